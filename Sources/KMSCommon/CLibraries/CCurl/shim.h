@@ -1,0 +1,2 @@
+// libcurl: HTTP. Only KMSNetwork may import this.
+#include <curl/curl.h>

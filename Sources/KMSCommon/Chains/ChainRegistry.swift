@@ -1,0 +1,8 @@
+/// The chains that this build can sign for.
+public enum ChainRegistry {
+  /// Every chain, by name.
+  public static let chains: [String: any Chain] = Dictionary(
+    uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  private static let all: [any Chain] = []
+}

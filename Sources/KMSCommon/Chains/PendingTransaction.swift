@@ -1,0 +1,128 @@
+public import KMSRecords
+
+/// What Tatum's pending list says of one transaction, in the shape that all chains share.
+///
+/// Optional members arrive absent or as null; both mean the same.
+public struct PendingTransaction: Sendable, Hashable {
+  /// Tatum's id of the pending transaction.
+  public let id: String
+  /// The chain's own description, usually JSON in a string.
+  public let serializedTransaction: String
+  /// Signature IDs of the wallets to use.
+  public let hashes: [String]
+  /// The derivation index for mnemonic wallets.
+  public let index: UInt32?
+  /// Set when the transaction is a withdrawal of a virtual account.
+  public let withdrawalID: String?
+  /// The inputs of such a withdrawal on UTXO chains.
+  public let withdrawalResponses: [WithdrawalResponse]?
+  /// Wallets with an index of their own.
+  public let signatures: [KeyReference]
+
+  /// One entry of `withdrawalResponses`.
+  public struct WithdrawalResponse: Sendable, Hashable {
+    /// The funding transaction's id; nil for the entry that is no input (`vIn` is `-1`).
+    public let transactionID: String?
+    /// The funding output's index.
+    public let outputIndex: UInt32?
+    /// The address that the input spends from.
+    public let address: String?
+    /// The derivation index of that address; 0 when it is missing.
+    public let derivationKey: UInt32
+  }
+
+  /// Reads the `pending` member of a record.
+  ///
+  /// - Throws: `ChainError` `malformed-transaction` naming the member; also when `chain` inside differs from the
+  ///   record's, or no signature ID is there (decision 21).
+  public init(_ json: JSONValue, chain: String) throws(ChainError) {
+    guard json.object != nil else { throw .malformed("pending is not an object") }
+    if let inner = json["chain"] {
+      guard inner.string == chain else {
+        throw .malformed("pending.chain is not the record's chain, \(chain)")
+      }
+    }
+    guard let id = json["id"]?.string else { throw .malformed("pending.id is missing or not a string") }
+    self.id = id
+    guard let serialized = json["serializedTransaction"]?.string else {
+      throw .malformed("pending.serializedTransaction is missing or not a string")
+    }
+    serializedTransaction = serialized
+    hashes = try Self.strings(json["hashes"], "pending.hashes")
+    index = try Self.index(json["index"], "pending.index")
+    if let value = json["withdrawalId"] {
+      guard let text = value.string else { throw .malformed("pending.withdrawalId is not a string") }
+      withdrawalID = text.isEmpty ? nil : text
+    } else {
+      withdrawalID = nil
+    }
+    withdrawalResponses = try json["withdrawalResponses"].map(Self.responses)
+    signatures = try Self.signatures(json["signatures"])
+    guard !hashes.isEmpty || !signatures.isEmpty else {
+      throw .malformed("pending has no signature ID in hashes or signatures")
+    }
+  }
+
+  /// The wallet that signs on chains with one sender: the first of `hashes` with `index`, else the first of
+  /// `signatures`.
+  public func firstKeyReference() throws(ChainError) -> KeyReference {
+    if let first = hashes.first { return KeyReference(signatureID: first, index: index) }
+    if let first = signatures.first {
+      return KeyReference(signatureID: first.signatureID, index: first.index ?? index)
+    }
+    throw .malformed("pending has no signature ID in hashes or signatures")
+  }
+
+  private static func strings(_ json: JSONValue?, _ name: String) throws(ChainError) -> [String] {
+    guard let json else { return [] }
+    guard let items = json.array else { throw .malformed("\(name) is not an array") }
+    var texts: [String] = []
+    for item in items {
+      guard let text = item.string else { throw .malformed("\(name) has an item that is not a string") }
+      texts.append(text.lowercased())
+    }
+    return texts
+  }
+
+  private static func index(_ json: JSONValue?, _ name: String) throws(ChainError) -> UInt32? {
+    guard let json else { return nil }
+    guard let value = json.uint64, value < 1 << 31 else {
+      throw .malformed("\(name) is not an integer from 0 to 2147483647")
+    }
+    return UInt32(value)
+  }
+
+  private static func signatures(_ json: JSONValue?) throws(ChainError) -> [KeyReference] {
+    guard let json else { return [] }
+    guard let items = json.array else { throw .malformed("pending.signatures is not an array") }
+    var references: [KeyReference] = []
+    for item in items {
+      guard let id = item["id"]?.string else {
+        throw .malformed("pending.signatures has an item without a string id")
+      }
+      references.append(
+        KeyReference(
+          signatureID: id.lowercased(), index: try index(item["index"], "pending.signatures[].index")))
+    }
+    return references
+  }
+
+  private static func responses(_ json: JSONValue) throws(ChainError) -> [WithdrawalResponse] {
+    guard let items = json.array else { throw .malformed("pending.withdrawalResponses is not an array") }
+    var responses: [WithdrawalResponse] = []
+    for item in items {
+      guard let vIn = item["vIn"]?.string else {
+        throw .malformed("pending.withdrawalResponses has an item without a string vIn")
+      }
+      let isInput = vIn != "-1"
+      responses.append(
+        WithdrawalResponse(
+          transactionID: isInput ? vIn : nil,
+          outputIndex: isInput ? try index(item["vInIndex"], "pending.withdrawalResponses[].vInIndex") : nil,
+          address: item["address"]?["address"]?.string,
+          derivationKey: try index(
+            item["address"]?["derivationKey"], "pending.withdrawalResponses[].address.derivationKey") ?? 0))
+    }
+    return responses
+  }
+}

@@ -1,0 +1,149 @@
+public import KMSCrypto
+
+/// What kind of secret a wallet holds; stored in clear in the vault.
+public enum WalletKind: String, Sendable, Hashable, CaseIterable {
+  /// A mnemonic from which keys are derived by index.
+  case mnemonic
+  /// One private key, in the chain's text form.
+  case privateKey
+  /// One secret of a chain without derivation (XRP seed, XLM secret seed, ALGO secret).
+  case secret
+}
+
+/// The public side of a wallet: what the view key opens.
+public struct WalletView: Sendable, Hashable {
+  /// The signature ID, a UUID v4 in lower case.
+  public var signatureID: String
+  /// The chain's name.
+  public var chain: String
+  /// Whether the wallet is for testnets.
+  public var testnet: Bool
+  /// What the wallet holds.
+  public var kind: WalletKind
+  /// The extended public key, where the chain has one.
+  public var xpub: String?
+  /// The address: of the key, or of index 0 where a mnemonic wallet has no xpub.
+  public var address: String?
+  /// The public key in hex, where the chain's network asks for it (FLOW, ADA).
+  public var publicKey: String?
+
+  /// Creates a view.
+  public init(
+    signatureID: String, chain: String, testnet: Bool, kind: WalletKind, xpub: String? = nil,
+    address: String? = nil, publicKey: String? = nil
+  ) {
+    self.signatureID = signatureID
+    self.chain = chain
+    self.testnet = testnet
+    self.kind = kind
+    self.xpub = xpub
+    self.address = address
+    self.publicKey = publicKey
+  }
+}
+
+/// A wallet that was just generated or checked, not stored yet.
+public struct NewWallet: Sendable {
+  /// What `secret` is.
+  public var kind: WalletKind
+  /// The mnemonic (words, single spaces) or the key in the chain's text form, ASCII.
+  public var secret: SecretBytes
+  /// The extended public key, where the chain has one.
+  public var xpub: String?
+  /// The address of the key; nil for mnemonic wallets with an xpub.
+  public var address: String?
+  /// See `WalletView.publicKey`.
+  public var publicKey: String?
+
+  /// Creates a wallet.
+  public init(
+    kind: WalletKind, secret: SecretBytes, xpub: String? = nil, address: String? = nil,
+    publicKey: String? = nil
+  ) {
+    self.kind = kind
+    self.secret = secret
+    self.xpub = xpub
+    self.address = address
+    self.publicKey = publicKey
+  }
+}
+
+/// How one chain makes, checks and derives keys. All texts are those of the original, byte for byte.
+public protocol WalletScheme: Sendable {
+  /// A new random wallet as `generatewallet` and `generatemanagedwallet` make it.
+  func generate(testnet: Bool) throws -> NewWallet
+
+  /// Checks a mnemonic typed by a person and makes its wallet.
+  ///
+  /// - Throws: `WalletError` when words or checksum are wrong, when it is the empty mnemonic, or when the chain
+  ///   has no mnemonics.
+  func wallet(mnemonic: SecretBytes, testnet: Bool) throws -> NewWallet
+
+  /// Checks a private key (or secret) typed by a person and makes its wallet; surrounding white space is the
+  /// caller's to trim.
+  ///
+  /// - Throws: `WalletError` when the text form, the range or the network byte is wrong, or when it is a key of
+  ///   the empty mnemonic (decision 12).
+  func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet
+
+  /// A new random single key, as the batch command stores it (decision 11).
+  func generatePrivateKey(testnet: Bool) throws -> NewWallet
+
+  /// The signing key of a stored wallet. `index` is ignored unless `kind` is `.mnemonic`.
+  ///
+  /// - Throws: `WalletError` `index-missing` when a mnemonic wallet is asked without an index.
+  func key(kind: WalletKind, secret: SecretBytes, index: UInt32?, testnet: Bool) throws -> PrivateKeyMaterial
+
+  /// The private key in the chain's text form, as `getprivatekey` prints it.
+  func privateKeyText(kind: WalletKind, secret: SecretBytes, index: UInt32, testnet: Bool) throws
+    -> SecretBytes
+
+  /// The address at `index` from the public side alone, nil where the chain derives addresses from secrets only
+  /// (then `key(kind:secret:index:testnet:).address` has it).
+  func address(of wallet: WalletView, index: UInt32) throws -> String?
+
+  /// The extended private key of a mnemonic wallet, where the chain has one.
+  func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes?
+}
+
+extension WalletScheme {
+  /// No extended private key.
+  public func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes? { nil }
+}
+
+/// Why a wallet can't be made, stored or used.
+public struct WalletError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The stable word.
+  public let code: String
+  /// One sentence for people, without the secret.
+  public let message: String
+
+  /// Creates an error.
+  public init(_ code: String, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+
+  /// The mnemonic's words or checksum are wrong.
+  public static func invalidMnemonic(_ message: String) -> WalletError {
+    WalletError("invalid-mnemonic", message)
+  }
+  /// The private key's text form or range is wrong.
+  public static func invalidPrivateKey(_ message: String) -> WalletError {
+    WalletError("invalid-private-key", message)
+  }
+  /// The key is for the other network.
+  public static func wrongNetwork(_ message: String) -> WalletError { WalletError("wrong-network", message) }
+  /// The key belongs to the empty mnemonic and is known to everybody.
+  public static let emptyMnemonicKey = WalletError(
+    "empty-mnemonic",
+    "this key or address belongs to the empty mnemonic, which everybody knows: money sent there is lost")
+  /// A mnemonic wallet was asked for a key without an index.
+  public static let indexMissing = WalletError(
+    "index-missing", "a mnemonic wallet needs a derivation index; send index in the API request")
+  /// The chain has no such kind of wallet.
+  public static func unsupported(_ message: String) -> WalletError { WalletError("unsupported", message) }
+}

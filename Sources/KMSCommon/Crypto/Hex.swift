@@ -1,0 +1,60 @@
+/// Hexadecimal text of bytes (RFC 4648 section 8), written in lower case, read in either case.
+public enum Hex {
+  /// Returns the lower-case hexadecimal text of `bytes`, without a prefix.
+  ///
+  /// Not constant-time: for public values. Secrets are written by `SecretBytes.hexEncoded()`.
+  public static func encode(_ bytes: some Collection<UInt8>) -> String {
+    String(unsafeUninitializedCapacity: bytes.count * 2) { out in
+      var i = 0
+      for byte in bytes {
+        out[i] = digit(byte >> 4)
+        out[i + 1] = digit(byte & 15)
+        i += 2
+      }
+      return i
+    }
+  }
+
+  /// Returns the bytes of hexadecimal `text`; nil when a character is not a digit or the count is odd.
+  ///
+  /// A `0x` prefix is not accepted here: callers whose format has one strip it first.
+  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    decode(utf8: Array(text.utf8))
+  }
+
+  /// Returns the bytes of hexadecimal ASCII `digits`; nil when one is not a digit or the count is odd.
+  public static func decode(utf8 digits: some Collection<UInt8>) -> [UInt8]? {
+    guard digits.count % 2 == 0 else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(digits.count / 2)
+    var high: UInt8?
+    for character in digits {
+      guard let nibble = value(of: character) else { return nil }
+      if let first = high {
+        bytes.append(first << 4 | nibble)
+        high = nil
+      } else {
+        high = nibble
+      }
+    }
+    return bytes
+  }
+
+  /// Returns the bytes of `text` after removing one `0x` prefix, if it has one.
+  public static func decodePrefixed(_ text: some StringProtocol) -> [UInt8]? {
+    text.hasPrefix("0x") || text.hasPrefix("0X") ? decode(text.dropFirst(2)) : decode(text)
+  }
+
+  @inline(__always) static func digit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? 48 &+ nibble : 87 &+ nibble
+  }
+
+  @inline(__always) static func value(of character: UInt8) -> UInt8? {
+    switch character {
+    case 48...57: character &- 48
+    case 65...70: character &- 55
+    case 97...102: character &- 87
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,98 @@
+extension JSONValue {
+  /// The compact JSON text: no white space, members in their order, numbers digit for digit.
+  public func encoded() -> [UInt8] {
+    var out: [UInt8] = []
+    write(to: &out)
+    return out
+  }
+
+  /// The compact JSON text as a string.
+  public var text: String { String(decoding: encoded(), as: UTF8.self) }
+
+  /// The text that `JSON.stringify(value, null, 2)` of JavaScript gives, without a final newline.
+  public var prettyText: String {
+    var out: [UInt8] = []
+    writePretty(to: &out, indent: 0)
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  /// Appends the compact JSON text to `out`.
+  public func write(to out: inout [UInt8]) {
+    switch self {
+    case .null: out.append(contentsOf: "null".utf8)
+    case .bool(let flag): out.append(contentsOf: flag ? "true".utf8 : "false".utf8)
+    case .number(let number): out.append(contentsOf: number.digits.utf8)
+    case .string(let text): Self.write(text, to: &out)
+    case .array(let items):
+      out.append(UInt8(ascii: "["))
+      for (i, item) in items.enumerated() {
+        if i > 0 { out.append(UInt8(ascii: ",")) }
+        item.write(to: &out)
+      }
+      out.append(UInt8(ascii: "]"))
+    case .object(let object):
+      out.append(UInt8(ascii: "{"))
+      for (i, member) in object.members.enumerated() {
+        if i > 0 { out.append(UInt8(ascii: ",")) }
+        Self.write(member.name, to: &out)
+        out.append(UInt8(ascii: ":"))
+        member.value.write(to: &out)
+      }
+      out.append(UInt8(ascii: "}"))
+    }
+  }
+
+  private func writePretty(to out: inout [UInt8], indent: Int) {
+    func newLine(_ depth: Int) {
+      out.append(UInt8(ascii: "\n"))
+      out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
+    }
+    switch self {
+    case .array(let items) where !items.isEmpty:
+      out.append(UInt8(ascii: "["))
+      for (i, item) in items.enumerated() {
+        if i > 0 { out.append(UInt8(ascii: ",")) }
+        newLine(indent + 1)
+        item.writePretty(to: &out, indent: indent + 1)
+      }
+      newLine(indent)
+      out.append(UInt8(ascii: "]"))
+    case .object(let object) where !object.members.isEmpty:
+      out.append(UInt8(ascii: "{"))
+      for (i, member) in object.members.enumerated() {
+        if i > 0 { out.append(UInt8(ascii: ",")) }
+        newLine(indent + 1)
+        Self.write(member.name, to: &out)
+        out.append(contentsOf: ": ".utf8)
+        member.value.writePretty(to: &out, indent: indent + 1)
+      }
+      newLine(indent)
+      out.append(UInt8(ascii: "}"))
+    default: write(to: &out)
+    }
+  }
+
+  /// Appends `text` as a JSON string, escaping what RFC 8259 section 7 demands and nothing else.
+  static func write(_ text: String, to out: inout [UInt8]) {
+    out.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        out.append(UInt8(ascii: "\\"))
+        out.append(byte)
+      case 8: out.append(contentsOf: "\\b".utf8)
+      case 9: out.append(contentsOf: "\\t".utf8)
+      case 10: out.append(contentsOf: "\\n".utf8)
+      case 12: out.append(contentsOf: "\\f".utf8)
+      case 13: out.append(contentsOf: "\\r".utf8)
+      case 0..<0x20:
+        out.append(contentsOf: "\\u00".utf8)
+        let hex = Array("0123456789abcdef".utf8)
+        out.append(hex[Int(byte >> 4)])
+        out.append(hex[Int(byte & 15)])
+      default: out.append(byte)
+      }
+    }
+    out.append(UInt8(ascii: "\""))
+  }
+}

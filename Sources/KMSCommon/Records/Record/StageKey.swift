@@ -1,0 +1,58 @@
+public import KMSCrypto
+
+/// A key of the vault on its way to the one program that needs it.
+///
+/// On a pipe it is one ASCII line: `vault:`, `view:` or `approve:`, then 64 hexadecimal digits. The name in front
+/// lets a program refuse a key that is not its own.
+public struct StageKey: Sendable {
+  /// What the key opens.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Everything; the other two are derived from it. For kms-sign.
+    case vault
+    /// The public side of wallets. For kms-fetch.
+    case view
+    /// Stamps and checks approvals. For kms-verify.
+    case approve
+  }
+
+  /// What the key opens.
+  public let kind: Kind
+  /// 32 bytes.
+  public let secret: SecretBytes
+
+  /// Creates a key of 32 bytes; nil for another length.
+  public init?(_ kind: Kind, _ secret: SecretBytes) {
+    guard secret.count == 32 else { return nil }
+    self.kind = kind
+    self.secret = secret
+  }
+
+  /// Reads one line, with or without its newline; nil when it is not a key.
+  public init?(line: SecretBytes) throws {
+    var found: (Kind, SecretBytes)?
+    for kind in Kind.allCases {
+      let prefix = Array("\(kind.rawValue):".utf8)
+      let digits: Range<Int>? = line.withUnsafeBytes { text in
+        guard text.count >= prefix.count, text.prefix(prefix.count).elementsEqual(prefix) else { return nil }
+        let end = text.last == UInt8(ascii: "\n") ? text.count - 1 : text.count
+        return end == prefix.count + 64 ? prefix.count..<end : nil
+      }
+      if let digits, let secret = try line.slice(digits).hexDecoded() { found = (kind, secret) }
+    }
+    guard let (kind, secret) = found else { return nil }
+    self.init(kind, secret)
+  }
+
+  /// The line, with its newline.
+  public func line() throws -> SecretBytes {
+    let prefix = Array("\(kind.rawValue):".utf8)
+    let hex = try secret.hexEncoded()
+    return try SecretBytes(count: prefix.count + 65) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      for (i, byte) in prefix.enumerated() { out[i] = byte }
+      hex.withUnsafeBytes { (text: UnsafeRawBufferPointer) throws(Never) in
+        for i in 0..<64 { out[prefix.count + i] = text[i] }
+      }
+      out[prefix.count + 64] = UInt8(ascii: "\n")
+    }
+  }
+}

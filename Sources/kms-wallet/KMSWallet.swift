@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct KMSWallet: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "kms-wallet")
+}
