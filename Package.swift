@@ -53,7 +53,7 @@ let package = Package(
     library("Crypto", ["COpenSSL", "CSecp256k1", "CSodium"]),
     library("Records", ["KMSCrypto", argumentParser, logging]),
     library("Chains", ["KMSCrypto", "KMSRecords"]),
-    library("Vault", ["KMSCrypto", "KMSRecords", "CSQLite", argumentParser, logging]),
+    library("Vault", ["KMSCrypto", "KMSRecords", "KMSChains", "CSQLite", argumentParser, logging]),
     library("Network", ["KMSCrypto", "KMSRecords", "CCurl", argumentParser, logging]),
 
     program("kms-fetch", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),

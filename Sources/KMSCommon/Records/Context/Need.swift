@@ -1,5 +1,3 @@
-public import KMSRecords
-
 /// A fact that the network must supply; how to get it is the fetcher's knowledge, see KMSNetwork.
 ///
 /// Each need fills the members of `context` that its comment names (architecture section 3). Needs are compared,
