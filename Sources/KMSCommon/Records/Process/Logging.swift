@@ -1,0 +1,100 @@
+internal import Glibc
+public import Logging
+
+/// How log lines look.
+public enum LogFormat: String, Sendable, CaseIterable {
+  /// `time level program message key=value…`
+  case text
+  /// One JSON object a line.
+  case json
+}
+
+/// Writes each event as one line on standard error.
+public struct LineLogHandler: LogHandler {
+  /// The program's name, in each line.
+  let program: String
+  /// How lines look.
+  let format: LogFormat
+  /// Events below this level are not written.
+  public var logLevel: Logger.Level
+  /// Members of every line.
+  public var metadata: Logger.Metadata = [:]
+
+  /// Creates a handler.
+  public init(program: String, format: LogFormat, level: Logger.Level) {
+    self.program = program
+    self.format = format
+    logLevel = level
+  }
+
+  /// A member of every line.
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  /// Writes one line.
+  public func log(event: LogEvent) {
+    let fields = metadata.merging(event.metadata ?? [:]) { $1 }.map { ($0.key, "\($0.value)") }
+      .sorted { $0.0 < $1.0 }
+    switch format {
+    case .text:
+      var line = "\(Timestamp.now()) \(event.level.rawValue) \(program) \(Self.printable("\(event.message)"))"
+      for (name, value) in fields { line += " \(name)=\(Self.quoted(value))" }
+      StandardError.writeLine(line)
+    case .json:
+      var object = JSONObject()
+      object["time"] = .string(Timestamp.now())
+      object["level"] = .string(event.level.rawValue)
+      object["program"] = .string(program)
+      object["message"] = .string("\(event.message)")
+      for (name, value) in fields { object[name] = .string(value) }
+      StandardError.writeLine(JSONValue.object(object).text)
+    }
+  }
+
+  /// Replaces control characters: text from outside must not forge lines or move a terminal's cursor.
+  static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{fffd}" : $0 }))
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+      || scalar.value == 0x2028 || scalar.value == 0x2029
+  }
+
+  private static func quoted(_ value: String) -> String {
+    let text = printable(value)
+    guard text.isEmpty || text.utf8.contains(where: { $0 == 0x20 || $0 == 0x22 || $0 == 0x3d }) else {
+      return text
+    }
+    return JSONValue.string(text).text
+  }
+}
+
+/// Times as text.
+public enum Timestamp {
+  /// The present time as RFC 3339 in UTC with milliseconds, such as `2026-11-22T21:45:01.123Z`.
+  public static func now() -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return text(unixTime: Int64(time.tv_sec), milliseconds: time.tv_nsec / 1_000_000)
+  }
+
+  /// The present time in seconds since 1970.
+  public static func unixTime() -> Int64 { Int64(time(nil)) }
+
+  /// RFC 3339 in UTC of a Unix time.
+  public static func text(unixTime: Int64, milliseconds: Int? = nil) -> String {
+    var seconds = time_t(unixTime)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let date = "\(Int(parts.tm_year) + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+    let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+    guard let milliseconds else { return "\(date)T\(clock)Z" }
+    let digits = String(milliseconds)
+    return "\(date)T\(clock).\(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits)Z"
+  }
+}

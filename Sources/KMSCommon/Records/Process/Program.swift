@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// What every program of the pipeline does around its work.
+public enum Program {
+  /// Runs `body` and turns its result, or the error that it threw, into the exit code of the process.
+  ///
+  /// An error is written as `name: error: …` and `name: hint: …`. Nothing calls `exit` deeper down.
+  /// - Throws: `ExitCode`, which swift-argument-parser makes the process's exit code.
+  public static func run(_ name: String, _ body: () throws -> ExitStatus) throws {
+    let status: ExitStatus
+    do {
+      status = try body()
+    } catch is BrokenPipe {
+      dieOfBrokenPipe()
+    } catch let error as any ProgramError {
+      report(error, program: name)
+      status = error.exitStatus
+    } catch let error as ExitCode {
+      throw error
+    } catch let error as ValidationError {
+      throw error
+    } catch let error as CleanExit {
+      throw error
+    } catch {
+      StandardError.writeLine("\(name): error: \(error)")
+      status = .internalError
+    }
+    guard status == .ok else { throw ExitCode(status.rawValue) }
+  }
+
+  /// Writes an error and its hint as `run` does, for errors that do not end the program.
+  public static func report(_ error: any ProgramError, program: String) {
+    StandardError.writeLine("\(program): error: \(error.message)")
+    if let hint = error.hint { StandardError.writeLine("\(program): hint: \(hint)") }
+  }
+
+  /// Ends as any Unix tool does whose reader went away: killed by SIGPIPE, without a word.
+  private static func dieOfBrokenPipe() -> Never {
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    exit(128 + SIGPIPE)
+  }
+}
+
+/// The reader of our output went away (EPIPE).
+public struct BrokenPipe: Error {
+  /// Creates the error.
+  public init() {}
+}

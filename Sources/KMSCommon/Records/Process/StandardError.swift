@@ -1,0 +1,24 @@
+internal import Glibc
+
+/// Text for people, on standard error.
+public enum StandardError {
+  /// Writes `text` and a newline in one system call, so that lines of several programs do not mix.
+  public static func writeLine(_ text: String) {
+    var bytes = Array(text.utf8)
+    bytes.append(UInt8(ascii: "\n"))
+    bytes.withUnsafeBytes { buffer in
+      var rest = UnsafeRawBufferPointer(rebasing: buffer[...])
+      while let base = rest.baseAddress, !rest.isEmpty {
+        let written = write(STDERR_FILENO, base, rest.count)
+        if written < 0 {
+          if errno == EINTR { continue }
+          return  // nobody can be told that standard error is gone
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      }
+    }
+  }
+
+  /// Whether standard error is a terminal.
+  public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
