@@ -51,8 +51,9 @@ struct EVMAddress: Hashable, Sendable {
   /// `0x` and 40 digits whose case is the checksum of EIP-55.
   var checksummedText: String {
     let digits = Array(hexText.utf8.dropFirst(2))
-    let text = zip(digits, Self.checksumCase(of: digits)).map { digit, isUpper in
-      isUpper && digit > 0x60 ? digit & 0xDF : digit
+    let hash = Self.checksumHash(digits)
+    let text = digits.enumerated().map { i, digit in
+      digit > 57 && Self.isUpperCase(i, hash) ? digit & 0xDF : digit
     }
     return "0x" + String(decoding: text, as: UTF8.self)
   }
@@ -78,25 +79,30 @@ struct EVMAddress: Hashable, Sendable {
   }
 
   /// Reads 40 digits, as `read(_:)` does after the prefix.
-  static func read(digits: UnsafeBufferPointer<UInt8>) -> Reading {
+  private static func read(digits: UnsafeBufferPointer<UInt8>) -> Reading {
     guard digits.count == 40, let bytes = HexText.decode(digits), let address = EVMAddress(bytes: bytes)
     else {
       return .notAnAddress
     }
-    let hasLower = digits.contains { (97...102).contains($0) }
+    let hasLower = digits.contains { $0 >= 97 }
     let hasUpper = digits.contains { (65...70).contains($0) }
     if hasLower && hasUpper {
-      let lowered = digits.map { $0 < 65 ? $0 : $0 | 32 }
-      for (digit, isUpper) in zip(digits, checksumCase(of: lowered)) where digit >= 65 {
-        guard (digit < 97) == isUpper else { return .wrongChecksum }
+      let hash = checksumHash(digits)
+      for (i, digit) in digits.enumerated() where digit >= 65 {
+        guard (digit < 97) == isUpperCase(i, hash) else { return .wrongChecksum }
       }
     }
     return .address(address)
   }
 
-  /// EIP-55: a letter is upper case where the same nibble of the hash of the lower-case digits is 8 or more.
-  private static func checksumCase(of lowerCaseDigits: [UInt8]) -> [Bool] {
-    Hash.keccak256(lowerCaseDigits).prefix(20).flatMap { [$0 >= 0x80, $0 & 15 >= 8] }
+  /// The hash of the 40 digits in lower case.
+  private static func checksumHash(_ digits: some Collection<UInt8>) -> [UInt8] {
+    Hash.keccak256(digits.map { $0 < 65 ? $0 : $0 | 32 })
+  }
+
+  /// EIP-55: a letter is upper case where the same nibble of the hash is 8 or more.
+  private static func isUpperCase(_ index: Int, _ hash: [UInt8]) -> Bool {
+    hash[index >> 1] & (index & 1 == 0 ? 0x80 : 0x08) != 0
   }
 }
 
@@ -120,12 +126,13 @@ enum EVMAddressForm: Sendable {
   /// Reads an address in any form of this chain.
   ///
   /// - Throws: `malformed-transaction` naming `member` when it is none or its checksum is wrong.
-  func read(_ text: String, member: String) throws(ChainError) -> EVMAddress {
+  func read(_ text: String, member: @autoclosure () -> String) throws(ChainError) -> EVMAddress {
     switch reading(text) {
     case .address(let address): return address
     case .wrongChecksum:
-      throw .malformed("\(member) has a wrong EIP-55 checksum: check the address, or write it in lower case")
-    case .notAnAddress: throw .malformed("\(member) is not an address of this chain")
+      throw .malformed(
+        "\(member()) has a wrong EIP-55 checksum: check the address, or write it in lower case")
+    case .notAnAddress: throw .malformed("\(member()) is not an address of this chain")
     }
   }
 

@@ -12,39 +12,41 @@ enum EVMQuantity {
   /// Reads `json`; nil for the empty text, which web3.js takes for a value that is not there.
   ///
   /// - Throws: `malformed-transaction` naming `member`.
-  static func read(_ json: JSONValue, member: String) throws(ChainError) -> UInt256? {
+  static func read(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt256? {
     switch json {
     case .string(let text):
       if text.isEmpty { return nil }
       guard let value = read(text) else {
-        throw .malformed("\(member) is not an integer below 2^256 in decimal or 0x text")
+        throw .malformed("\(member()) is not an integer below 2^256 in decimal or 0x text")
       }
       return value
     case .number(let number):
       guard let value = number.uint64 else {
-        throw .malformed("\(member) is not an integer, is negative, or has too many digits for a JSON number")
+        throw .malformed(
+          "\(member()) is not an integer, is negative, or has too many digits for a JSON number")
       }
       guard value <= maximumSafeInteger else {
         throw .malformed(
-          "\(member) is a JSON number above 2^53 - 1, which JavaScript has rounded: write it as a string")
+          "\(member()) is a JSON number above 2^53 - 1, which JavaScript has rounded: write it as a string")
       }
       return UInt256(value)
     default:
-      throw .malformed("\(member) is \(json.kindName), not an integer")
+      throw .malformed("\(member()) is \(json.kindName), not an integer")
     }
   }
 
   /// Reads `json` as `read` does; nil also for zero, which stands for a value that is not there (decision 1: gas limit
   /// and gas price).
-  static func readNonZero(_ json: JSONValue, member: String) throws(ChainError) -> UInt256? {
-    let value = try read(json, member: member)
+  static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt256?
+  {
+    let value = try read(json, member: member())
     return value == .zero ? nil : value
   }
 
   /// Reads `json` as `read` does and takes only what fits into 64 bits.
-  static func readUInt64(_ json: JSONValue, member: String) throws(ChainError) -> UInt64? {
-    guard let value = try read(json, member: member) else { return nil }
-    guard let small = value.uint64 else { throw .malformed("\(member) is above 2^64 - 1") }
+  static func readUInt64(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt64? {
+    guard let value = try read(json, member: member()) else { return nil }
+    guard let small = value.uint64 else { throw .malformed("\(member()) is above 2^64 - 1") }
     return small
   }
 
