@@ -66,7 +66,7 @@ let package = Package(
     program("kms-wallet", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
 
     tests("Crypto", ["KMSCrypto", "KMSRecords"], exclude: ["Vectors"]),
-    tests("Records", ["KMSRecords", "KMSCrypto"]),
+    tests("Records", ["KMSRecords", "KMSCrypto", logging]),
     tests("Chains", ["KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"]),
     tests("Network", ["KMSNetwork", "KMSRecords", "KMSCrypto"]),

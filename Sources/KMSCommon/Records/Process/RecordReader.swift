@@ -14,13 +14,9 @@ public final class RecordReader {
     public let bytes: [UInt8]
   }
 
-  private static let chunk = 256 << 10
   private let descriptor: Int32
   private let logger: Logger
-  private var buffer: [UInt8] = []
-  private var start = 0
-  /// Up to where the buffer is known to hold no newline.
-  private var scanned = 0
+  private let buffer = LineBuffer()
   private var lineNumber = 0
   private var isSkipping = false
   private var isAtEnd = false
@@ -100,33 +96,18 @@ public final class RecordReader {
   /// Takes one complete line out of the buffer.
   private func takeLine() -> Line? {
     while true {
-      let newline = buffer.withUnsafeBytes { bytes -> Int? in
-        guard let base = bytes.baseAddress, scanned < bytes.count,
-          let found = memchr(base + scanned, 0x0A, bytes.count - scanned)
-        else { return nil }
-        return UnsafeRawPointer(found) - base
-      }
-      guard let end = newline ?? (isAtEnd && start < buffer.count ? buffer.count : nil) else {
-        scanned = buffer.count
+      guard let text = buffer.takeLine(orRest: isAtEnd) else {
         dropOverlongPart()
         return nil
       }
-      let range = start..<end
-      start = min(end + 1, buffer.count)
-      scanned = start
       lineNumber += 1
-      if isSkipping {
+      if isSkipping || text.count > Self.maximumLineLength {
         isSkipping = false
         report(lineNumber, "longer than \(Self.maximumLineLength) bytes")
         continue
       }
-      guard range.count <= Self.maximumLineLength else {
-        report(lineNumber, "longer than \(Self.maximumLineLength) bytes")
-        continue
-      }
-      let isBlank = buffer[range].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-      if isBlank { continue }
-      return Line(number: lineNumber, bytes: Array(buffer[range]))
+      if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+      return Line(number: lineNumber, bytes: Array(text))
     }
   }
 
@@ -140,11 +121,9 @@ public final class RecordReader {
 
   /// Forgets what is buffered of a line that is already too long; the rest is skipped up to its newline.
   private func dropOverlongPart() {
-    guard isSkipping || buffer.count - start > Self.maximumLineLength else { return }
+    guard isSkipping || buffer.count > Self.maximumLineLength else { return }
     isSkipping = true
-    buffer.removeAll(keepingCapacity: false)
-    start = 0
-    scanned = 0
+    buffer.removeAll()
   }
 
   /// Reads more; false when there is nothing now (only without `wait`), at the end, or when a stop was requested.
@@ -155,10 +134,10 @@ public final class RecordReader {
     ]
     while true {
       if StopSignal.isRequested {
-        if start < buffer.count || isSkipping {
+        if buffer.count > 0 || isSkipping {
           logger.warning("stopped in the middle of line \(lineNumber + 1), which was not handled")
         }
-        start = buffer.count
+        buffer.removeAll()
         isSkipping = false
         isAtEnd = true
         return false
@@ -172,22 +151,14 @@ public final class RecordReader {
   }
 
   private func readChunk() throws(ProgramFailure) -> Bool {
-    if start > 0 {
-      buffer.removeSubrange(..<start)
-      scanned -= start
-      start = 0
-    }
-    let before = buffer.count
-    buffer.append(contentsOf: repeatElement(0, count: Self.chunk))
-    let count = buffer.withUnsafeMutableBytes { bytes -> Int in
+    let count = buffer.append { room in
       while true {
-        let count = read(descriptor, bytes.baseAddress.map { $0 + before }, Self.chunk)
+        let count = read(descriptor, room.baseAddress, room.count)
         if count < 0, errno == EINTR, !StopSignal.isRequested { continue }
         return count
       }
     }
     let problem = errno
-    buffer.removeLast(Self.chunk - max(0, count))
     if count < 0 {
       if problem == EINTR || problem == EAGAIN { return true }
       throw ProgramFailure(.io, "reading standard input failed: \(String(cString: strerror(problem)))")

@@ -69,7 +69,8 @@ public struct Record: Sendable {
     guard let chain = value("chain")?.string else {
       throw RecordSyntaxError("member chain is missing or not a string")
     }
-    guard ChainName.all.contains(chain) else {
+    // By bytes: Swift's == takes U+212A KELVIN SIGN for a K.
+    guard ChainName.all.contains(where: { $0.utf8.elementsEqual(chain.utf8) }) else {
       throw RecordSyntaxError("member chain names a blockchain that nobody knows")
     }
     guard let testnet = value("testnet")?.bool else {
