@@ -1,6 +1,6 @@
 internal import CCurl
 internal import Glibc
-public import KMSRecords
+internal import KMSRecords
 
 /// HTTP over libcurl: many calls at once on one thread, over one connection per host where it speaks HTTP/2.
 ///
@@ -35,7 +35,8 @@ public final class HTTPClient {
   }
 
   private let settings: Settings
-  private let multi: UnsafeMutableRawPointer
+  /// Made by the first call: a stage that has nothing to ask does not pay for starting libcurl.
+  private var multi: UnsafeMutableRawPointer?
   private let isStopping: () -> Bool
   private let clock = ContinuousClock()
 
@@ -43,6 +44,8 @@ public final class HTTPClient {
   private var queueStart = 0
   private var delayed: [(due: ContinuousClock.Instant, job: Job)] = []
   private var active: [UnsafeMutableRawPointer: (transfer: HTTPTransfer, job: Job)] = [:]
+  /// A call ended before libcurl saw it, so there may be nothing to wait for.
+  private var hasEndedEarly = false
   /// Hosts that answered 429, and until when nothing new is started there.
   private var pauses: [Substring: ContinuousClock.Instant] = [:]
 
@@ -51,25 +54,30 @@ public final class HTTPClient {
   /// Creates a client.
   ///
   /// - Parameter isStopping: once true, nothing is tried again; calls under way are finished.
-  /// - Throws: `ProgramFailure` (70) when libcurl can't be initialized.
   public init(
     _ settings: Settings = Settings(), isStopping: @escaping () -> Bool = { StopSignal.isRequested }
-  ) throws(ProgramFailure) {
-    guard Self.initialized, let multi = curl_multi_init() else {
-      throw ProgramFailure(.internalError, "libcurl could not be initialized")
-    }
+  ) {
     self.settings = settings
-    self.multi = multi
     self.isStopping = isStopping
-    kms_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    kms_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.concurrency)
-    kms_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.concurrency)
   }
 
   deinit {
+    guard let multi else { return }
     for (handle, _) in active { curl_multi_remove_handle(multi, handle) }
     active.removeAll()
     curl_multi_cleanup(multi)
+  }
+
+  private func connections() throws(HTTPFailure) -> UnsafeMutableRawPointer {
+    if let multi { return multi }
+    guard Self.initialized, let new = curl_multi_init() else {
+      throw HTTPFailure(.invalid, "libcurl could not be initialized")
+    }
+    kms_curl_multi_set_long(new, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    kms_curl_multi_set_long(new, CURLMOPT_MAX_HOST_CONNECTIONS, settings.concurrency)
+    kms_curl_multi_set_long(new, CURLMOPT_MAXCONNECTS, settings.concurrency)
+    multi = new
+    return new
   }
 
   /// How many calls have not ended.
@@ -99,6 +107,11 @@ public final class HTTPClient {
   /// passed; runs the completions of calls that ended.
   public func step(watching descriptor: Int32? = nil, limit: Duration = .seconds(60)) {
     startWhatIsDue()
+    if hasEndedEarly {
+      hasEndedEarly = false
+      return
+    }
+    guard let multi else { return }
     var running: Int32 = 0
     curl_multi_perform(multi, &running)
     if finishWhatEnded() { return }
@@ -154,6 +167,7 @@ public final class HTTPClient {
     job.attempt += 1
     if job.started == nil { job.started = clock.now }
     do throws(HTTPFailure) {
+      let multi = try connections()
       let transfer = try HTTPTransfer(job.request, settings: settings)
       let code = curl_multi_add_handle(multi, transfer.handle)
       guard code == CURLM_OK else {
@@ -161,6 +175,7 @@ public final class HTTPClient {
       }
       active[transfer.handle] = (transfer, job)
     } catch {
+      hasEndedEarly = true
       job.completion(.failure(error))
     }
   }
