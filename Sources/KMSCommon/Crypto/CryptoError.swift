@@ -32,6 +32,13 @@ public struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
   public static func library(_ what: String) -> CryptoError {
     CryptoError("crypto-library", "the cryptographic library failed: \(what)")
   }
+  /// Decryption without authentication ended in bad padding: another key, or damaged data.
+  public static let invalidPadding = CryptoError(
+    "invalid-padding", "the encrypted data is damaged or belongs to another password")
+  /// An argument is outside what the primitive takes.
+  public static func parameter(_ what: String) -> CryptoError { CryptoError("invalid-parameter", what) }
+  /// A mnemonic is not valid BIP-39; `what` says why, by the position of a word and never by the word.
+  public static func mnemonic(_ what: String) -> CryptoError { CryptoError("invalid-mnemonic", what) }
   /// Text is not in the named encoding.
   public static func encoding(_ what: String) -> CryptoError {
     CryptoError("invalid-encoding", what)

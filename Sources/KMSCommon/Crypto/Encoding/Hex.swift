@@ -45,8 +45,10 @@ public enum Hex {
     text.hasPrefix("0x") || text.hasPrefix("0X") ? decode(text.dropFirst(2)) : decode(text)
   }
 
+  /// Without a branch or a table, since the nibble may be of a secret.
   @inline(__always) static func digit(_ nibble: UInt8) -> UInt8 {
-    nibble < 10 ? 48 &+ nibble : 87 &+ nibble
+    let isDecimal = (Int16(nibble) &- 10) &>> 8  // all ones below 10, else zero
+    return UInt8(truncatingIfNeeded: 87 &+ Int16(nibble) &- (isDecimal & 39))
   }
 
   @inline(__always) static func value(of character: UInt8) -> UInt8? {

@@ -1,0 +1,41 @@
+internal import COpenSSL
+
+/// AES-256-CBC (NIST SP 800-38A) without authentication: for reading the original's wallet file only.
+public enum AESCBC {
+  /// Decrypts `ciphertext` under a key of 32 and an IV of 16 bytes, and removes the PKCS #7 padding (RFC 5652
+  /// section 6.3).
+  ///
+  /// Data encrypted under another key passes the padding check once in 256 times: look at what comes out.
+  ///
+  /// - Throws: `CryptoError` with code `invalid-padding` when the padding or the length is wrong; code
+  ///   `invalid-parameter` when key or IV have another length or the text is above 1 GiB.
+  public static func decryptPKCS7(
+    _ ciphertext: [UInt8], key: SecretBytes, iv: [UInt8]
+  ) throws(CryptoError) -> SecretBytes {
+    guard key.count == 32, iv.count == 16, ciphertext.count <= 1 << 30 else {
+      throw .parameter("AES-256-CBC needs a key of 32 bytes, an IV of 16 and at most 1 GiB")
+    }
+    guard !ciphertext.isEmpty, ciphertext.count % 16 == 0 else { throw .invalidPadding }
+    guard let context = EVP_CIPHER_CTX_new() else { throw .library("AES-256-CBC") }
+    defer { EVP_CIPHER_CTX_free(context) }
+    guard key.withPointer({ EVP_DecryptInit_ex2(context, OpenSSL.aes256cbc, $0, iv, nil) }) == 1 else {
+      throw .library("AES-256-CBC")
+    }
+    var count = 0
+    let padded = try SecretBytes(
+      count: ciphertext.count,
+      filling: { (out) throws(CryptoError) in
+        guard let plaintext = out.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+          throw .noSecretMemory
+        }
+        var length: Int32 = 0
+        guard EVP_DecryptUpdate(context, plaintext, &length, ciphertext, Int32(ciphertext.count)) == 1 else {
+          throw .library("AES-256-CBC")
+        }
+        count = Int(length)
+        guard EVP_DecryptFinal_ex(context, plaintext + count, &length) == 1 else { throw .invalidPadding }
+        count += Int(length)
+      })
+    return try padded.slice(0..<count)
+  }
+}

@@ -1,0 +1,174 @@
+/// Mnemonics of BIP-39 with the English words; the text is ASCII in protected memory.
+public enum Mnemonic {
+  /// Longest text that is looked at, in bytes: 24 words need at most 215.
+  private static let longestText = 1024
+
+  /// Creates a mnemonic from the system's random bytes.
+  ///
+  /// - Parameter words: 12, 15, 18, 21 or 24.
+  /// - Throws: `CryptoError` with code `invalid-mnemonic` for another count.
+  public static func generate(words: Int = 24) throws(CryptoError) -> SecretBytes {
+    guard isAllowed(words) else { throw wrongCount(words) }
+    return try text(entropy: SecretBytes.random(count: words / 3 * 4))
+  }
+
+  /// Returns the mnemonic of `entropy`, of 16, 20, 24, 28 or 32 bytes.
+  ///
+  /// - Throws: `CryptoError` with code `invalid-mnemonic` for another length.
+  public static func text(entropy: SecretBytes) throws(CryptoError) -> SecretBytes {
+    guard (16...32).contains(entropy.count), entropy.count % 4 == 0 else {
+      throw .mnemonic("the entropy of a mnemonic has 16, 20, 24, 28 or 32 bytes")
+    }
+    let numbers = try wordNumbers(entropy: entropy)
+    return try text(numbers: numbers)
+  }
+
+  /// Reads a mnemonic as a person types it: words in either case with any white space between.
+  ///
+  /// - Returns: The normal form: lower case, one space between words.
+  /// - Throws: `CryptoError` with code `invalid-mnemonic` when the number of words is not allowed, a word is not in the
+  ///   list (its position is named, never the word), or the checksum does not match.
+  public static func check(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
+    try Mnemonic.text(numbers: parse(text).numbers)
+  }
+
+  /// Returns the entropy of a mnemonic, 16 to 32 bytes.
+  ///
+  /// - Throws: as `check`.
+  public static func entropy(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
+    try parse(text).entropy
+  }
+
+  /// Returns the seed of a mnemonic, 64 bytes: PBKDF2-HMAC-SHA-512 with 2048 rounds.
+  ///
+  /// - Parameter passphrase: UTF-8 in normal form NFKD; nil and empty are the same.
+  /// - Throws: as `check`.
+  public static func seed(_ text: SecretBytes, passphrase: SecretBytes? = nil) throws(CryptoError)
+    -> SecretBytes
+  {
+    let prefix = try SecretBytes(copying: "mnemonic".utf8)
+    let salt = try SecretBytes(joining: passphrase.map { [prefix, $0] } ?? [prefix])
+    return try KeyDerivation.pbkdf2SHA512(password: check(text), salt: salt, rounds: 2048, count: 64)
+  }
+
+  // Word numbers are two bytes each, big-endian, in protected memory.
+
+  private static func parse(
+    _ text: SecretBytes
+  ) throws(CryptoError) -> (numbers: SecretBytes, entropy: SecretBytes) {
+    guard text.count <= longestText else { throw .mnemonic("the mnemonic is too long") }
+    let words = count(text)
+    guard isAllowed(words) else { throw wrongCount(words) }
+    let numbers = try SecretBytes(
+      count: words * 2,
+      filling: { (out) throws(CryptoError) in
+        var position = 0
+        try text.withUnsafeBytes { (text) throws(CryptoError) in
+          for word in text.split(whereSeparator: isSpace) {
+            guard let number = number(of: word) else {
+              throw .mnemonic("word \(position + 1) of the mnemonic is not in the English list of BIP-39")
+            }
+            out[position * 2] = UInt8(number >> 8)
+            out[position * 2 + 1] = UInt8(number & 0xff)
+            position += 1
+          }
+        }
+      })
+    let entropy = try entropy(numbers: numbers)
+    // The checksum matches when the entropy leads to the same words again.
+    guard try wordNumbers(entropy: entropy) == numbers else {
+      throw .mnemonic("the checksum of the mnemonic does not match: a word is wrong or words changed places")
+    }
+    return (numbers, entropy)
+  }
+
+  /// The number of a word in either case; the lower-case copy lives on the stack and is wiped.
+  private static func number(of word: Slice<UnsafeRawBufferPointer>) -> Int? {
+    guard word.count <= 8 else { return nil }
+    return withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { letters in
+      defer { letters.wipe() }
+      for (i, byte) in word.enumerated() { letters[i] = (65...90).contains(byte) ? byte | 32 : byte }
+      return MnemonicWords.index(of: letters[..<word.count])
+    }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+
+  private static func count(_ text: SecretBytes) -> Int {
+    text.withUnsafeBytes { text in
+      var words = 0
+      var isInWord = false
+      for byte in text {
+        if isSpace(byte) {
+          isInWord = false
+        } else if !isInWord {
+          isInWord = true
+          words += 1
+        }
+      }
+      return words
+    }
+  }
+
+  private static func text(numbers: SecretBytes) throws(CryptoError) -> SecretBytes {
+    var length = 0
+    let padded = try SecretBytes(
+      count: numbers.count / 2 * 9,
+      filling: { out in
+        numbers.withUnsafeBytes { numbers in
+          for i in 0..<numbers.count / 2 {
+            if i > 0 {
+              out[length] = 32
+              length += 1
+            }
+            let word = MnemonicWords.word(Int(numbers[2 * i]) << 8 | Int(numbers[2 * i + 1]))
+            for letter in word {
+              out[length] = letter
+              length += 1
+            }
+          }
+        }
+      })
+    return try padded.slice(0..<length)
+  }
+
+  /// BIP-39, "Generating the mnemonic": entropy and the first bits of its SHA-256 in groups of 11 bits.
+  private static func wordNumbers(entropy: SecretBytes) throws(CryptoError) -> SecretBytes {
+    var hash = entropy.withUnsafeBytes { Hash.sha256($0) }
+    defer { hash.wipe() }
+    let bits = try SecretBytes(joining: [entropy, SecretBytes(copying: hash.prefix(1))])
+    return try SecretBytes(
+      count: entropy.count / 4 * 3 * 2,
+      filling: { out in
+        bits.withUnsafeBytes { bits in
+          for word in 0..<out.count / 2 {
+            var number: UInt16 = 0
+            for bit in word * 11..<word * 11 + 11 {
+              number = number << 1 | UInt16(bits[bit / 8] >> UInt8(7 - bit % 8) & 1)
+            }
+            out[2 * word] = UInt8(number >> 8)
+            out[2 * word + 1] = UInt8(number & 0xff)
+          }
+        }
+      })
+  }
+
+  private static func entropy(numbers: SecretBytes) throws(CryptoError) -> SecretBytes {
+    try SecretBytes(
+      count: numbers.count / 2 / 3 * 4,
+      filling: { out in
+        numbers.withUnsafeBytes { numbers in
+          for bit in 0..<out.count * 8 {
+            let number = UInt16(numbers[bit / 11 * 2]) << 8 | UInt16(numbers[bit / 11 * 2 + 1])
+            out[bit / 8] |= UInt8(number >> UInt16(10 - bit % 11) & 1) << UInt8(7 - bit % 8)
+          }
+        }
+      })
+  }
+
+  private static func isAllowed(_ words: Int) -> Bool { (12...24).contains(words) && words % 3 == 0 }
+
+  private static func wrongCount(_ words: Int) -> CryptoError {
+    .mnemonic("a mnemonic has 12, 15, 18, 21 or 24 words, this one has \(words)")
+  }
+}

@@ -1,0 +1,86 @@
+/// Base32 (RFC 4648 section 6) in upper case and without padding, as Stellar and Algorand write keys.
+public enum Base32 {
+  /// Returns the text of `bytes`.
+  public static func encode(_ bytes: [UInt8]) -> String {
+    bytes.withUnsafeBytes { bytes in
+      String(unsafeUninitializedCapacity: encodedCount(bytes.count)) {
+        encode(bytes, into: UnsafeMutableRawBufferPointer($0))
+        return encodedCount(bytes.count)
+      }
+    }
+  }
+
+  /// Returns the bytes of `text`; nil when a character is no upper-case digit (so any padding), when no whole bytes
+  /// have that length, or when bits that are left over are not zero: each byte string has one text.
+  public static func decode(_ text: String) -> [UInt8]? {
+    let characters = Array(text.utf8)
+    var isText = true
+    let bytes = [UInt8](unsafeUninitializedCapacity: characters.count * 5 / 8) { out, written in
+      isText = characters.withUnsafeBytes { decode($0, into: UnsafeMutableRawBufferPointer(out)) }
+      written = isText ? characters.count * 5 / 8 : 0
+    }
+    return isText ? bytes : nil
+  }
+
+  /// Returns the text (ASCII) of a secret, itself protected.
+  public static func encodeSecret(_ secret: SecretBytes) throws(CryptoError) -> SecretBytes {
+    try SecretBytes(
+      count: encodedCount(secret.count),
+      filling: { out in secret.withUnsafeBytes { encode($0, into: out) } })
+  }
+
+  /// Returns the bytes of a secret in Base32 text (ASCII); nil where `decode` gives nil.
+  public static func decodeSecret(_ text: SecretBytes) throws(CryptoError) -> SecretBytes? {
+    var isText = true
+    let bytes = try SecretBytes(
+      count: text.count * 5 / 8,
+      filling: { out in isText = text.withUnsafeBytes { decode($0, into: out) } })
+    return isText ? bytes : nil
+  }
+
+  private static func encodedCount(_ count: Int) -> Int { (count * 8 + 4) / 5 }
+
+  private static func encode(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
+    var bits: UInt32 = 0
+    var bitCount: UInt32 = 0
+    var length = 0
+    for byte in bytes {
+      bits = bits << 8 | UInt32(byte)
+      bitCount += 8
+      while bitCount >= 5 {
+        bitCount -= 5
+        out[length] = digit(UInt8(truncatingIfNeeded: bits >> bitCount) & 31)
+        length += 1
+      }
+      bits &= 0xff
+    }
+    if bitCount > 0 { out[length] = digit(UInt8(truncatingIfNeeded: bits << (5 - bitCount)) & 31) }
+  }
+
+  private static func decode(_ text: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Bool
+  {
+    // 1, 3 or 6 characters beyond whole groups of eight never come from an encoder.
+    guard ![1, 3, 6].contains(text.count % 8) else { return false }
+    var bits: UInt32 = 0
+    var bitCount: UInt32 = 0
+    var length = 0
+    for character in text {
+      let value: UInt8
+      switch character {
+      case 65...90: value = character - 65
+      case 50...55: value = character - 24
+      default: return false
+      }
+      bits = (bits & 0xff) << 5 | UInt32(value)
+      bitCount += 5
+      if bitCount >= 8 {
+        bitCount -= 8
+        out[length] = UInt8(truncatingIfNeeded: bits >> bitCount)
+        length += 1
+      }
+    }
+    return bits & (1 << bitCount - 1) == 0
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 { value < 26 ? 65 + value : 24 + value }
+}

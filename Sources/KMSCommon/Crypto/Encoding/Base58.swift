@@ -1,0 +1,151 @@
+/// Base58 text of bytes (Bitcoin's encoding; draft-msporny-base58): leading zero bytes become leading zero digits.
+///
+/// Both directions take quadratic time, hence a limit on text that comes from outside. They are not constant-time.
+public enum Base58 {
+  /// The order of the 58 digits.
+  public enum Alphabet: Sendable {
+    /// Bitcoin's, starting with `1`: also Solana, TRON, EOS, IPFS.
+    case bitcoin
+    /// The XRP Ledger's, starting with `r`.
+    case ripple
+
+    var digits: StaticString {
+      switch self {
+      case .bitcoin: "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+      case .ripple: "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+      }
+    }
+
+    /// The value of each ASCII character, 255 where it is no digit.
+    fileprivate var values: [UInt8] {
+      switch self {
+      case .bitcoin: Self.bitcoinValues
+      case .ripple: Self.rippleValues
+      }
+    }
+    private static let bitcoinValues = Base58.values(of: Alphabet.bitcoin.digits)
+    private static let rippleValues = Base58.values(of: Alphabet.ripple.digits)
+  }
+
+  /// Longest text that `decode` reads, in characters.
+  public static let longestText = 1024
+
+  /// Returns the Base58 text of `bytes`.
+  ///
+  /// - Complexity: O(n²).
+  public static func encode(_ bytes: [UInt8], alphabet: Alphabet = .bitcoin) -> String {
+    bytes.withUnsafeBytes { bytes in
+      String(unsafeUninitializedCapacity: encodedBound(bytes.count)) {
+        encode(bytes, alphabet, into: UnsafeMutableRawBufferPointer($0))
+      }
+    }
+  }
+
+  /// Returns the bytes of Base58 `text`; nil when a character is no digit or there are more than `longestText`.
+  public static func decode(_ text: String, alphabet: Alphabet = .bitcoin) -> [UInt8]? {
+    let characters = Array(text.utf8)
+    guard characters.count <= longestText else { return nil }
+    var isText = true
+    let bytes = [UInt8](unsafeUninitializedCapacity: characters.count) { out, written in
+      let count = characters.withUnsafeBytes {
+        decode($0, alphabet, into: UnsafeMutableRawBufferPointer(out))
+      }
+      isText = count != nil
+      written = count ?? 0
+    }
+    return isText ? bytes : nil
+  }
+
+  /// Returns the Base58 text (ASCII) of a secret, itself protected.
+  public static func encodeSecret(
+    _ secret: SecretBytes, alphabet: Alphabet = .bitcoin
+  ) throws(CryptoError) -> SecretBytes {
+    var count = 0
+    let text = try SecretBytes(
+      count: encodedBound(secret.count),
+      filling: { out in count = secret.withUnsafeBytes { encode($0, alphabet, into: out) } })
+    return try text.slice(0..<count)
+  }
+
+  /// Returns the bytes of a secret in Base58 text (ASCII); nil when it is none or longer than `longestText`.
+  public static func decodeSecret(
+    _ text: SecretBytes, alphabet: Alphabet = .bitcoin
+  ) throws(CryptoError) -> SecretBytes? {
+    guard text.count <= longestText else { return nil }
+    var count: Int?
+    let bytes = try SecretBytes(
+      count: text.count,
+      filling: { out in count = text.withUnsafeBytes { decode($0, alphabet, into: out) } })
+    guard let count else { return nil }
+    return try bytes.slice(0..<count)
+  }
+
+  /// log(256) / log(58) is below 1.38.
+  private static func encodedBound(_ count: Int) -> Int { count * 138 / 100 + 1 }
+
+  /// Writes digits into `out` (of `encodedBound` bytes) and returns how many.
+  private static func encode(
+    _ bytes: UnsafeRawBufferPointer, _ alphabet: Alphabet, into buffer: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    var out = buffer
+    let digits = alphabet.digits.utf8Start
+    var zeros = 0
+    while zeros < bytes.count, bytes[zeros] == 0 { zeros += 1 }
+    // Digits are collected with the lowest first, then turned around.
+    var length = 0
+    for index in zeros..<bytes.count {
+      var carry = UInt32(bytes[index])
+      for i in 0..<length {
+        carry += UInt32(out[i]) << 8
+        out[i] = UInt8(truncatingIfNeeded: carry % 58)
+        carry /= 58
+      }
+      while carry > 0 {
+        out[length] = UInt8(truncatingIfNeeded: carry % 58)
+        carry /= 58
+        length += 1
+      }
+    }
+    for i in 0..<zeros { out[length + i] = 0 }
+    length += zeros
+    out[..<length].reverse()
+    for i in 0..<length { out[i] = digits[Int(out[i])] }
+    return length
+  }
+
+  /// Writes bytes into `out` (at least as long as `text`) and returns how many; nil when a character is no digit.
+  private static func decode(
+    _ text: UnsafeRawBufferPointer, _ alphabet: Alphabet, into buffer: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    var out = buffer
+    let values = alphabet.values
+    let zeroDigit = alphabet.digits.utf8Start[0]
+    var zeros = 0
+    while zeros < text.count, text[zeros] == zeroDigit { zeros += 1 }
+    var length = 0
+    for index in zeros..<text.count {
+      var carry = UInt32(values[Int(text[index])])
+      guard carry < 58 else { return nil }
+      for i in 0..<length {
+        carry += UInt32(out[i]) * 58
+        out[i] = UInt8(truncatingIfNeeded: carry)
+        carry >>= 8
+      }
+      while carry > 0 {
+        out[length] = UInt8(truncatingIfNeeded: carry)
+        carry >>= 8
+        length += 1
+      }
+    }
+    for i in 0..<zeros { out[length + i] = 0 }
+    length += zeros
+    out[..<length].reverse()
+    return length
+  }
+
+  private static func values(of digits: StaticString) -> [UInt8] {
+    var values = [UInt8](repeating: 255, count: 256)
+    for value in 0..<58 { values[Int(digits.utf8Start[value])] = UInt8(value) }
+    return values
+  }
+}

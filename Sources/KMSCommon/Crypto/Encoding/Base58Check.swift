@@ -1,0 +1,36 @@
+/// Base58 with a checksum: the first four bytes of the double SHA-256 of the payload follow it.
+public enum Base58Check {
+  /// Returns the text of `payload` (version bytes included) and its checksum.
+  public static func encode(_ payload: [UInt8], alphabet: Base58.Alphabet = .bitcoin) -> String {
+    Base58.encode(payload + Hash.sha256d(payload).prefix(4), alphabet: alphabet)
+  }
+
+  /// Returns the payload of `text`; nil when it is not Base58, too long, or its checksum does not match.
+  public static func decode(_ text: String, alphabet: Base58.Alphabet = .bitcoin) -> [UInt8]? {
+    guard let bytes = Base58.decode(text, alphabet: alphabet), bytes.count >= 4 else { return nil }
+    let payload = Array(bytes.dropLast(4))
+    return Hash.sha256d(payload).prefix(4) == bytes.suffix(4) ? payload : nil
+  }
+
+  /// Returns the text (ASCII) of a secret payload and its checksum, itself protected.
+  public static func encodeSecret(
+    _ payload: SecretBytes, alphabet: Base58.Alphabet = .bitcoin
+  ) throws(CryptoError) -> SecretBytes {
+    var checksum = payload.withUnsafeBytes { Hash.sha256d($0) }
+    defer { checksum.wipe() }
+    let tail = try SecretBytes(copying: checksum.prefix(4))
+    return try Base58.encodeSecret(SecretBytes(joining: [payload, tail]), alphabet: alphabet)
+  }
+
+  /// Returns the secret payload of `text` (ASCII); nil when it is not Base58 or its checksum does not match.
+  public static func decodeSecret(
+    _ text: SecretBytes, alphabet: Base58.Alphabet = .bitcoin
+  ) throws(CryptoError) -> SecretBytes? {
+    guard let bytes = try Base58.decodeSecret(text, alphabet: alphabet), bytes.count >= 4 else { return nil }
+    let payload = try bytes.slice(0..<bytes.count - 4)
+    var checksum = payload.withUnsafeBytes { Hash.sha256d($0) }
+    defer { checksum.wipe() }
+    let isRight = bytes.withUnsafeBytes { checksum.prefix(4).elementsEqual($0.suffix(4)) }
+    return isRight ? payload : nil
+  }
+}

@@ -1,0 +1,43 @@
+internal import CSodium
+
+/// Keyed hashing (RFC 2104, FIPS 198-1); keys of any length.
+public enum HMAC {
+  /// Returns HMAC-SHA-256 of `message` under `key`, 32 bytes.
+  public static func sha256(key: SecretBytes, _ message: [UInt8]) -> [UInt8] {
+    var state = crypto_auth_hmacsha256_state()
+    defer { sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
+    _ = key.withPointer { crypto_auth_hmacsha256_init(&state, $0, key.count) }
+    _ = crypto_auth_hmacsha256_update(&state, message, UInt64(message.count))
+    var tag = [UInt8](repeating: 0, count: 32)
+    _ = crypto_auth_hmacsha256_final(&state, &tag)
+    return tag
+  }
+
+  /// Returns HMAC-SHA-512 of `message` under `key`, 64 bytes.
+  public static func sha512(key: SecretBytes, _ message: [UInt8]) -> [UInt8] {
+    var tag = [UInt8](repeating: 0, count: 64)
+    key.withUnsafeBytes { key in
+      message.withUnsafeBytes { message in
+        tag.withUnsafeMutableBytes { sha512(key: key, [message], into: $0) }
+      }
+    }
+    return tag
+  }
+
+  /// Returns HMAC-SHA-512 of `parts`, one after the other, as a secret of 64 bytes.
+  static func secretSHA512(
+    key: UnsafeRawBufferPointer, _ parts: [UnsafeRawBufferPointer]
+  ) throws(CryptoError) -> SecretBytes {
+    try SecretBytes(count: 64, filling: { sha512(key: key, parts, into: $0) })
+  }
+
+  private static func sha512(
+    key: UnsafeRawBufferPointer, _ parts: [UnsafeRawBufferPointer], into tag: UnsafeMutableRawBufferPointer
+  ) {
+    var state = crypto_auth_hmacsha512_state()
+    defer { sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
+    _ = crypto_auth_hmacsha512_init(&state, key.start, key.count)
+    for part in parts { _ = crypto_auth_hmacsha512_update(&state, part.start, UInt64(part.count)) }
+    _ = crypto_auth_hmacsha512_final(&state, tag.start)
+  }
+}

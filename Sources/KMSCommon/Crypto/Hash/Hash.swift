@@ -1,0 +1,99 @@
+internal import CSodium
+
+/// Hash functions of one call. Each has a second form for memory that holds a secret; its result is as public as
+/// the caller makes it.
+public enum Hash {
+  /// Returns the SHA-256 (FIPS 180-4) of `bytes`, 32 bytes.
+  public static func sha256(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha256($0) } }
+  /// Returns the SHA-256 of `bytes`, 32 bytes.
+  public static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    array(of: 32) { _ = crypto_hash_sha256($0, bytes.baseAddress, UInt64(bytes.count)) }
+  }
+
+  /// Returns SHA-256 of the SHA-256 of `bytes`, 32 bytes (Bitcoin's HASH256).
+  public static func sha256d(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha256d($0) } }
+  /// Returns SHA-256 of the SHA-256 of `bytes`, 32 bytes.
+  public static func sha256d(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    array(of: 32) {
+      _ = crypto_hash_sha256($0, bytes.baseAddress, UInt64(bytes.count))
+      _ = crypto_hash_sha256($0, $0, 32)
+    }
+  }
+
+  /// Returns the SHA-512 (FIPS 180-4) of `bytes`, 64 bytes.
+  public static func sha512(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha512($0) } }
+  /// Returns the SHA-512 of `bytes`, 64 bytes.
+  public static func sha512(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    array(of: 64) { _ = crypto_hash_sha512($0, bytes.baseAddress, UInt64(bytes.count)) }
+  }
+
+  /// Returns the first 32 bytes of SHA-512 of `bytes` (the XRP Ledger's hash; not SHA-512/256).
+  public static func sha512Half(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha512Half($0) } }
+  /// Returns the first 32 bytes of SHA-512 of `bytes`.
+  public static func sha512Half(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    var whole = sha512(bytes)
+    defer { whole.wipe() }
+    return Array(whole.prefix(32))
+  }
+
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Returns SHA-512/256 (FIPS 180-4, initial values of its own) of `bytes`, 32 bytes.
+  public static func sha512_256(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha512_256($0) } }
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Returns SHA-512/256 of `bytes`, 32 bytes.
+  public static func sha512_256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    OpenSSL.digest(OpenSSL.sha512of256, bytes, count: 32)
+  }
+
+  /// Returns RIPEMD-160 (ISO/IEC 10118-3) of `bytes`, 20 bytes.
+  public static func ripemd160(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { ripemd160($0) } }
+  /// Returns RIPEMD-160 of `bytes`, 20 bytes.
+  public static func ripemd160(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    OpenSSL.digest(OpenSSL.ripemd160, bytes, count: 20)
+  }
+
+  /// Returns RIPEMD-160 of the SHA-256 of `bytes`, 20 bytes (Bitcoin's HASH160).
+  public static func hash160(_ bytes: [UInt8]) -> [UInt8] { ripemd160(sha256(bytes)) }
+  /// Returns RIPEMD-160 of the SHA-256 of `bytes`, 20 bytes.
+  public static func hash160(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    var inner = sha256(bytes)
+    defer { inner.wipe() }
+    return ripemd160(inner)
+  }
+
+  /// Returns Keccak-256 with the padding of the original submission (Ethereum's), 32 bytes; not SHA3-256.
+  public static func keccak256(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { keccak256($0) } }
+  /// Returns Keccak-256 with the original padding, 32 bytes.
+  public static func keccak256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { Keccak256.hash(bytes) }
+
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Returns SHA3-256 (FIPS 202) of `bytes`, 32 bytes.
+  public static func sha3_256(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha3_256($0) } }
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Returns SHA3-256 of `bytes`, 32 bytes.
+  public static func sha3_256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    OpenSSL.digest(OpenSSL.sha3of256, bytes, count: 32)
+  }
+
+  /// Returns BLAKE2b (RFC 7693) of `bytes` without a key; `count` is the length of the digest, 1 to 64 bytes.
+  public static func blake2b(_ bytes: [UInt8], count: Int) -> [UInt8] {
+    bytes.withUnsafeBytes { blake2b($0, count: count) }
+  }
+  /// Returns BLAKE2b of `bytes` without a key; `count` is the length of the digest, 1 to 64 bytes.
+  public static func blake2b(_ bytes: UnsafeRawBufferPointer, count: Int) -> [UInt8] {
+    precondition((1...64).contains(count), "BLAKE2b gives 1 to 64 bytes")
+    _ = SecretHeap.shared  // libsodium chooses its fastest code when it is initialised
+    return array(of: count) {
+      _ = crypto_generichash_blake2b($0, count, bytes.baseAddress, UInt64(bytes.count), nil, 0)
+    }
+  }
+
+  @inline(__always)
+  private static func array(of count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { out, written in
+      guard let base = out.baseAddress else { return }
+      fill(base)
+      written = count
+    }
+  }
+}

@@ -1,0 +1,31 @@
+internal import COpenSSL
+
+/// The algorithms of OpenSSL that this library uses, each looked up once: a lookup costs more than hashing a
+/// transaction.
+///
+/// They come from a library context of our own, which reads no `openssl.cnf` and ignores `OPENSSL_CONF`: nobody can
+/// load another provider into the process that way, and what TLS configures is left alone.
+enum OpenSSL {
+  // The pointers are unsafe only for the compiler: OpenSSL's fetched objects are immutable and shared by design.
+  nonisolated(unsafe) private static let context = OSSL_LIB_CTX_new()
+  nonisolated(unsafe) static let md5 = EVP_MD_fetch(context, "MD5", nil)
+  nonisolated(unsafe) static let ripemd160 = EVP_MD_fetch(context, "RIPEMD160", nil)
+  nonisolated(unsafe) static let sha3of256 = EVP_MD_fetch(context, "SHA3-256", nil)
+  nonisolated(unsafe) static let sha512of256 = EVP_MD_fetch(context, "SHA512-256", nil)
+  nonisolated(unsafe) static let aes256gcm = EVP_CIPHER_fetch(context, "AES-256-GCM", nil)
+  nonisolated(unsafe) static let aes256cbc = EVP_CIPHER_fetch(context, "AES-256-CBC", nil)
+  nonisolated(unsafe) static let pbkdf2 = EVP_KDF_fetch(context, "PBKDF2", nil)
+  nonisolated(unsafe) static let hkdf = EVP_KDF_fetch(context, "HKDF", nil)
+
+  /// Hashes `bytes` into `count` bytes.
+  ///
+  /// Traps when OpenSSL lacks the algorithm: any made-up hash would be worse than no process.
+  static func digest(_ algorithm: OpaquePointer?, _ bytes: UnsafeRawBufferPointer, count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { out, written in
+      var length: UInt32 = 0
+      let isDone = EVP_Digest(bytes.baseAddress, bytes.count, out.baseAddress, &length, algorithm, nil) == 1
+      precondition(isDone && length == count, "OpenSSL's libcrypto lacks a hash function")
+      written = count
+    }
+  }
+}

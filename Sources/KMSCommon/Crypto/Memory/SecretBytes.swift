@@ -1,0 +1,127 @@
+internal import CSodium
+
+/// A secret of fixed length: keys, seeds, mnemonics, passwords.
+///
+/// The bytes live in memory of libsodium's guarded heap (`sodium_malloc`): locked against swapping where the
+/// limit allows it (`SecretMemory.lockFailed()`), left out of core dumps, with guard pages around each block, and
+/// wiped when the last reference goes. Small secrets share blocks (`SecretHeap`), because a block of its own
+/// costs three pages and four system calls.
+///
+/// A secret is never `Codable`, prints as `<redacted>`, and compares in constant time.
+public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, CustomReflectable {
+  // Sendable although it holds a pointer: the bytes are written only inside `init`, before the object is shared.
+  private let storage: SecretHeap.Allocation
+
+  /// The number of bytes.
+  public let count: Int
+
+  /// Creates a secret of `count` bytes, filled by `body`; memory is zero before.
+  ///
+  /// - Throws: `CryptoError.noSecretMemory`, or what `body` throws (the memory is wiped then, too).
+  public init<E: Error>(count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws {
+    storage = try SecretHeap.shared.allocate(count)
+    self.count = count
+    try body(UnsafeMutableRawBufferPointer(start: storage.address, count: count))
+  }
+
+  /// As above, for bodies that fail with this library's error or not at all.
+  init(
+    count: Int, filling body: (UnsafeMutableRawBufferPointer) throws(CryptoError) -> Void
+  ) throws(CryptoError) {
+    storage = try SecretHeap.shared.allocate(count)
+    self.count = count
+    try body(UnsafeMutableRawBufferPointer(start: storage.address, count: count))
+  }
+
+  /// Copies `bytes` into protected memory and wipes nothing: the caller wipes its own copy.
+  public convenience init(copying bytes: some Collection<UInt8>) throws(CryptoError) {
+    try self.init(count: bytes.count, filling: { $0.copyBytes(from: bytes) })
+  }
+
+  /// Moves `bytes` into protected memory: the array is overwritten with zeros before this returns.
+  ///
+  /// Only this array's storage is wiped: a second variable that shares it keeps its own copy.
+  public convenience init(moving bytes: inout [UInt8]) throws(CryptoError) {
+    defer { bytes.wipe() }
+    try self.init(copying: bytes)
+  }
+
+  /// Joins the bytes of several secrets into one.
+  convenience init(joining parts: [SecretBytes]) throws(CryptoError) {
+    var total = 0
+    for part in parts { total += part.count }
+    try self.init(
+      count: total,
+      filling: { out in
+        var offset = 0
+        for part in parts {
+          part.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: out[offset...]).copyMemory(from: $0)
+          }
+          offset += part.count
+        }
+      })
+  }
+
+  /// Creates `count` random bytes from the system's generator.
+  public static func random(count: Int) throws(CryptoError) -> SecretBytes {
+    try SecretBytes(
+      count: count, filling: { if let base = $0.baseAddress { randombytes_buf(base, $0.count) } })
+  }
+
+  deinit { SecretHeap.shared.release(storage) }
+
+  /// Gives `body` the bytes; the pointer must not outlive the call.
+  public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    // Without this the optimiser may release, and so wipe, the object after its last use, before `body` ends.
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeRawBufferPointer(start: storage.address, count: count))
+  }
+
+  /// The same for C functions that want a pointer and know the length.
+  func withPointer<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
+    defer { withExtendedLifetime(self) {} }
+    return body(UnsafePointer(storage.address.assumingMemoryBound(to: UInt8.self)))
+  }
+
+  /// Returns the bytes `range` as a secret of their own.
+  ///
+  /// - Throws: `CryptoError` with code `invalid-encoding` when the range does not lie within the secret.
+  public func slice(_ range: Range<Int>) throws(CryptoError) -> SecretBytes {
+    guard range.lowerBound >= 0, range.upperBound <= count else {
+      throw .encoding("the secret is shorter than its format says")
+    }
+    return try SecretBytes(
+      count: range.count,
+      filling: { out in
+        withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
+      })
+  }
+
+  /// Compares in time that depends on the lengths only.
+  public static func == (a: SecretBytes, b: SecretBytes) -> Bool {
+    guard a.count == b.count else { return false }
+    return a.withPointer { left in b.withPointer { sodium_memcmp(left, $0, a.count) == 0 } }
+  }
+
+  /// Always `<redacted>`.
+  public var description: String { "<redacted>" }
+  /// Shows nothing.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension [UInt8] {
+  /// Overwrites the array with zeros in a way that the optimiser keeps.
+  ///
+  /// An array that shares its storage with another is copied first, and then only the copy is wiped.
+  public mutating func wipe() {
+    withUnsafeMutableBytes { if let base = $0.baseAddress { sodium_memzero(base, $0.count) } }
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// Overwrites the memory with zeros in a way that the optimiser keeps.
+  func wipe() {
+    if let baseAddress { sodium_memzero(baseAddress, count) }
+  }
+}

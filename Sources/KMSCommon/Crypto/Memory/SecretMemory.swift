@@ -1,0 +1,33 @@
+internal import CSodium
+internal import Glibc
+
+/// What a process does once, at its start, for the secrets that it will hold.
+public enum SecretMemory {
+  /// Forbids core dumps and debuggers of the same user (not dumpable), lets new files be read by their owner only
+  /// (umask 077), and raises the soft limit of lockable memory to the hard one.
+  ///
+  /// - Returns: Whether core dumps are off; false when the system refused.
+  @discardableResult
+  public static func hardenProcess() -> Bool {
+    let core = __rlimit_resource_t(RLIMIT_CORE.rawValue)
+    let memoryLock = __rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue)
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    let isLimited = setrlimit(core, &none) == 0
+    var locked = rlimit()
+    if getrlimit(memoryLock, &locked) == 0 {
+      locked.rlim_cur = locked.rlim_max
+      _ = setrlimit(memoryLock, &locked)  // best effort: lockFailed() tells
+    }
+    umask(0o077)
+    return kms_forbid_core_dumps() == 0 && isLimited
+  }
+
+  /// Whether memory for secrets could not be locked and may be written to swap, because of the limit
+  /// `RLIMIT_MEMLOCK` or a missing right. A program that holds secrets says so once.
+  ///
+  /// Tells about every secret created so far, and about one tried now.
+  public static func lockFailed() -> Bool {
+    guard (try? SecretBytes(count: 1, filling: { _ in })) != nil else { return true }
+    return SecretHeap.shared.lockFailed
+  }
+}
