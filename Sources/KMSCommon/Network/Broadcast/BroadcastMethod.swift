@@ -20,7 +20,9 @@ struct SignedRecord {
 
   /// Nil when `record` has no `signed` member, or one without `txData`.
   init?(_ record: Record) {
-    guard let signed = record["signed"], let txData = signed["txData"]?.string, !txData.isEmpty else { return nil }
+    guard let signed = record["signed"], let txData = signed["txData"]?.string, !txData.isEmpty else {
+      return nil
+    }
     id = record.id
     chain = record.chain
     testnet = record.testnet
@@ -83,7 +85,8 @@ enum BroadcastMethods {
   /// The chain's name in the API's paths.
   static let names: [String: String] = [
     "BTC": "bitcoin", "BCH": "bcash", "LTC": "litecoin", "DOGE": "dogecoin", "ETH": "ethereum", "BSC": "bsc",
-    "MATIC": "polygon", "KLAY": "klaytn", "ONE": "one", "XDC": "xdc", "CELO": "celo", "KCS": "kcs", "VET": "vet",
+    "MATIC": "polygon", "KLAY": "klaytn", "ONE": "one", "XDC": "xdc", "CELO": "celo", "KCS": "kcs",
+    "VET": "vet",
     "TRON": "tron", "BNB": "bnb", "XRP": "xrp", "XLM": "xlm", "SOL": "solana", "ALGO": "algorand",
     "EGLD": "egld", "FLOW": "flow", "ADA": "ada",
   ]

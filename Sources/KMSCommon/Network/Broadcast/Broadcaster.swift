@@ -35,14 +35,16 @@ struct Broadcaster {
   ) {
     guard let theirs = answer["txId"]?.string, !theirs.isEmpty else {
       return completion(
-        .ended(RecordError(.broadcast, .unknown, .answerLost, "the API accepted it but named no transaction id")))
+        .ended(
+          RecordError(.broadcast, .unknown, .answerLost, "the API accepted it but named no transaction id")))
     }
     let cleanID = api.clean(theirs)
     if let ours = transaction.txID, !Self.isSame(ours, theirs) {
       logger.critical(
         "the API names another transaction id than the one that was signed; look at the chain before anything else",
         metadata: [
-          "chain": "\(transaction.chain)", "id": "\(transaction.id)", "signed": "\(ours)", "named": "\(cleanID)",
+          "chain": "\(transaction.chain)", "id": "\(transaction.id)", "signed": "\(ours)",
+          "named": "\(cleanID)",
         ])
       return completion(
         .ended(
@@ -117,7 +119,8 @@ struct Broadcaster {
   /// bytes again at the next tick, and sending them twice is harmless.
   static func error(_ failure: APIFailure) -> RecordError {
     switch failure {
-    case .unreachable: RecordError(.broadcast, .unknown, .apiUnreachable, "\(failure.message); nothing was sent")
+    case .unreachable:
+      RecordError(.broadcast, .unknown, .apiUnreachable, "\(failure.message); nothing was sent")
     case .unauthorized, .outOfCredits, .tooManyRequests:
       RecordError(.broadcast, .unknown, .apiError, "\(failure.message); nothing was sent")
     case .lost, .serverError, .unexpected, .refused:

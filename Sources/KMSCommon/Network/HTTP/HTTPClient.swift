@@ -1,6 +1,6 @@
 internal import CCurl
 internal import Glibc
-internal import KMSRecords
+public import KMSRecords
 
 /// HTTP over libcurl: many calls at once on one thread, over one connection per host where it speaks HTTP/2.
 ///
@@ -124,7 +124,9 @@ public final class HTTPClient {
 
   private func wait(watching descriptor: Int32?, limit: Duration) {
     var watched: [curl_waitfd] = []
-    if let descriptor { watched.append(curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)) }
+    if let descriptor {
+      watched.append(curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
+    }
     // Once a stop was requested its descriptor stays readable, and watching it would make this spin.
     if StopSignal.fileDescriptor >= 0, !StopSignal.isRequested {
       watched.append(

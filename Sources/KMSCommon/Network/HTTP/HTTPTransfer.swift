@@ -120,7 +120,8 @@ final class HTTPTransfer {
     }
     line.append(0)
     defer { line.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
-    guard line.dropLast().allSatisfy({ (0x20...0x7E).contains($0) }), let longer = curl_slist_append(list, line)
+    guard line.dropLast().allSatisfy({ (0x20...0x7E).contains($0) }),
+      let longer = curl_slist_append(list, line)
     else { throw HTTPFailure(.invalid, "header \(name) is not printable ASCII") }
     list = longer
   }
@@ -187,7 +188,9 @@ final class HTTPTransfer {
 
   fileprivate func rewind(to offset: Int64) -> Int32 {
     if taken == Int(offset) { return 0 }
-    guard mayRewind, offset >= 0, offset <= Int64(request.body.count) else { return Int32(CURL_SEEKFUNC_FAIL) }
+    guard mayRewind, offset >= 0, offset <= Int64(request.body.count) else {
+      return Int32(CURL_SEEKFUNC_FAIL)
+    }
     taken = Int(offset)
     return 0
   }
@@ -210,15 +213,17 @@ final class HTTPTransfer {
     var requestBytes = 0
     kms_curl_get_long(handle, CURLINFO_REQUEST_SIZE, &requestBytes)
     let wasSent = request.body.isEmpty ? requestBytes > 0 : taken > 0
+    // What was sent counts first: the codes below may also come after it, such as "unsupported protocol" for an
+    // answer that is not HTTP.
+    if wasSent || isTooLarge {
+      return isTooLarge ? .tooLarge : code == CURLE_OPERATION_TIMEDOUT ? .timeout : .answerLost
+    }
     switch code {
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalid
-    case _ where isTooLarge: return .tooLarge
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
       CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
-      return wasSent ? .answerLost : .tls
-    case _ where !wasSent: return .notConnected
-    case CURLE_OPERATION_TIMEDOUT: return .timeout
-    default: return .answerLost
+      return .tls
+    default: return .notConnected
     }
   }
 }
@@ -229,7 +234,8 @@ extension Duration {
     let (seconds, attoseconds) = components
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
     guard !overflow, whole < Int64.max / 2 else { return Int(Int32.max) }
-    return min(Int(Int32.max), max(1, Int(whole + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)))
+    return min(
+      Int(Int32.max), max(1, Int(whole + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)))
   }
 }
 

@@ -38,14 +38,19 @@ public final class BroadcastRun {
   }
 
   /// Says on standard error what `run` would send, and passes the records on unchanged.
-  public static func dryRun(reader: RecordReader, writer: RecordWriter, base: WebAddress) throws -> ExitStatus {
+  public static func dryRun(reader: RecordReader, writer: RecordWriter, base: WebAddress) throws -> ExitStatus
+  {
     while let record = try reader.next() {
       let what: String
       if let error = record.error {
-        what = error.outcome == .failed ? "report \(record.id) as failed: \(error)" : "send nothing for \(record.id)"
+        what =
+          error.outcome == .failed
+          ? "report \(record.id) as failed: \(error)" : "send nothing for \(record.id)"
       } else if record["result"] != nil {
         what = "send nothing for \(record.id), which has a result"
-      } else if let transaction = SignedRecord(record), let method = BroadcastMethods.method(for: record.chain) {
+      } else if let transaction = SignedRecord(record),
+        let method = BroadcastMethods.method(for: record.chain)
+      {
         let call = method.firstCall(for: transaction)
         what = "POST \(base.origin)\(call.path) \(call.body.text)"
       } else {

@@ -114,7 +114,8 @@ public final class FetchRun {
     for (i, value) in pending.enumerated() {
       do throws(RecordSyntaxError) {
         guard value.object != nil, let id = value["id"]?.string else {
-          logger.error("item \(i) of the list is no object with an id; skipped", metadata: ["chain": "\(chain)"])
+          logger.error(
+            "item \(i) of the list is no object with an id; skipped", metadata: ["chain": "\(chain)"])
           continue
         }
         if let transactionIDs, !transactionIDs.contains(id) { continue }

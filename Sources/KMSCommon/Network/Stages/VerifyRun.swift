@@ -91,7 +91,9 @@ public final class VerifyRun {
       case .failure(let failure) where failure.kind == .tooLarge:
         deny(slot, .denied, "the answer is longer than 1 MiB")
       case .failure(let failure):
-        deny(slot, .verifierUnreachable, "the external URL can't be asked: \(ServerText.clean(failure.description))")
+        deny(
+          slot, .verifierUnreachable,
+          "the external URL can't be asked: \(ServerText.clean(failure.description))")
       case .success(let response):
         judge(slot, server, response, url: url, body: body, redirects: redirects)
       }
@@ -134,7 +136,8 @@ public final class VerifyRun {
         at: Timestamp.text(unixTime: Timestamp.unixTime()), key: server.key)
       slot.record["approval"] = approval.json
       logger.info(
-        "approved", metadata: ["chain": "\(slot.record.chain)", "id": "\(slot.record.id)", "status": "\(status)"])
+        "approved",
+        metadata: ["chain": "\(slot.record.chain)", "id": "\(slot.record.id)", "status": "\(status)"])
     } catch {
       slot.record.error = error
     }

@@ -48,7 +48,8 @@ public struct APIKey: Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & 0o026 == 0 else {
       throw ProgramFailure(
-        .noPermission, "the API key file can be read by everyone or changed by others", hint: "chmod 600 \(path)")
+        .noPermission, "the API key file can be read by everyone or changed by others",
+        hint: "chmod 600 \(path)")
     }
     var text = [UInt8](repeating: 0, count: 1024)
     let count = Glibc.read(descriptor, &text, 1024)

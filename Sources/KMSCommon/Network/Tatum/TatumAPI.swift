@@ -86,7 +86,8 @@ public final class TatumAPI {
     guard !hasNotedVersion, let notice = VersionNotice(clean(text)) else { return }
     hasNotedVersion = true
     logger.log(
-      level: notice.isError ? .error : .warning, "Tatum announces version \(notice.version): \(notice.message)",
+      level: notice.isError ? .error : .warning,
+      "Tatum announces version \(notice.version): \(notice.message)",
       metadata: ["compatible": "\(KMSVersion.compatible)"])
   }
 

@@ -47,7 +47,8 @@ public struct Approval: Sendable, Hashable {
   /// The member `approval` of a record.
   public var json: JSONValue {
     [
-      "url": .string(url), "method": .string(method), "status": .number(JSONNumber(status)), "at": .string(at),
+      "url": .string(url), "method": .string(method), "status": .number(JSONNumber(status)),
+      "at": .string(at),
       "mac": .string(mac),
     ]
   }
@@ -85,7 +86,8 @@ public struct Approval: Sendable, Hashable {
   ) -> [UInt8] {
     let parts: [[UInt8]] = [
       Array("tatum-kms approval".utf8), Array(String(Record.version).utf8), Array(record.id.utf8),
-      Array(record.chain.utf8), Array((record.testnet ? "testnet" : "mainnet").utf8), record.pending.encoded(),
+      Array(record.chain.utf8), Array((record.testnet ? "testnet" : "mainnet").utf8),
+      record.pending.encoded(),
       record["context"]?.encoded() ?? [], Array(url.utf8), Array(method.utf8), Array(String(status).utf8),
       Array(at.utf8),
     ]
