@@ -5,6 +5,9 @@ public enum ChainRegistry {
     uniqueKeysWithValues: all.map { ($0.name, $0) })
 
   private static let all: [any Chain] = [
+    BitcoreChain.bitcoin,
+    BitcoreChain.litecoin,
+    BitcoreChain.dogecoin,
     EVMChain.eth,
     EVMChain.bsc,
     EVMChain.matic,
