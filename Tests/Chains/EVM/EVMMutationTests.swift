@@ -97,7 +97,7 @@ internal import Testing
   }
 
   @Test func everyByteOfTheTextMayChange() throws {
-    var generator = SeededGenerator(seed: 4)
+    var generator = SeededGenerator(state: 4)
     let base = Array(
       EVMRefusalTests.text([
         "accessList":

@@ -74,7 +74,7 @@ internal import Testing
   }
 
   @Test func whatDecodesEncodesToTheSameBytes() throws {
-    var generator = SeededGenerator(seed: 2)
+    var generator = SeededGenerator(state: 2)
     var decoded = 0
     for _ in 0..<20_000 {
       let count = Int.random(in: 0...12, using: &generator)
@@ -88,7 +88,7 @@ internal import Testing
   }
 
   @Test func randomItemsComeBack() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SeededGenerator(state: 3)
     for _ in 0..<500 {
       let item = Self.random(&generator, depth: 4)
       #expect(try RLP.decode(RLP.encode(item)) == item)

@@ -81,7 +81,7 @@ internal import Testing
   }
 
   @Test func appendingADigitIsTimesTenPlusIt() throws {
-    var generator = SeededGenerator(seed: 1)
+    var generator = SeededGenerator(state: 1)
     for _ in 0..<2000 {
       let digits = String(
         (0..<Int.random(in: 1...76, using: &generator)).map { _ in
@@ -93,20 +93,5 @@ internal import Testing
       #expect(UInt256(decimal: value.description) == value)
       #expect(UInt256(hex: value.hexText.utf8.dropFirst(2)) == value)
     }
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
