@@ -1,0 +1,144 @@
+internal import Glibc
+
+/// Files and folders that only their owner may touch.
+enum PrivateFile {
+  /// `path` with every symbolic link resolved; nil when there is no such file.
+  ///
+  /// The checks below then speak of the file that is really opened, wherever links point.
+  static func resolve(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// The folder part of an absolute or relative path.
+  static func folder(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last part of a path.
+  static func name(of path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.index(after: $0)...]) } ?? path
+  }
+
+  /// Refuses a file, or its folder, that belongs to somebody else or that other users may use.
+  ///
+  /// - Throws: `permissions-too-open`; `no-vault` when it is not there; `cannot-read` when it is no file.
+  static func check(_ path: String, what: String) throws(VaultError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { throw missing(path, what: what) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw VaultError(.cannotRead, "the \(what) \(path) is not a file")
+    }
+    try checkAccess(status, path: path, mode: "600")
+    try checkFolder(folder(of: path))
+  }
+
+  /// Refuses a folder that belongs to somebody else or that other users may use.
+  static func checkFolder(_ path: String) throws(VaultError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw VaultError(.cannotRead, "the folder \(path) can't be read: \(reason())")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw VaultError(.cannotRead, "\(path) is not a folder")
+    }
+    try checkAccess(status, path: path, mode: "700")
+  }
+
+  private static func checkAccess(_ status: stat, path: String, mode: String) throws(VaultError) {
+    guard status.st_uid == geteuid() else {
+      throw VaultError(
+        .permissionsTooOpen,
+        "\(path) belongs to user \(status.st_uid), not to user \(geteuid()) who runs this",
+        hint: "run this as its owner")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      throw VaultError(
+        .permissionsTooOpen,
+        "other users may use \(path) (mode \(String(status.st_mode & 0o7777, radix: 8)))",
+        hint: "chmod \(mode) '\(path)'")
+    }
+  }
+
+  static func missing(_ path: String, what: String) -> VaultError {
+    let error = errno
+    if error == ENOENT || error == ENOTDIR {
+      return VaultError(
+        .noVault, "there is no \(what) at \(path)",
+        hint: what == "vault"
+          ? "--path names another place; `kms-wallet generatemanagedwallet` makes a vault" : nil)
+    }
+    return VaultError(.cannotRead, "the \(what) \(path) can't be read: \(reason(error))")
+  }
+
+  /// Makes the folder (mode 0700) when it is not there, its parent being there; refuses one that is too open.
+  static func makeFolder(_ path: String) throws(VaultError) {
+    if mkdir(path, 0o700) == 0 {
+      try syncFolder(folder(of: path))
+    } else if errno != EEXIST {
+      throw VaultError(.cannotCreate, "the folder \(path) can't be made: \(reason())")
+    }
+    try checkFolder(path)
+  }
+
+  /// Creates an empty file of mode 0600 that was not there before.
+  static func create(_ path: String) throws(VaultError) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw VaultError(
+        errno == EEXIST ? .alreadyExists : .cannotCreate, "\(path) can't be created: \(reason())")
+    }
+    _ = fchmod(descriptor, 0o600)  // whatever the umask
+    close(descriptor)
+  }
+
+  /// Gives the finished file `temporary` its name, if nothing has that name, and makes both durable.
+  ///
+  /// A link can't replace a file, unlike a rename: of two processes that create one vault, one is refused.
+  static func publish(_ temporary: String, as path: String) throws(VaultError) {
+    try sync(temporary)
+    guard link(temporary, path) == 0 else {
+      throw VaultError(
+        errno == EEXIST ? .alreadyExists : .cannotCreate, "\(path) can't be created: \(reason())")
+    }
+    unlink(temporary)
+    try syncFolder(folder(of: path))
+  }
+
+  /// Whether something has this name, a dangling link included.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  static func remove(_ path: String) { unlink(path) }
+
+  /// The first `count` bytes of a file; fewer when it is shorter or can't be read.
+  ///
+  /// Never of a file that SQLite may have open in this process: closing the descriptor would drop SQLite's
+  /// locks (https://sqlite.org/howtocorrupt.html section 2.2).
+  static func head(_ path: String, count: Int) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = max(0, read(descriptor, buffer.baseAddress, count))
+    }
+  }
+
+  private static func sync(_ path: String) throws(VaultError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw VaultError(.cannotWrite, "\(path) can't be read: \(reason())") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw VaultError(.cannotWrite, "\(path) can't be written: \(reason())")
+    }
+  }
+
+  private static func syncFolder(_ path: String) throws(VaultError) { try sync(path) }
+
+  /// The system's words for an error number.
+  static func reason(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }
+}

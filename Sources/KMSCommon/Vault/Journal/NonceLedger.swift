@@ -1,0 +1,126 @@
+/// The nonce that the journal assigns to a transaction.
+public enum NonceAssignment: Hashable, Sendable {
+  /// Sign with this one.
+  case use(UInt64)
+  /// Do not sign at this tick: the network has to say first whether it knows the transaction with `nonce`, which was
+  /// signed, is not pending any more, and stands behind one that the network is still waiting for.
+  case wait(nonce: UInt64)
+}
+
+/// The nonces of one sender on one chain and network, during one transaction of the journal.
+///
+/// **The rule.** Let *N* be the count that the network reports for the sender, and call a journaled nonce
+/// *open* when it is not below *N* (the network has not passed it), else *settled*. An open nonce is
+/// *live* when a record with the id of one of its transactions came in less than the grace time ago, else *vanished*:
+/// Tatum does not list it any more, and the network does not count it.
+///
+/// 1. A nonce that the pending transaction carries is used as it is.
+/// 2. Without open nonces: *N*.
+/// 3. As long as every open nonce was signed less than the grace time ago, the network may just lag behind:
+///    1 + the highest journaled nonce.
+/// 4. Else the network had the time to count what was signed, and there may be a gap. Nonces are tried upwards
+///    from *N*:
+///    - one that no entry of the journal has is used: nothing of ours can collide with it;
+///    - a live one is passed over;
+///    - a vanished one is used when it is *N* itself: the network says that it knows no transaction with it;
+///    - any other vanished one means `wait`: its transaction may lie in the network's queue behind the gap,
+///      where it is not counted. Once the gap is filled, the network's count says which of both it is.
+///
+/// So a nonce is never given out again while a transaction that has it can still be live as far as anybody on this
+/// side can know, and every gap heals, one nonce per step of the network. Should the id whose nonce was given away
+/// come back, its entry says so (`nonceGivenTo`), and its bytes are not sent again.
+struct NonceLedger {
+  private struct Slot {
+    var firstSigned: Int64
+    var lastSeen: Int64
+  }
+
+  let networkCount: UInt64
+  private var open: [UInt64: Slot] = [:]
+  private var highest: UInt64?
+  private var oldest = Int64.max
+  private var reserved: Set<UInt64> = []
+  private var released: Set<UInt64> = []
+
+  init(networkCount: UInt64) { self.networkCount = networkCount }
+
+  /// Takes in a journaled nonce, open or not.
+  mutating func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64) {
+    highest = max(highest ?? 0, nonce)
+    guard nonce >= networkCount else { return }
+    let slot = open[nonce]
+    open[nonce] = Slot(
+      firstSigned: min(slot?.firstSigned ?? signedAt, signedAt),
+      lastSeen: max(slot?.lastSeen ?? lastSeen, lastSeen))
+    oldest = min(oldest, signedAt)
+    reserved.remove(nonce)
+    released.remove(nonce)
+  }
+
+  /// Takes in that a record with this nonce came in.
+  mutating func see(nonce: UInt64, at now: Int64) {
+    guard let slot = open[nonce] else { return }
+    open[nonce]?.lastSeen = max(slot.lastSeen, now)
+  }
+
+  /// Takes over what another ledger of this sender assigned and nobody recorded yet.
+  mutating func takeOver(from other: NonceLedger) {
+    reserved = other.reserved
+    released = other.released
+  }
+
+  /// The nonce of the next transaction; reserved until it is added or released. Nil when there is none left
+  /// that the journal can keep (2^63 - 1 is the last).
+  mutating func assign(now: Int64, grace: Int64) -> NonceAssignment? {
+    if let free = released.min() {
+      released.remove(free)
+      reserved.insert(free)
+      return .use(free)
+    }
+    let assignment: NonceAssignment
+    if now.subtractingClamped(oldest) < grace || open.isEmpty {
+      assignment = .use(next)
+    } else {
+      assignment = firstFree(now: now, grace: grace)
+    }
+    if case .use(let nonce) = assignment {
+      guard nonce <= Self.last else { return nil }
+      reserved.insert(nonce)
+    }
+    return assignment
+  }
+
+  /// Takes back a nonce that was assigned and not used.
+  mutating func release(_ nonce: UInt64) {
+    if reserved.remove(nonce) != nil { released.insert(nonce) }
+  }
+
+  /// The last nonce that fits SQLite's integers.
+  static let last = UInt64(Int64.max)
+
+  private var next: UInt64 {
+    let top = [highest, reserved.max()].compactMap { $0 }.max()
+    return max(networkCount, top.map { $0 < UInt64.max ? $0 + 1 : $0 } ?? 0)
+  }
+
+  private func firstFree(now: Int64, grace: Int64) -> NonceAssignment {
+    var nonce = networkCount
+    while nonce < next {
+      if !reserved.contains(nonce) {
+        guard let slot = open[nonce] else { return .use(nonce) }
+        let isLive = now.subtractingClamped(slot.lastSeen) < grace
+        if !isLive { return nonce == networkCount ? .use(nonce) : .wait(nonce: nonce) }
+      }
+      nonce += 1
+    }
+    return .use(next)
+  }
+}
+
+extension Int64 {
+  /// The difference, or the nearest number there is: times come from files and clocks.
+  func subtractingClamped(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other > 0 ? .min : .max) : difference
+  }
+}

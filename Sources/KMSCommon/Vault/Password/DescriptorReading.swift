@@ -1,0 +1,37 @@
+internal import Glibc
+internal import KMSCrypto
+
+/// Reading secrets from descriptors.
+enum DescriptorReading {
+  /// The longest password in bytes; a longer one is a mistake, such as a wrong file.
+  static let maximumPasswordLength = 4096
+
+  /// Reads to the end, at most `limit` bytes, without a copy outside of protected memory.
+  ///
+  /// - Throws: `invalid-password` when there is more; `cannot-read`.
+  static func readAll(_ descriptor: Int32, limit: Int, what: String) throws -> SecretBytes {
+    var filled = 0
+    var failure: VaultError?
+    let buffer = try SecretBytes(count: limit + 1) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      guard let base = out.baseAddress else { return }
+      while filled < out.count {
+        let count = read(descriptor, base + filled, out.count - filled)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { failure = VaultError(.cannotRead, "\(what) can't be read: \(PrivateFile.reason())") }
+        if count <= 0 { return }
+        filled += count
+      }
+    }
+    if let failure { throw failure }
+    guard filled <= limit else {
+      throw VaultError(.invalidPassword, "\(what) gives more than \(limit) bytes, which is no password")
+    }
+    return try buffer.slice(0..<filled)
+  }
+
+  /// Takes away one newline at the end, which editors and `echo` put there.
+  static func withoutNewline(_ text: SecretBytes) throws -> SecretBytes {
+    let endsInNewline = text.withUnsafeBytes { $0.last == UInt8(ascii: "\n") }
+    return endsInNewline ? try text.slice(0..<text.count - 1) : text
+  }
+}

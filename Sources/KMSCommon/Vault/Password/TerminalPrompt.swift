@@ -1,0 +1,135 @@
+internal import Glibc
+internal import KMSCrypto
+
+/// Asks a person at the terminal, without echo.
+///
+/// The terminal is /dev/tty, so it works while standard input is a pipe. Echo is switched on again whatever happens: on
+/// Ctrl-C, SIGTERM, SIGHUP, SIGQUIT and Ctrl-Z the terminal is restored first, then the signal takes its course; after
+/// Ctrl-Z and `fg` the question is asked again.
+struct TerminalPrompt {
+  var path = "/dev/tty"
+
+  /// The question of the original, byte for byte.
+  static let question = "Enter password to decrypt wallet store: "
+
+  /// Asks for the password; `isNew` asks twice, at most three times over, and takes no empty one.
+  ///
+  /// - Throws: `no-password` without a terminal; `interrupted`; `invalid-password` when the two differ, or for
+  ///   more than 4096 bytes.
+  func password(isNew: Bool) throws -> SecretBytes {
+    guard isNew else { return try ask(Self.question) }
+    for attempt in 1...3 {
+      let first = try ask(Self.question)
+      let second = try ask("Enter the same password again: ")
+      if first == second { return first }
+      if attempt < 3 { try tell("The two differ. Once more, please.\n") }
+    }
+    throw VaultError(.invalidPassword, "the two passwords differ")
+  }
+
+  /// Asks one question and returns the line, without its newline.
+  func ask(_ question: String) throws -> SecretBytes {
+    let terminal = try open()
+    defer { close(terminal) }
+    while true {
+      let (line, signal) = try readLine(terminal, question)
+      if signal == 0 { return line }
+      kill(getpid(), signal)
+      if signal != SIGTSTP { throw VaultError(.interrupted, "the password prompt was interrupted") }
+    }
+  }
+
+  private func tell(_ text: String) throws {
+    let terminal = try open()
+    defer { close(terminal) }
+    Self.write(terminal, text)
+  }
+
+  private func open() throws(VaultError) -> Int32 {
+    let terminal = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOCTTY)
+    guard terminal >= 0, isatty(terminal) == 1 else {
+      if terminal >= 0 { close(terminal) }
+      throw VaultError(
+        .noPassword, "no password: there is no terminal to ask at",
+        hint:
+          "give it with --password-fd, --password-file, --password-command or \(PasswordSource.environmentVariable)"
+      )
+    }
+    return terminal
+  }
+
+  private func readLine(_ terminal: Int32, _ question: String) throws -> (line: SecretBytes, signal: Int32) {
+    var saved = termios()
+    guard tcgetattr(terminal, &saved) == 0 else {
+      throw VaultError(.noPassword, "the terminal can't be used: \(PrivateFile.reason())")
+    }
+    PromptSignals.install()
+    defer { PromptSignals.restore() }
+    var silent = saved
+    silent.c_lflag &= ~tcflag_t(ECHO | ECHOE | ECHOK | ECHONL)
+    silent.c_lflag |= tcflag_t(ICANON | ISIG)
+    guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else {
+      throw VaultError(.noPassword, "the terminal can't be used: \(PrivateFile.reason())")
+    }
+    defer {
+      tcsetattr(terminal, TCSAFLUSH, &saved)
+      Self.write(terminal, "\n")
+    }
+    Self.write(terminal, question)
+
+    let limit = DescriptorReading.maximumPasswordLength
+    var filled = 0
+    var isDone = false
+    let buffer = try SecretBytes(count: limit + 1) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      guard let base = out.baseAddress else { return }
+      while !isDone, filled < out.count, PromptSignals.received == 0 {
+        // Looks for signals ten times a second: one may be delivered to another thread, which does not end a read.
+        var ready = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+        guard poll(&ready, 1, 100) > 0 else { continue }
+        let count = read(terminal, base + filled, 1)
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 { return }  // end of file: Ctrl-D, or the terminal went away
+        isDone = base.load(fromByteOffset: filled, as: UInt8.self) == UInt8(ascii: "\n")
+        if !isDone { filled += 1 }
+      }
+    }
+    let signal = PromptSignals.received
+    guard signal != 0 || filled <= limit else {
+      throw VaultError(.invalidPassword, "the password has more than \(limit) bytes")
+    }
+    return (try buffer.slice(0..<min(filled, limit)), signal)
+  }
+
+  private static func write(_ descriptor: Int32, _ text: String) {
+    _ = Array(text.utf8).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+  }
+}
+
+/// The signals that end a prompt, held back until the terminal is restored.
+private enum PromptSignals {
+  private static let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
+
+  // Written by the handler: an aligned 32-bit store, which no reader can see half done. A prompt is for one thread.
+  nonisolated(unsafe) static var received: Int32 = 0
+  private nonisolated(unsafe) static var saved: [(number: Int32, action: sigaction)] = []
+
+  static func install() {
+    received = 0
+    saved = []
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { PromptSignals.received = $0 }
+    for number in all {
+      var old = sigaction()
+      sigaction(number, &action, &old)
+      saved.append((number, old))
+    }
+  }
+
+  static func restore() {
+    for (number, action) in saved {
+      var action = action
+      sigaction(number, &action, nil)
+    }
+    saved = []
+  }
+}

@@ -1,0 +1,115 @@
+public import ArgumentParser
+internal import Glibc
+public import KMSCrypto
+public import KMSRecords
+
+/// The options of every program that opens the vault.
+public struct VaultOptions: ParsableArguments {
+  /// The file.
+  @Option(help: ArgumentHelp("The vault.", valueName: "file"))
+  public var path = "~/.tatumrc/wallet.dat"
+
+  /// A key from `kms-wallet unlock` instead of a password.
+  @Option(help: ArgumentHelp("Read a key of the vault from this file descriptor.", valueName: "n"))
+  public var keyFd: Int32?
+
+  /// See `PasswordSource.fileDescriptor`.
+  @Option(help: ArgumentHelp("Read the password from this file descriptor.", valueName: "n"))
+  public var passwordFd: Int32?
+
+  /// See `PasswordSource.file`.
+  @Option(
+    help: ArgumentHelp("Read the password from this file, which only its owner may read.", valueName: "file"))
+  public var passwordFile: String?
+
+  /// See `PasswordSource.command`.
+  @Option(help: ArgumentHelp("Run this shell command, which prints the password.", valueName: "command"))
+  public var passwordCommand: String?
+
+  /// Needed by ParsableArguments.
+  public init() {}
+
+  /// Refuses two sources at once.
+  public func validate() throws {
+    let given = [keyFd != nil, passwordFd != nil, passwordFile != nil, passwordCommand != nil].filter { $0 }
+      .count
+    guard given < 2 else {
+      throw ValidationError(
+        "--key-fd, --password-fd, --password-file and --password-command exclude each other")
+    }
+  }
+
+  /// The vault's path: a tilde stands for the home folder, and in a folder the vault is `wallet.dat`.
+  public var file: String { Self.expand(path, name: "wallet.dat") }
+
+  /// Expands `~/` and appends `name` to a folder.
+  public static func expand(_ path: String, name: String) -> String {
+    var path = path
+    if path == "~" || path.hasPrefix("~/") { path = homeFolder + path.dropFirst() }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+    return path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  }
+
+  private static var homeFolder: String {
+    if let home = getenv("HOME"), home.pointee != 0 { return String(cString: home) }
+    guard let entry = getpwuid(geteuid()), let folder = entry.pointee.pw_dir else { return "" }
+    return String(cString: folder)
+  }
+
+  /// Opens the vault with the key or the password that the options, the environment or a person give.
+  ///
+  /// - Parameters:
+  ///   - kind: `.view` for the public side, `.vault` for everything. A password opens everything.
+  ///   - cloud: the password source of a cloud service, when one is configured; asked before the environment and the
+  ///     terminal.
+  /// - Throws: `wrong-key` when the key is of another kind or of another vault; as `Vault.open`, `PasswordSource`.
+  public func openVault(for kind: StageKey.Kind, cloud: PasswordSource? = nil) throws -> Vault {
+    if let keyFd { return try Vault.open(at: file, key: try Self.readKey(keyFd, kind)) }
+    // What is wrong with the file is said before anybody is asked for a password.
+    _ = try VaultConnection(opening: file)
+    return try Vault.open(at: file, password: try password(isNew: false, cloud: cloud))
+  }
+
+  /// The password, from the first source that is configured: descriptor, file, command, cloud, environment, terminal.
+  ///
+  /// `TATUM_KMS_PASSWORD` is removed from the environment in any case.
+  /// - Throws: as `PasswordSource.password`.
+  public func password(isNew: Bool, cloud: PasswordSource? = nil) throws -> SecretBytes {
+    let fromEnvironment = try PasswordSource.takeFromEnvironment()
+    if let source = configuredSource ?? cloud { return try source.password() }
+    if let fromEnvironment {
+      return try PasswordSource.other(name: PasswordSource.environment.name) { fromEnvironment }.password()
+    }
+    return try PasswordSource.terminal(isNew: isNew).password()
+  }
+
+  /// The source that an option names.
+  public var configuredSource: PasswordSource? {
+    if let passwordFd { return .fileDescriptor(passwordFd) }
+    if let passwordFile { return .file(passwordFile) }
+    return passwordCommand.map(PasswordSource.command)
+  }
+
+  /// Reads the key that a stage is handed, and closes the descriptor.
+  ///
+  /// - Throws: `wrong-key` when it is no key or one of another kind; `password-source-missing`.
+  public static func readKey(_ descriptor: Int32, _ kind: StageKey.Kind) throws -> StageKey {
+    guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
+      throw VaultError(.passwordSourceMissing, "file descriptor \(descriptor) is not open")
+    }
+    defer { close(descriptor) }
+    let line = try DescriptorReading.readAll(descriptor, limit: 128, what: "file descriptor \(descriptor)")
+    guard let key = try StageKey(line: line) else {
+      throw VaultError(
+        .wrongKey, "file descriptor \(descriptor) does not give a key",
+        hint: "`kms-wallet unlock` prints keys: one line, such as \(kind.rawValue):<64 hex digits>")
+    }
+    guard key.kind == kind else {
+      throw VaultError(
+        .wrongKey,
+        "this program works with the \(kind.rawValue) key and was given the \(key.kind.rawValue) key")
+    }
+    return key
+  }
+}

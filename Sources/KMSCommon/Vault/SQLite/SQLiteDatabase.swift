@@ -1,0 +1,126 @@
+internal import CSQLite
+
+/// A connection to one SQLite file, for one thread at a time.
+///
+/// SQL that comes with the file (views, triggers, functions in the schema) is not trusted, and a value is at
+/// most `maximumValueLength` bytes: a hostile file can't run code or ask for much memory.
+final class SQLiteDatabase {
+  static let maximumValueLength: Int32 = 64 << 20
+
+  private let handle: OpaquePointer
+  private var statements: [String: SQLiteStatement] = [:]
+
+  /// Opens a file that exists.
+  ///
+  /// Reading falls back to read-only access when the file or file system is write-protected.
+  init(path: String, busyTimeoutMilliseconds: Int32) throws(SQLiteError) {
+    var opened: OpaquePointer?
+    // The caller resolved symbolic links; one that appears now is an attack.
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE
+    let result = sqlite3_open_v2(path, &opened, flags, nil)
+    guard result == SQLITE_OK, let opened else {
+      let message =
+        opened.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(result))
+      let code = opened.map { sqlite3_extended_errcode($0) } ?? result
+      sqlite3_close_v2(opened)
+      throw SQLiteError(extendedCode: code, message: message)
+    }
+    handle = opened
+    sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.maximumValueLength)
+  }
+
+  deinit {
+    for statement in statements.values { statement.finalize() }
+    sqlite3_close_v2(handle)
+  }
+
+  /// Sets what both files of this project want: durable commits, overwritten deletions, nothing in temporary
+  /// files, and no trust in what the schema says.
+  func configure() throws(SQLiteError) {
+    for pragma in [
+      "trusted_schema=OFF", "cell_size_check=ON", "temp_store=MEMORY", "mmap_size=0", "synchronous=EXTRA",
+      "secure_delete=ON", "cache_size=-16000",
+    ] { try execute("PRAGMA \(pragma)") }
+  }
+
+  /// Runs statements without parameters and without results.
+  func execute(_ sql: String) throws(SQLiteError) {
+    guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw error() }
+  }
+
+  /// Runs one statement that gives no rows.
+  ///
+  /// - Returns: the number of rows that it changed.
+  @discardableResult
+  func run(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int {
+    let statement = try prepare(sql)
+    defer { statement.reset() }
+    try statement.bind(values)
+    while try statement.step() {}
+    return Int(sqlite3_changes64(handle))
+  }
+
+  /// Runs one query and gives each row to `body`, until it returns false.
+  ///
+  /// `body` must not run the same SQL text again.
+  func query(
+    _ sql: String, _ values: [SQLiteValue] = [], _ body: (SQLiteStatement) throws -> Bool
+  ) throws {
+    let statement = try prepare(sql)
+    defer { statement.reset() }
+    try statement.bind(values)
+    while try statement.step() { if try !body(statement) { return } }
+  }
+
+  /// Runs one query and returns what `body` makes of its first row; nil without rows.
+  func first<R>(_ sql: String, _ values: [SQLiteValue] = [], _ body: (SQLiteStatement) throws -> R) throws
+    -> R?
+  {
+    var result: R?
+    try query(sql, values) {
+      result = try body($0)
+      return false
+    }
+    return result
+  }
+
+  /// Runs `body` in a transaction that reads one consistent state; a `write` one holds the write lock from its
+  /// start, so that two writers wait for each other instead of failing half-way.
+  func transaction<R>(write: Bool, _ body: () throws -> R) throws -> R {
+    try execute(write ? "BEGIN IMMEDIATE" : "BEGIN")
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      rollback()
+      throw error
+    }
+  }
+
+  /// Undoes the open transaction; does nothing when SQLite did so itself.
+  func rollback() {
+    if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+  }
+
+  /// Whether the file can't be written through this connection.
+  var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+  private func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+    if let cached = statements[sql] { return cached }
+    var compiled: OpaquePointer?
+    guard
+      sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &compiled, nil) == SQLITE_OK,
+      let compiled
+    else { throw error() }
+    let statement = SQLiteStatement(handle: compiled, database: handle)
+    statements[sql] = statement
+    return statement
+  }
+
+  private func error() -> SQLiteError {
+    SQLiteError(
+      extendedCode: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
+  }
+}

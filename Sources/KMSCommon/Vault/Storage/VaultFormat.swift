@@ -1,0 +1,54 @@
+internal import KMSCrypto
+
+/// The constants and encodings of docs/vault.md, version 1.
+enum VaultFormat {
+  /// `TKMS` in ASCII.
+  static let applicationID: Int64 = 0x544B_4D53
+  static let version: Int64 = 1
+  /// The name of the format; part of everything that is sealed or derived.
+  static let name = "tatum-kms vault 1"
+
+  /// The schema, text for text: a file with another one is refused.
+  static let schema: [(name: String, sql: String)] = [
+    (
+      "census",
+      "CREATE TABLE census (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL) STRICT"
+    ),
+    (
+      "meta",
+      "CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), vault_id BLOB NOT NULL, kdf TEXT NOT NULL, "
+        + "kdf_memory_kib INTEGER NOT NULL, kdf_passes INTEGER NOT NULL, kdf_salt BLOB NOT NULL, "
+        + "sealed_key BLOB NOT NULL, key_check BLOB NOT NULL) STRICT"
+    ),
+    (
+      "roster",
+      "CREATE TABLE roster (chain TEXT NOT NULL, testnet INTEGER NOT NULL, buckets BLOB NOT NULL, "
+        + "PRIMARY KEY (chain, testnet)) STRICT, WITHOUT ROWID"
+    ),
+    (
+      "wallet",
+      "CREATE TABLE wallet (number INTEGER PRIMARY KEY, signature_id TEXT NOT NULL UNIQUE, "
+        + "chain TEXT NOT NULL, testnet INTEGER NOT NULL, kind TEXT NOT NULL, identity BLOB, "
+        + "public BLOB NOT NULL, secret BLOB NOT NULL) STRICT"
+    ),
+    ("wallet_by_chain", "CREATE INDEX wallet_by_chain ON wallet (chain, testnet, signature_id)"),
+    (
+      "wallet_by_identity",
+      "CREATE INDEX wallet_by_identity ON wallet (identity) WHERE identity IS NOT NULL"
+    ),
+  ]
+
+  /// Byte strings, each with its length as 4 bytes big-endian in front: two lists never encode alike.
+  static func fields(_ parts: [[UInt8]]) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(parts.reduce(0) { $0 + $1.count + 4 })
+    for part in parts {
+      let count = UInt32(clamping: part.count)
+      for shift in [24, 16, 8, 0] as [UInt32] { out.append(UInt8(truncatingIfNeeded: count >> shift)) }
+      out.append(contentsOf: part)
+    }
+    return out
+  }
+
+  static func fields(_ texts: String...) -> [UInt8] { fields(texts.map { Array($0.utf8) }) }
+}

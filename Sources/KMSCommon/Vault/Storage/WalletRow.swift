@@ -1,0 +1,98 @@
+internal import KMSChains
+internal import KMSCrypto
+internal import KMSRecords
+
+/// One row of the table `wallet`: clear columns as they are stored, sealed ones unopened.
+struct WalletRow {
+  var signatureID: String
+  var chain: String
+  var testnet: Bool
+  var kind: String
+  var identity: [UInt8]?
+  var publicSealed: [UInt8] = []
+  var secretSealed: [UInt8] = []
+
+  static let columns = "signature_id, chain, testnet, kind, identity, public, secret"
+
+  /// Seals a wallet.
+  init(_ view: WalletView, secret: SecretBytes, keys: VaultKeys, full: VaultKeys.Full) throws {
+    signatureID = view.signatureID
+    chain = view.chain
+    testnet = view.testnet
+    kind = view.kind.rawValue
+    identity = Self.identityText(of: view).map {
+      keys.identity(of: $0, chain: view.chain, testnet: view.testnet)
+    }
+    publicSealed = try AESGCM.seal(
+      try SecretBytes(copying: Self.publicJSON(of: view)), key: keys.view,
+      associatedData: keys.associatedData(column: "public", of: self))
+    secretSealed = try AESGCM.seal(
+      secret, key: full.secrets, associatedData: keys.associatedData(column: "secret", of: self))
+  }
+
+  /// Reads the current row of a query for `columns`, without `secret` unless asked for.
+  init(_ row: SQLiteStatement, withSecret: Bool) throws(VaultError) {
+    signatureID = row.text(0)
+    chain = row.text(1)
+    switch row.integer(2) {
+    case 0: testnet = false
+    case 1: testnet = true
+    default: throw Self.damaged(signatureID, "testnet is neither 0 nor 1")
+    }
+    kind = row.text(3)
+    identity = row.isNull(4) ? nil : row.blob(4)
+    publicSealed = row.blob(5)
+    if withSecret { secretSealed = row.blob(6) }
+  }
+
+  /// Opens the public side.
+  ///
+  /// - Throws: `damaged` when it is not what was stored under this ID, chain, network and kind.
+  func view(_ keys: VaultKeys) throws(VaultError) -> WalletView {
+    guard let kind = WalletKind(rawValue: kind) else { throw Self.damaged(signatureID, "unknown kind") }
+    let json: JSONValue
+    do {
+      let text = try AESGCM.open(
+        publicSealed, key: keys.view, associatedData: keys.associatedData(column: "public", of: self))
+      json = try text.withUnsafeBytes { try JSONValue(parsing: $0) }
+    } catch { throw Self.damaged(signatureID, "its public side can't be opened") }
+    let view = WalletView(
+      signatureID: signatureID, chain: chain, testnet: testnet, kind: kind, xpub: json["xpub"]?.string,
+      address: json["address"]?.string, publicKey: json["publicKey"]?.string)
+    let expected = Self.identityText(of: view).map { keys.identity(of: $0, chain: chain, testnet: testnet) }
+    guard expected == identity else { throw Self.damaged(signatureID, "its identity is of another address") }
+    return view
+  }
+
+  /// Opens the secret; throws as `view`.
+  func secret(_ keys: VaultKeys, _ full: VaultKeys.Full) throws(VaultError) -> SecretBytes {
+    do {
+      return try AESGCM.open(
+        secretSealed, key: full.secrets, associatedData: keys.associatedData(column: "secret", of: self))
+    } catch { throw Self.damaged(signatureID, "its secret can't be opened") }
+  }
+
+  var values: [SQLiteValue] {
+    [
+      .text(signatureID), .text(chain), SQLiteValue(testnet), .text(kind), SQLiteValue(identity),
+      .blob(publicSealed), .blob(secretSealed),
+    ]
+  }
+
+  /// By what a wallet is found again: its address, else its extended public key, else its public key.
+  static func identityText(of view: WalletView) -> String? { view.address ?? view.xpub ?? view.publicKey }
+
+  private static func publicJSON(of view: WalletView) -> [UInt8] {
+    var object = JSONObject()
+    object["xpub"] = view.xpub.map(JSONValue.string)
+    object["address"] = view.address.map(JSONValue.string)
+    object["publicKey"] = view.publicKey.map(JSONValue.string)
+    return JSONValue.object(object).encoded()
+  }
+
+  static func damaged(_ signatureID: String, _ reason: String) -> VaultError {
+    VaultError(
+      .damaged, "wallet \(signatureID) is damaged: \(reason)",
+      hint: "restore the vault from a backup; `kms-wallet check` lists all damaged wallets")
+  }
+}

@@ -1,0 +1,163 @@
+import Testing
+
+@testable import KMSVault
+
+@Suite struct NonceTests {
+  @Test func givesConsecutiveNoncesWithinATick() throws {
+    let test = try TestJournal()
+    let nonces = try test.tick((0..<100).map { "id\($0)" }, count: 5, now: 1000)
+    #expect(nonces == (5..<105).map { UInt64($0) })
+  }
+
+  @Test func continuesWhileTheNetworkLagsBehind() throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["a", "b"], count: 5, now: 1000) == [5, 6])
+    #expect(try test.tick(["c"], count: 5, now: 1005) == [7])
+    #expect(try test.tick(["d"], count: 6, now: 1010) == [8])
+    #expect(try test.tick(["e"], count: 3, now: 1015) == [9])
+    #expect(try test.tick(["f"], count: 20, now: 1020) == [20])
+  }
+
+  @Test func countsEachSenderChainAndNetworkOnItsOwn() throws {
+    let test = try TestJournal()
+    try test.sign("a", nonce: 50)
+    try test.journal.group { () throws -> Void in
+      #expect(try test.assign(count: 5, sender: "0xother") == .use(5))
+      #expect(
+        try test.journal.assignNonce(
+          chain: "BSC", testnet: true, sender: "0xsender", networkCount: 5, explicit: nil, now: 1000)
+          == .use(5))
+      #expect(
+        try test.journal.assignNonce(
+          chain: "ETH", testnet: false, sender: "0xsender", networkCount: 5, explicit: nil, now: 1000)
+          == .use(5))
+    }
+  }
+
+  @Test func givesAVanishedNonceOutAgainAfterTheGraceTime() throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
+    #expect(try test.tick(["b"], count: 5, now: 1599) == [6])
+    let other = try TestJournal()
+    #expect(try other.tick(["a"], count: 5, now: 1000) == [5])
+    #expect(try other.tick(["b", "c"], count: 5, now: 1600) == [5, 6])
+    #expect(try other.journal.find("a")?.nonceGivenTo == "b")
+    #expect(try other.journal.find("b")?.nonceGivenTo == nil)
+  }
+
+  @Test func keepsTheNonceOfATransactionThatIsStillPending() throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
+    for now in stride(from: Int64(1005), to: 3000, by: 5) {
+      #expect(try test.tick(["a"], count: 5, now: now) == [5])
+    }
+    #expect(try test.tick(["a", "b"], count: 5, now: 3000) == [5, 6])
+    #expect(try test.journal.find("a")?.nonceGivenTo == nil)
+  }
+
+  @Test func takesWhatComesInThisTickForPending() throws {
+    // The signer was off for an hour: what is pending now was not vanished.
+    let test = try TestJournal()
+    #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
+    #expect(try test.tick(["b", "a"], count: 5, now: 5000) == [6, 5])
+  }
+
+  @Test func doesNotReuseNoncesThatMayBeQueuedBehindAGap() throws {
+    let test = try TestJournal()
+    // 5 was refused by the network; 6 and 7 were accepted and lie in its queue, not counted.
+    #expect(try test.tick(["a", "b", "c"], count: 5, now: 1000) == [5, 6, 7])
+    #expect(try test.tick(["d", "e"], count: 5, now: 1700) == [5, nil])
+    // The gap is filled, the network counts the queue, and the one that waited goes on behind it.
+    #expect(try test.tick(["e"], count: 8, now: 1705) == [8])
+  }
+
+  @Test func healsAGapStepByStepWhenEverythingBehindItVanished() throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["a", "b", "c"], count: 5, now: 1000) == [5, 6, 7])
+    #expect(try test.tick(["d", "e", "f"], count: 5, now: 1700) == [5, nil, nil])
+    #expect(try test.tick(["e", "f"], count: 6, now: 1715) == [6, nil])
+    #expect(try test.tick(["f"], count: 7, now: 1730) == [7])
+    #expect(try test.tick(["g"], count: 8, now: 1745) == [8])
+  }
+
+  @Test func putsALiveNonceAside() throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["a", "b"], count: 5, now: 1000) == [5, 6])
+    // Only b is listed; a vanished.
+    #expect(try test.tick(["b", "c", "d"], count: 5, now: 1650) == [6, 5, 7])
+  }
+
+  @Test func journalsAnExplicitNonceAndGoesOnBehindIt() throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
+    try test.journal.group { () throws -> Void in
+      #expect(try test.assign(count: 5, explicit: 10) == .use(10))
+      try test.journal.record(test.entry("x", nonce: 10))
+      #expect(try test.assign(count: 5) == .use(11))
+    }
+    #expect(try test.tick(["b"], count: 5, now: 1005) == [11])
+  }
+
+  @Test func fillsTheGapBelowAnExplicitNonceAfterTheGraceTime() throws {
+    let test = try TestJournal()
+    try test.sign("x", nonce: 8)
+    #expect(try test.tick(["x", "a", "b", "c", "d"], count: 6, now: 1700) == [8, 6, 7, 9, 10])
+  }
+
+  @Test func takesAnExplicitNonceOfZero() throws {
+    let test = try TestJournal()
+    try test.sign("a", nonce: 4)
+    try test.journal.group { () throws -> Void in #expect(try test.assign(count: 5, explicit: 0) == .use(0)) }
+    try test.journal.group { () throws -> Void in #expect(try test.assign(count: nil, explicit: 3) == .use(3))
+    }
+  }
+
+  @Test func givesAReleasedNonceToTheNext() throws {
+    let test = try TestJournal()
+    try test.journal.group { () throws -> Void in
+      #expect(try test.assign(count: 5) == .use(5))
+      #expect(try test.assign(count: 5) == .use(6))
+      #expect(try test.assign(count: 6) == .use(7))
+      test.journal.release(nonce: 6, chain: "ETH", testnet: true, sender: "0xsender")
+      #expect(try test.assign(count: 5) == .use(6))
+      #expect(try test.assign(count: 5) == .use(8))
+    }
+    // Nothing was recorded: the next group begins anew.
+    try test.journal.group { () throws -> Void in #expect(try test.assign(count: 5) == .use(5)) }
+  }
+
+  @Test func neverHasTwoLiveTransactionsWithOneNonce() throws {
+    // Random histories; the generator is fixed so that a failure comes again.
+    var random = Linear(state: 42)
+    for _ in 0..<20 {
+      let test = try TestJournal()
+      var count: UInt64 = 0
+      var pending: [String: UInt64] = [:]
+      var now: Int64 = 1000
+      var next = 0
+      for _ in 0..<60 {
+        now += Int64(random.next() % 400)
+        for id in pending.keys.sorted() where random.next() % 4 == 0 { pending[id] = nil }
+        while pending.values.contains(count), random.next() % 2 == 0 { count += 1 }
+        let new = (0..<random.next() % 4).map { "id\(next + Int($0))" }
+        next += new.count
+        let ids = pending.keys.sorted() + new
+        for (id, nonce) in zip(ids, try test.tick(ids, count: count, now: now)) {
+          guard let nonce else { continue }
+          #expect(pending[id] == nil || pending[id] == nonce)
+          #expect(!pending.contains { $0.key != id && $0.value == nonce && nonce >= count })
+          pending[id] = nonce
+        }
+      }
+    }
+  }
+}
+
+/// Knuth's MMIX linear congruential generator.
+private struct Linear {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state >> 33
+  }
+}
