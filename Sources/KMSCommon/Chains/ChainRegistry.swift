@@ -8,5 +8,13 @@ public enum ChainRegistry {
     BitcoreChain.bitcoin,
     BitcoreChain.litecoin,
     BitcoreChain.dogecoin,
+    EVMChain.eth,
+    EVMChain.bsc,
+    EVMChain.matic,
+    EVMChain.xdc,
+    EVMChain.celo,
+    EVMChain.klay,
+    EVMChain.kcs,
+    EVMChain.one,
   ]
 }
