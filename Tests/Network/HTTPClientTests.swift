@@ -163,7 +163,7 @@ import Testing
     }
     client.run()
     #expect(ended == 21)
-    #expect(server.mostUnderWay == 5)
+    #expect((2...5).contains(server.mostUnderWay))
   }
 
   @Test func retriesNothingOnceAStopIsWanted() {

@@ -57,7 +57,10 @@ final class TestServer: Sendable {
     Self.detach { [self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          close(listener)
+          return
+        }
         let number = state.withLock { state -> Int? in
           guard !state.isStopped else { return nil }
           state.open.insert(connection)
@@ -66,6 +69,7 @@ final class TestServer: Sendable {
         }
         guard let number else {
           close(connection)
+          close(listener)
           return
         }
         Self.detach { [self] in serve(connection, number) }
@@ -79,8 +83,8 @@ final class TestServer: Sendable {
       state.isStopped = true
       for connection in state.open { shutdown(connection, Int32(SHUT_RDWR)) }
     }
+    // The accepting thread closes it: here, another server could get the number while that thread still uses it.
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   /// A port of this machine on which nobody listens.

@@ -58,13 +58,17 @@ final class HTTPTransfer {
     try number(CURLOPT_SSL_VERIFYHOST, 2)
     try number(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     if let file = settings.certificateFile { try text(CURLOPT_CAINFO, file) }
-    // One connection per host where the server speaks HTTP/2; wait for it rather than open a second one.
-    try number(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-    try number(CURLOPT_PIPEWAIT, 1)
     try number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    // A proxy on a plain connection could answer in the server's place. Through https it can only pass on bytes, so
-    // there the usual environment variables count (https_proxy, all_proxy, no_proxy).
-    if !request.url.lowercased().hasPrefix("https:") { try text(CURLOPT_PROXY, "") }
+    try number(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    if request.url.lowercased().hasPrefix("https:") {
+      // One connection per host where the server speaks HTTP/2: wait to see, rather than open a second one. Only TLS
+      // tells at once; on a plain connection all would wait for the first answer.
+      try number(CURLOPT_PIPEWAIT, 1)
+    } else {
+      // A proxy on a plain connection could answer in the server's place. Through https it can only pass on bytes, so
+      // there the usual environment variables count (https_proxy, all_proxy, no_proxy).
+      try text(CURLOPT_PROXY, "")
+    }
     try text(CURLOPT_USERAGENT, settings.userAgent)
     try number(CURLOPT_CONNECTTIMEOUT_MS, min(settings.connectTimeout, request.timeout).wholeMilliseconds)
     try number(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
