@@ -166,7 +166,7 @@ internal import Testing
   }
 
   @Test func feeLimitHoldsUnlessRaised() {
-    // 30000 gas at this price is 1 ETH exactly.
+    // 40000 gas at 25000 gwei is 1 ETH exactly.
     let atLimit = ["gas": "40000", "gasPrice": #""25000000000000""#]
     let above = ["gas": "40000", "gasPrice": #""25000000000001""#]
     #expect(refusal(atLimit) == nil)

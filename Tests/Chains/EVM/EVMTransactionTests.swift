@@ -22,6 +22,47 @@ internal import Testing
         + "966a3b6d83")
   }
 
+  /// INFURA/go-ethlibs, eth/transaction_signing_test.go, as ethereumjs (packages/tx/test/eip2930.spec.ts) quotes it.
+  @Test func signsThePublicTransactionOfEIP2930() throws {
+    let transaction = EVMTransaction(
+      chainID: 0x79_6F6C_6F76_3378, nonce: 0, gasLimit: 0x62D4,
+      to: try address("0xdf0a88b2b68c673713a8ec826003676f272e3573"), value: UInt256(1), data: [],
+      fee: .accessList(gasPrice: UInt256(1_000_000_000)),
+      accessList: [
+        EVMTransaction.AccessListEntry(
+          address: try address("0x0000000000000000000000000000000000001337"),
+          storageKeys: [[UInt8](repeating: 0, count: 32)])
+      ])
+    let signed = try transaction.signed(
+      with: key("fad9c8855b740a0b7ed4c221dbad0f33a83a49cad6b3fe8d5817ac83d38b6a19"))
+    #expect(
+      HexText.encode(signed.bytes)
+        == "0x01f8a587796f6c6f76337880843b9aca008262d494df0a88b2b68c673713a8ec826003676f272e35730180f838f79400000000"
+        + "00000000000000000000000000001337e1a0000000000000000000000000000000000000000000000000000000000000000080a0294a"
+        + "c94077b35057971e6b4b06dfdf55a6fbed819133a6c1d31e187f1bca938da00be950468ba1c25a5cb50e9f6d8aa13c8cd21f24ba9094"
+        + "02775b262ac76d374d")
+    #expect(
+      HexText.encode(signed.hash) == "0xbbd570a3c6acc9bb7da0d5c0322fe4ea2a300db80226f7df4fef39b2d6649eec")
+  }
+
+  @Test func signsThePublicTransactionsOfEIP1559() throws {
+    let file = try EVMVectors.file("Chains/Vectors/transactions/eip1559.json")
+    let vectors = try #require(file["vectors"]?.array)
+    for vector in vectors {
+      func number(_ member: String) throws -> UInt64 { try #require(vector[member]?.uint64) }
+      let transaction = EVMTransaction(
+        chainID: try #require(file["chainId"]?.uint64), nonce: try number("nonce"),
+        gasLimit: try number("gasLimit"),
+        to: try address(try #require(file["to"]?.string)), value: UInt256(try number("value")), data: [],
+        fee: .dynamic(
+          maxPriorityFeePerGas: UInt256(try number("maxPriorityFeePerGas")),
+          maxFeePerGas: UInt256(try number("maxFeePerGas"))))
+      let signed = try transaction.signed(with: key(try #require(file["privateKey"]?.string)))
+      #expect(HexText.encode(signed.bytes) == vector["txData"]?.string)
+    }
+    #expect(vectors.count == 5)
+  }
+
   /// wevm/viem (MIT), src/celo/serializers.test.ts at commit 15735c3: serialized and signed CIP-64 transaction.
   @Test func signsTheExampleOfCIP64InViem() throws {
     let transaction = EVMTransaction(

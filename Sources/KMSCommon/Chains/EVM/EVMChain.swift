@@ -102,10 +102,11 @@ struct EVMChain: Chain {
   // MARK: Signing
 
   func nonceRequest(of request: SigningRequest) throws(ChainError) -> NonceRequest? {
-    let transaction = try read(request.pending)
+    let explicit = try read(request.pending).nonce
+    let networkCount = try EVMContext(request.context).nonce()
+    guard explicit != nil || networkCount != nil else { throw .contextMissing("nonce") }
     return NonceRequest(
-      sender: form.text(try keyAddress(of: request)), explicit: transaction.nonce,
-      networkCount: try EVMContext(request.context).nonce())
+      sender: form.text(try keyAddress(of: request)), explicit: explicit, networkCount: networkCount)
   }
 
   func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
