@@ -193,7 +193,11 @@ final class ProgramProcess: Sendable {
       sigemptyset(&defaults)
       sigaddset(&defaults, SIGPIPE)
       posix_spawnattr_setsigdefault(&attributes, &defaults)
-      posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+      // The threads that tests run on block signals, and a program would inherit that.
+      var unblocked = sigset_t()
+      sigemptyset(&unblocked)
+      posix_spawnattr_setsigmask(&attributes, &unblocked)
+      posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
       var pid: pid_t = 0
       let code = withCStrings([path] + arguments) { argv in
