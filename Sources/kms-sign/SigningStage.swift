@@ -86,12 +86,20 @@ struct SigningStage {
     } else {
       let reused = record["signed"]?["reused"]?.bool == true
       counts[reused ? "reused" : "signed", default: 0] += 1
-      logger.info(
-        reused ? "gave out the recorded signature" : "signed",
-        metadata: [
-          "id": "\(record.id)", "chain": "\(record.chain)",
-          "txId": "\(record["signed"]?["txId"]?.string ?? "")",
-        ])
+      var metadata: Logger.Metadata = [
+        "id": "\(record.id)", "chain": "\(record.chain)",
+        "txId": "\(record["signed"]?["txId"]?.string ?? "")",
+      ]
+      if let summary = Self.summary(of: record) { metadata["summary"] = "\(summary)" }
+      logger.info(reused ? "gave out the recorded signature" : "signed", metadata: metadata)
     }
+  }
+
+  /// What was signed, on chains whose pending transactions people can't read.
+  private static func summary(of record: Record) -> String? {
+    guard let chain = ChainRegistry.chains[record.chain], chain.hasSummaries,
+      let pending = try? PendingTransaction(record.pending, chain: record.chain)
+    else { return nil }
+    return chain.summary(of: pending)
   }
 }

@@ -33,6 +33,9 @@ public protocol Chain: Sendable {
   /// `SignedTransaction.lastValidHeight`; nil where the context has none.
   func currentHeight(in context: JSONValue) -> UInt64?
 
+  /// Whether `summary` has something to say.
+  var hasSummaries: Bool { get }
+
   /// What `pending` would do, in one line for the log of kms-sign; nil where the pending transaction is readable as it
   /// is, or can't be read. Never holds a secret.
   func summary(of pending: PendingTransaction) -> String?
@@ -51,6 +54,9 @@ extension Chain {
 
   /// No height.
   public func currentHeight(in context: JSONValue) -> UInt64? { nil }
+
+  /// No summaries.
+  public var hasSummaries: Bool { false }
 
   /// No summary.
   public func summary(of pending: PendingTransaction) -> String? { nil }

@@ -19,5 +19,8 @@ public enum ChainRegistry {
     EVMChain.one,
     XRPLedger(),
     StellarChain(),
+    SolanaChain(),
+    AlgorandChain(),
+    MultiversXChain(),
   ]
 }

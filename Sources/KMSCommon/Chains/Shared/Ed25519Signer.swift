@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSRecords
 
 extension PrivateKeyMaterial {
   /// The key for Ed25519 signatures.

@@ -28,7 +28,11 @@ public enum AlgorandMnemonic {
             guard let number = Mnemonic.number(of: word) else {
               throw .mnemonic("word \(position + 1) of the mnemonic is not in the English list of BIP-39")
             }
-            if position == wordCount - 1 { checksum = number } else { put(number, at: position * 11, in: out) }
+            if position == wordCount - 1 {
+              checksum = number
+            } else {
+              put(number, at: position * 11, in: out)
+            }
           }
         }
       })
