@@ -17,5 +17,8 @@ public enum ChainRegistry {
     EVMChain.klay,
     EVMChain.kcs,
     EVMChain.one,
+    TronChain(),
+    VeChain(),
+    BNBChain(),
   ]
 }
