@@ -17,5 +17,7 @@ public enum ChainRegistry {
     EVMChain.klay,
     EVMChain.kcs,
     EVMChain.one,
+    XRPLedger(),
+    StellarChain(),
   ]
 }
