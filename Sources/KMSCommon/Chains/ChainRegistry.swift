@@ -20,5 +20,7 @@ public enum ChainRegistry {
     TronChain(),
     VeChain(),
     BNBChain(),
+    XRPLedger(),
+    StellarChain(),
   ]
 }
