@@ -105,7 +105,7 @@ internal import Testing
     #expect(TronVectors.refusal(object, policy: limit("-1")) == .feeTooHigh)
     // Without a limit of its own, a transaction needs none.
     #expect(TronVectors.refusal(try TronVectors.object(Self.transfer), policy: limit("0")) == nil)
-    #expect(TronChain.maximumFee == UInt256(1_000_000_000))
+    #expect(TronChain.maximumFee == 1_000_000_000)
   }
 
   @Test func refusesWhatIsExpired() throws {

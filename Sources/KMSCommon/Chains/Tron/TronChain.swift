@@ -8,7 +8,7 @@ struct TronChain: Chain {
 
   /// The highest `fee_limit` that is signed unless the operator raises it: 1000 TRX, in sun. The network takes up to
   /// 15000 TRX; a transfer of a token burns less than 30.
-  static let maximumFee = UInt256(1_000_000_000)
+  static let maximumFee: UInt64 = 1_000_000_000
 
   /// Nothing: reference block and expiration are fixed when the transaction is created. What signing would refuse is
   /// refused here.
@@ -34,7 +34,8 @@ struct TronChain: Chain {
         "\(pending.contract.name) decides who may sign for \(pending.owner.text); allow it with "
           + "--allow-account-control")
     }
-    try checkFee(pending.feeLimit, policy: request.policy)
+    try StatedFee.check(
+      pending.feeLimit, unit: "sun", chain: name, defaultLimit: Self.maximumFee, request.policy)
     try checkExpiration(pending.expiration, unixTime: request.unixTime)
     let signature: ECDSASignature
     do throws(CryptoError) {
@@ -52,20 +53,6 @@ struct TronChain: Chain {
   /// r and s in lower case, then 27 + recovery id in upper case, as TronWeb writes a signature.
   private static func text(_ signature: ECDSASignature) -> String {
     Hex.encode(signature.rs) + String(27 + signature.recoveryID, radix: 16, uppercase: true)
-  }
-
-  private func checkFee(_ feeLimit: UInt64, policy: SigningPolicy) throws(ChainError) {
-    var limit = Self.maximumFee
-    if let raised = policy.maximumFees[name] {
-      guard let parsed = UInt256(decimal: raised) else {
-        throw ChainError(.feeTooHigh, "the fee limit for TRON is not a decimal number of sun")
-      }
-      limit = parsed
-    }
-    guard UInt256(feeLimit) <= limit else {
-      throw ChainError(
-        .feeTooHigh, "raw_data.fee_limit is \(feeLimit) sun, the limit for TRON is \(limit)")
-    }
   }
 
   private func checkExpiration(_ expiration: UInt64, unixTime: Int64) throws(ChainError) {
