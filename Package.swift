@@ -10,6 +10,10 @@ let everyTarget: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  Target.Dependency.product(name: $0, package: "swift-nio")
+}
+
 /// A module map around a C library of the system; see README for the Debian packages.
 func cLibrary(_ name: String) -> Target {
   .systemLibrary(name: name, path: "Sources/KMSCommon/CLibraries/\(name)")
@@ -46,6 +50,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    // Only for TatumSandbox, a test product: nothing that is installed is linked against it.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     cLibrary("COpenSSL"), cLibrary("CSecp256k1"), cLibrary("CSodium"), cLibrary("CCurl"), cLibrary("CSQLite"),
@@ -65,11 +71,15 @@ let package = Package(
     program("kms-broadcast", ["KMSRecords", "KMSCrypto", "KMSNetwork"]),
     program("kms-wallet", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
 
+    .executableTarget(
+      name: "TatumSandbox",
+      dependencies: ["KMSRecords", "KMSCrypto", argumentParser] + nio,
+      path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
     tests("Crypto", ["KMSCrypto", "KMSRecords"], exclude: ["Vectors"]),
     tests("Records", ["KMSRecords", "KMSCrypto", logging]),
     tests("Chains", ["KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"]),
     tests("Network", ["KMSNetwork", "KMSRecords", "KMSCrypto"]),
-    tests("Pipeline", ["KMSRecords", "KMSCrypto"]),
+    tests("Pipeline", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"]),
   ]
 )

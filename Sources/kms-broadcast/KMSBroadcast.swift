@@ -1,6 +1,43 @@
 import ArgumentParser
+import KMSNetwork
+import KMSRecords
 
 @main
 struct KMSBroadcast: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "kms-broadcast")
+  static let configuration = CommandConfiguration(
+    commandName: "kms-broadcast",
+    abstract: "Send signed transactions through the Tatum API.",
+    discussion: """
+      Reads records on standard input, sends what is signed, and writes one line for each: with a result, or with an \
+      error that says whether it was denied, failed or unknown. Failures of the run are reported to Tatum in one call; \
+      what was denied or may have been sent is not.
+
+      Example: kms-sign < approved.jsonl | kms-broadcast > results.jsonl
+      """,
+    version: KMSVersion.current)
+
+  @OptionGroup var tatum: TatumOptions
+
+  @Option(
+    help: ArgumentHelp("Seconds for one call, with everything that is tried again.", valueName: "seconds"))
+  var timeout = Seconds(60)
+
+  @Flag(help: "Say on standard error what would be sent, and send nothing.")
+  var dryRun = false
+
+  @OptionGroup var log: LogOptions
+
+  func run() throws {
+    let logger = log.logger(for: "kms-broadcast")
+    try Program.run("kms-broadcast") {
+      StopSignal.install()
+      let reader = RecordReader(logger: logger)
+      try reader.refuseTerminal(program: "kms-broadcast")
+      if dryRun {
+        return try BroadcastRun.dryRun(reader: reader, writer: RecordWriter(), base: try tatum.address())
+      }
+      let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
+      return try BroadcastRun(api: api, logger: logger).run(reader: reader, writer: RecordWriter())
+    }
+  }
 }

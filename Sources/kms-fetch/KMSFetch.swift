@@ -1,6 +1,133 @@
 import ArgumentParser
+import KMSChains
+import KMSNetwork
+import KMSRecords
+import KMSVault
+import Logging
 
 @main
 struct KMSFetch: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "kms-fetch")
+  static let configuration = CommandConfiguration(
+    commandName: "kms-fetch",
+    abstract: "Ask Tatum for pending transactions of the wallets in the vault.",
+    discussion: """
+      Writes one record for each pending transaction to standard output, with what is needed from the network to sign \
+      it offline. Only chains that have wallets are asked for, all at once. The vault is only opened for the public \
+      side of wallets.
+
+      Example: TATUM_API_KEY=… kms-fetch --testnet | kms-verify | kms-sign --testnet | kms-broadcast
+      """,
+    version: KMSVersion.current)
+
+  @Option(
+    help: ArgumentHelp(
+      "Chains to ask for, such as BTC,LTC,ETH. Default: all that have wallets.", valueName: "list"),
+    transform: { try Self.chains($0) })
+  var chain: [String]?
+
+  @Flag(help: "Ask for testnet wallets instead of mainnet ones; the API key must be a testnet key.")
+  var testnet = false
+
+  @Option(
+    help: ArgumentHelp("Ask for these wallets only: signature IDs, separated by commas.", valueName: "ids"),
+    transform: { Set(Self.list($0).map { $0.lowercased() }) })
+  var wallets: Set<String>?
+
+  @Option(
+    help: ArgumentHelp("Let these pending transactions through only, separated by commas.", valueName: "ids"),
+    transform: { Set(Self.list($0)) })
+  var transactionIds: Set<String>?
+
+  @Option(
+    help: ArgumentHelp("Seconds for one call, with everything that is tried again.", valueName: "seconds"))
+  var timeout = Seconds(30)
+
+  @Option(
+    help: ArgumentHelp(
+      "VeChain node, for the facts that VET needs. Default: the foundation's.", valueName: "url"),
+    transform: { try Self.node($0) })
+  var vetNodeURL: WebAddress?
+
+  @Flag(help: "Say on standard error what polling costs, and ask for nothing.")
+  var showCost = false
+
+  @Option(help: ArgumentHelp("For --show-cost: seconds from one poll to the next.", valueName: "seconds"))
+  var period = 5
+
+  @OptionGroup var tatum: TatumOptions
+  @OptionGroup var vault: VaultOptions
+  @OptionGroup var log: LogOptions
+
+  func validate() throws {
+    guard (1...86_400).contains(period) else { throw ValidationError("--period is 1 to 86400 seconds") }
+  }
+
+  func run() throws {
+    let logger = log.logger(for: "kms-fetch")
+    try Program.run("kms-fetch") {
+      StopSignal.install()
+      if showCost {
+        let plan = try plan(try vault.openVault(for: .view), logger)
+        for line in plan.costTable(period: period) { StandardError.writeLine(line) }
+        return plan.status
+      }
+      // The API key leaves the environment before a password command inherits it.
+      let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
+      let vault = try vault.openVault(for: .view)
+      let plan = try plan(vault, logger)
+      let run = FetchRun(
+        api: api, testnet: testnet, transactionIDs: transactionIds, nodes: PublicNodes(vechain: vetNodeURL),
+        writer: RecordWriter(), logger: logger
+      ) { chain, pending in needs(of: pending, chain: chain, vault: vault) }
+      return try run.run(plan.chains).combined(with: plan.status)
+    }
+  }
+
+  private func plan(_ vault: Vault, _ logger: Logger) throws -> FetchPlan {
+    try FetchPlan(
+      chosen: chain, wallets: wallets, stocked: Set(vault.chains(testnet: testnet).map(\.chain)),
+      supported: Set(ChainRegistry.chains.keys), logger: logger
+    ) { try vault.signatureIDs(chain: $0, testnet: testnet) }
+  }
+
+  private func needs(of pending: JSONValue, chain name: String, vault: Vault) -> Result<[Need], RecordError> {
+    guard let chain = ChainRegistry.chains[name] else {
+      return .failure(RecordError(.fetch, .failed, .unsupportedChain, "this build can't sign \(name)"))
+    }
+    do {
+      let transaction = try PendingTransaction(pending, chain: name)
+      let reference = try chain.keyReferences(of: transaction).first
+      // Not ours, or not there any more: kms-sign says so.
+      let wallet = try reference.flatMap { try vault.view(of: $0.signatureID) }
+      return .success(try chain.needs(of: transaction, wallet: wallet, testnet: testnet))
+    } catch let error as ChainError {
+      return .failure(RecordError(.fetch, .failed, error.code, error.message))
+    } catch {
+      return .failure(RecordError(.fetch, .failed, .walletUnreadable, "\(error)"))
+    }
+  }
+
+  private static func list(_ text: String) -> [String] {
+    text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
+  }
+
+  private static func node(_ text: String) throws -> WebAddress {
+    guard let address = WebAddress(text), address.scheme == "https" || address.isPrivate, address.query == nil
+    else {
+      throw ValidationError("a node is an https URL without a query; http only in a private network")
+    }
+    return address
+  }
+
+  private static func chains(_ text: String) throws -> [String] {
+    var names: [String] = []
+    for name in list(text).map({ $0.uppercased() }) where !names.contains(name) {
+      guard ChainName.all.contains(name) else {
+        throw ValidationError("\(name) is no chain; known are \(ChainName.all.joined(separator: ", "))")
+      }
+      names.append(name)
+    }
+    guard !names.isEmpty else { throw ValidationError("--chain names no chain") }
+    return names
+  }
 }

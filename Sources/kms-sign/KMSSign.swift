@@ -1,6 +1,70 @@
 import ArgumentParser
+import KMSChains
+import KMSCrypto
+import KMSRecords
+import KMSVault
 
+/// The only program that touches private keys: parses its options, then runs `SigningStage`.
 @main
 struct KMSSign: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "kms-sign")
+  static let configuration = CommandConfiguration(
+    commandName: "kms-sign",
+    abstract: "Signs approved pending transactions; never opens a socket.",
+    discussion: """
+      Reads records from standard input, one JSON object a line, and writes each with a "signed" or an "error" \
+      member to standard output. Every signature is committed to the journal before it leaves the process; a \
+      transaction that was signed before gets the recorded bytes again.
+
+      Example:
+        kms-fetch --testnet | kms-verify --external-url https://approver.internal --key-fd 3 \
+      3< <(kms-wallet unlock --stage verify) | kms-sign --testnet | kms-broadcast
+      """,
+    version: KMSVersion.current)
+
+  @OptionGroup(title: "Vault")
+  var vault: VaultOptions
+
+  @Flag(help: "Sign testnet records only; mainnet records are denied.")
+  var testnet = false
+
+  @Option(
+    help: ArgumentHelp("The journal of signatures. (default: journal.db beside the vault)", valueName: "path")
+  )
+  var journal: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Allow the pending transaction ID to be signed again although the journal has it. Only when you are "
+        + "certain that the first signature can't reach the network any more.", valueName: "id"))
+  var resign: [String] = []
+
+  @Option(help: "Seconds after which the nonce of a transaction that vanished is given out again.")
+  var nonceGrace: Int = 600
+
+  @OptionGroup(title: "Policy")
+  var policy: PolicyOptions
+
+  @OptionGroup(title: "Logging")
+  var log: LogOptions
+
+  func validate() throws {
+    guard (0...86_400).contains(nonceGrace) else {
+      throw ValidationError("--nonce-grace is from 0 to 86400 seconds")
+    }
+  }
+
+  func run() throws {
+    try Program.run("kms-sign") {
+      StopSignal.install()
+      SecretMemory.hardenProcess()
+      let logger = log.logger(for: "kms-sign")
+      let reader = RecordReader(logger: logger)
+      try reader.refuseTerminal(program: "kms-sign")
+      let opening = VaultOpening(
+        options: vault, journalPath: journal, resign: resign, nonceGraceSeconds: nonceGrace, logger: logger)
+      let stage = SigningStage(
+        opening: opening, policy: try policy.policy(), testnetOnly: testnet, logger: logger)
+      return try stage.run(reader: reader, writer: RecordWriter())
+    }
+  }
 }

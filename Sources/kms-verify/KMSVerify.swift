@@ -1,6 +1,73 @@
 import ArgumentParser
+import KMSNetwork
+import KMSRecords
 
 @main
 struct KMSVerify: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "kms-verify")
+  static let configuration = CommandConfiguration(
+    commandName: "kms-verify",
+    abstract: "Ask your own server about each transaction (the four-eye principle).",
+    discussion: """
+      Reads records on standard input and asks <external-url>/<id> about each. 2xx stamps an approval on the record, \
+      which kms-sign demands for mainnet; any other answer denies it, and it is asked about again with the next poll. \
+      Records go out in the order in which they came in.
+
+      Example: kms-fetch | kms-verify --external-url https://approve.example.net --key-fd 3 3<approve.key | kms-sign
+      """,
+    version: KMSVersion.current)
+
+  @Option(
+    help: ArgumentHelp(
+      "Your server. Without it testnet records pass unapproved and mainnet ones are denied.", valueName: "url"
+    ))
+  var externalURL: String?
+
+  @Option(help: "GET sends the id only; POST also the pending transaction, as JSON.")
+  var method = VerifyRun.Method.get
+
+  @Option(help: ArgumentHelp("Seconds for one answer.", valueName: "seconds"))
+  var timeout = Seconds(10)
+
+  @Option(help: ArgumentHelp("How many questions are under way at once, 1 to 256.", valueName: "n"))
+  var concurrency = 8
+
+  @Option(
+    help: ArgumentHelp(
+      "Read the approve key from this file descriptor; needed with --external-url.", valueName: "n"))
+  var keyFd: Int32?
+
+  @OptionGroup var log: LogOptions
+
+  func validate() throws {
+    guard (1...256).contains(concurrency) else { throw ValidationError("--concurrency is 1 to 256") }
+  }
+
+  func run() throws {
+    let logger = log.logger(for: "kms-verify")
+    try Program.run("kms-verify") {
+      StopSignal.install()
+      let reader = RecordReader(logger: logger)
+      try reader.refuseTerminal(program: "kms-verify")
+      var settings = HTTPClient.Settings()
+      settings.concurrency = concurrency
+      settings.connectTimeout = min(settings.connectTimeout, timeout.duration)
+      let run = VerifyRun(server: try server(), client: HTTPClient(settings), logger: logger)
+      return try run.run(reader: reader, writer: RecordWriter(), concurrency: concurrency)
+    }
+  }
+
+  private func server() throws -> VerifyRun.Server? {
+    guard let externalURL else { return nil }
+    guard let address = WebAddress(externalURL) else {
+      throw ProgramFailure(
+        .configuration, "--external-url is not an absolute http or https URL without a fragment")
+    }
+    guard let keyFd else {
+      throw ProgramFailure(
+        .configuration, "approvals are stamped with the approve key, and --key-fd does not say where it is",
+        hint: "kms-wallet unlock prints it")
+    }
+    let key = try StageKey.read(descriptor: keyFd, kind: .approve)
+    return VerifyRun.Server(address: address, method: method, timeout: timeout.duration, key: key)
+  }
 }

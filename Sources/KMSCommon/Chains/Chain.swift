@@ -29,6 +29,10 @@ public protocol Chain: Sendable {
   /// Which nonce the transaction asks for; nil on chains without account nonces (decision 18).
   func nonceRequest(of request: SigningRequest) throws(ChainError) -> NonceRequest?
 
+  /// The network's height (block, ledger, round or slot) that `context` tells, to compare with
+  /// `SignedTransaction.lastValidHeight`; nil where the context has none.
+  func currentHeight(in context: JSONValue) -> UInt64?
+
   /// Signs. Deterministic: equal requests give equal bytes.
   ///
   /// - Throws: `ChainError` for everything that must be refused; never traps, whatever the input.
@@ -40,6 +44,9 @@ extension Chain {
   public func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
     [try pending.firstKeyReference()]
   }
+
+  /// No height.
+  public func currentHeight(in context: JSONValue) -> UInt64? { nil }
 
   /// No account nonce.
   public func nonceRequest(of request: SigningRequest) throws(ChainError) -> NonceRequest? { nil }

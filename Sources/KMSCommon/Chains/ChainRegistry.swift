@@ -4,5 +4,17 @@ public enum ChainRegistry {
   public static let chains: [String: any Chain] = Dictionary(
     uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  private static let all: [any Chain] = []
+  private static let all: [any Chain] = [
+    BitcoreChain.bitcoin,
+    BitcoreChain.litecoin,
+    BitcoreChain.dogecoin,
+    EVMChain.eth,
+    EVMChain.bsc,
+    EVMChain.matic,
+    EVMChain.xdc,
+    EVMChain.celo,
+    EVMChain.klay,
+    EVMChain.kcs,
+    EVMChain.one,
+  ]
 }

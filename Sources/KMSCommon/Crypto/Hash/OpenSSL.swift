@@ -3,11 +3,16 @@ internal import COpenSSL
 /// The algorithms of OpenSSL that this library uses, each looked up once: a lookup costs more than hashing a
 /// transaction.
 ///
-/// They come from a library context of our own, which reads no `openssl.cnf` and ignores `OPENSSL_CONF`: nobody can
-/// load another provider into the process that way, and what TLS configures is left alone.
+/// They come from a library context of our own, which no configuration reaches. And if nothing in the process has read
+/// `openssl.cnf` or the file that `OPENSSL_CONF` names before, nothing will afterwards: such a file can name code to
+/// load. So a program that also speaks TLS and wants that file must initialise TLS first.
 enum OpenSSL {
   // The pointers are unsafe only for the compiler: OpenSSL's fetched objects are immutable and shared by design.
-  nonisolated(unsafe) private static let context = OSSL_LIB_CTX_new()
+  nonisolated(unsafe) private static let context: OpaquePointer? = {
+    // Without this EVP_Digest, looking for engines, reads the configuration even for another context (OpenSSL 3.0).
+    OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
+    return OSSL_LIB_CTX_new()
+  }()
   nonisolated(unsafe) static let md5 = EVP_MD_fetch(context, "MD5", nil)
   nonisolated(unsafe) static let ripemd160 = EVP_MD_fetch(context, "RIPEMD160", nil)
   nonisolated(unsafe) static let sha3of256 = EVP_MD_fetch(context, "SHA3-256", nil)

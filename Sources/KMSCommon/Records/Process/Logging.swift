@@ -54,7 +54,7 @@ public struct LineLogHandler: LogHandler {
   }
 
   /// Replaces control characters: text from outside must not forge lines or move a terminal's cursor.
-  static func printable(_ text: String) -> String {
+  public static func printable(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{fffd}" : $0 }))
   }

@@ -14,7 +14,8 @@ public final class RecordReader {
     public let bytes: [UInt8]
   }
 
-  private let descriptor: Int32
+  /// Where it reads from; for who waits for other things at the same time.
+  public let descriptor: Int32
   private let logger: Logger
   private let buffer = LineBuffer()
   private var lineNumber = 0
@@ -32,6 +33,9 @@ public final class RecordReader {
 
   /// The exit status that the lines read so far call for.
   public var exitStatus: ExitStatus { badLines > 0 ? .data : .ok }
+
+  /// Whether the end was reached, or a stop was requested, and every line was handed out.
+  public var isFinished: Bool { isAtEnd && buffer.count == 0 }
 
   /// Refuses to read records from a terminal: a person who starts a stage alone should be told what it waits for.
   ///
@@ -57,9 +61,10 @@ public final class RecordReader {
 
   /// The next lines: waits for one, then takes what has already arrived, up to `maximum` lines or 8 MiB.
   ///
-  /// Empty at the end of input or when a stop was requested. Blank lines are skipped.
+  /// Empty at the end of input or when a stop was requested, and without `wait` also when no whole line has
+  /// arrived. Blank lines are skipped.
   /// - Throws: `ProgramFailure` when reading fails.
-  public func nextBatch(maximum: Int) throws(ProgramFailure) -> [Line] {
+  public func nextBatch(maximum: Int, wait: Bool = true) throws(ProgramFailure) -> [Line] {
     var batch: [Line] = []
     var size = 0
     while batch.count < maximum, size < 8 << 20 {
@@ -72,7 +77,7 @@ public final class RecordReader {
         reportSkippedEnd()
         break
       }
-      guard try fill(wait: batch.isEmpty) else { break }
+      guard try fill(wait: wait && batch.isEmpty) else { break }
     }
     return batch
   }

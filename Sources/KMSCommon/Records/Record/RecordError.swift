@@ -81,6 +81,8 @@ extension ErrorCode {
   public static let answerLost = ErrorCode(rawValue: "answer-lost")
   /// A stored wallet can't be opened or read: the vault is damaged there.
   public static let walletUnreadable = ErrorCode(rawValue: "wallet-unreadable")
+  /// The sender's next nonce is not certain until the network has caught up; asked again at the next tick.
+  public static let nonceWaiting = ErrorCode(rawValue: "nonce-waiting")
   /// A member that an earlier stage adds is not there.
   public static let notSigned = ErrorCode(rawValue: "not-signed")
 }

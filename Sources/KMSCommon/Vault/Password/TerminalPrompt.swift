@@ -1,13 +1,18 @@
 internal import Glibc
-internal import KMSCrypto
+public import KMSCrypto
 
 /// Asks a person at the terminal, without echo.
 ///
 /// The terminal is /dev/tty, so it works while standard input is a pipe. Echo is switched on again whatever happens: on
 /// Ctrl-C, SIGTERM, SIGHUP, SIGQUIT and Ctrl-Z the terminal is restored first, then the signal takes its course; after
 /// Ctrl-Z and `fg` the question is asked again.
-struct TerminalPrompt {
+public struct TerminalPrompt: Sendable {
   var path = "/dev/tty"
+
+  init(path: String) { self.path = path }
+
+  /// Asks at /dev/tty.
+  public init() {}
 
   /// The question of the original, byte for byte.
   static let question = "Enter password to decrypt wallet store: "
@@ -27,8 +32,10 @@ struct TerminalPrompt {
     throw VaultError(.invalidPassword, "the two passwords differ")
   }
 
-  /// Asks one question and returns the line, without its newline.
-  func ask(_ question: String) throws -> SecretBytes {
+  /// Asks one question and returns the line, without its newline; 4096 bytes at most.
+  ///
+  /// - Throws: `no-password` without a terminal; `interrupted`; `invalid-password` for more.
+  public func ask(_ question: String) throws -> SecretBytes {
     let terminal = try open()
     defer { close(terminal) }
     while true {

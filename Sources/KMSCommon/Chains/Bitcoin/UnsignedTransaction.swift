@@ -1,0 +1,30 @@
+/// A transaction to sign, with the outputs that it spends.
+struct UnsignedTransaction: Sendable {
+  /// Without scripts and witnesses in its inputs.
+  var transaction: BitcoinTransaction
+  /// What each input spends, in the order of the inputs.
+  var spent: [SpentOutput]
+
+  /// An output that an input spends, as whoever prepared the transaction describes it.
+  ///
+  /// The amount can't be checked offline. For SegWit inputs and on Bitcoin Cash a wrong one makes the signature
+  /// invalid; for the others a wrong one would only make the fee look right (limits apply to what is shown).
+  struct SpentOutput: Sendable {
+    /// In satoshi.
+    let value: UInt64
+    let script: [UInt8]
+    let lock: LockingScript
+    /// The script behind a P2SH or P2WSH output, where it is known.
+    let multisig: MultisigScript?
+
+    init(value: UInt64, script: [UInt8], multisig: MultisigScript? = nil) {
+      self.value = value
+      self.script = script
+      lock = LockingScript(script)
+      self.multisig = multisig
+    }
+  }
+
+  /// The input as messages name it.
+  func name(ofInput i: Int) -> String { "input \(i) (\(transaction.inputs[i].outPoint))" }
+}

@@ -1,0 +1,151 @@
+internal import KMSCrypto
+
+/// The 20 bytes that name an account or contract of an EVM chain.
+struct EVMAddress: Hashable, Sendable {
+  // Three words rather than an array: addresses are compared and copied on every signature, without allocation.
+  private let high: UInt64
+  private let middle: UInt64
+  private let low: UInt32
+
+  /// Takes 20 bytes; nil for any other count.
+  init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == 20 else { return nil }
+    var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
+    for (i, byte) in bytes.enumerated() {
+      switch i {
+      case 0..<8: words.0 = words.0 << 8 | UInt64(byte)
+      case 8..<16: words.1 = words.1 << 8 | UInt64(byte)
+      default: words.2 = words.2 << 8 | UInt32(byte)
+      }
+    }
+    (high, middle, low) = words
+  }
+
+  /// The address of a secp256k1 public key: the last 20 bytes of the Keccak-256 hash of its 64 coordinate bytes
+  /// (Yellow Paper, appendix F); nil when `publicKey` (33 or 65 bytes) is not a point.
+  init?(publicKey: [UInt8]) {
+    guard let point = Secp256k1.uncompressed(publicKey) else { return nil }
+    self.init(bytes: Hash.keccak256(Array(point.dropFirst())).suffix(20))
+  }
+
+  /// The 20 bytes.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(20)
+    append(to: &bytes)
+    return bytes
+  }
+
+  /// Appends the 20 bytes.
+  func append(to out: inout [UInt8]) {
+    for shift in stride(from: 56, through: 0, by: -8) { out.append(UInt8(truncatingIfNeeded: high >> shift)) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      out.append(UInt8(truncatingIfNeeded: middle >> shift))
+    }
+    for shift in stride(from: 24, through: 0, by: -8) { out.append(UInt8(truncatingIfNeeded: low >> shift)) }
+  }
+
+  /// `0x` and 40 lower-case digits.
+  var hexText: String { HexText.encode(bytes) }
+
+  /// `0x` and 40 digits whose case is the checksum of EIP-55.
+  var checksummedText: String {
+    let digits = Array(hexText.utf8.dropFirst(2))
+    let hash = Self.checksumHash(digits)
+    let text = digits.enumerated().map { i, digit in
+      digit > 57 && Self.isUpperCase(i, hash) ? digit & 0xDF : digit
+    }
+    return "0x" + String(decoding: text, as: UTF8.self)
+  }
+
+  // MARK: Reading
+
+  /// What reading an address gave.
+  enum Reading: Hashable, Sendable {
+    case address(EVMAddress)
+    /// Upper and lower case are mixed, and not as EIP-55 says.
+    case wrongChecksum
+    case notAnAddress
+  }
+
+  /// Reads what web3 takes for an address: 40 digits, with `0x` or without. All lower or all upper case is taken as
+  /// it is; mixed case must be the checksum of EIP-55.
+  static func read(_ text: String) -> Reading {
+    var text = text
+    return text.withUTF8 { utf8 in
+      let isPrefixed = utf8.count == 42 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
+      return read(digits: UnsafeBufferPointer(rebasing: utf8[(isPrefixed ? 2 : 0)...]))
+    }
+  }
+
+  /// Reads 40 digits, as `read(_:)` does after the prefix.
+  private static func read(digits: UnsafeBufferPointer<UInt8>) -> Reading {
+    guard digits.count == 40, let bytes = HexText.decode(digits), let address = EVMAddress(bytes: bytes)
+    else {
+      return .notAnAddress
+    }
+    let hasLower = digits.contains { $0 >= 97 }
+    let hasUpper = digits.contains { (65...70).contains($0) }
+    if hasLower && hasUpper {
+      let hash = checksumHash(digits)
+      for (i, digit) in digits.enumerated() where digit >= 65 {
+        guard (digit < 97) == isUpperCase(i, hash) else { return .wrongChecksum }
+      }
+    }
+    return .address(address)
+  }
+
+  /// The hash of the 40 digits in lower case.
+  private static func checksumHash(_ digits: some Collection<UInt8>) -> [UInt8] {
+    Hash.keccak256(digits.map { $0 < 65 ? $0 : $0 | 32 })
+  }
+
+  /// EIP-55: a letter is upper case where the same nibble of the hash is 8 or more.
+  private static func isUpperCase(_ index: Int, _ hash: [UInt8]) -> Bool {
+    hash[index >> 1] & (index & 1 == 0 ? 0x80 : 0x08) != 0
+  }
+}
+
+/// How a chain writes its addresses, besides the `0x` form that all take.
+enum EVMAddressForm: Sendable {
+  /// `0x` only.
+  case hexadecimal
+  /// XDC: written as `xdc` and 40 digits; `xdc` stands for `0x`, the checksum is that of EIP-55.
+  case xdc
+  /// Harmony: also read as bech32 with prefix `one`; written as `0x`, as the original does.
+  case harmony
+
+  /// The text that `getaddress` prints.
+  func text(_ address: EVMAddress) -> String {
+    switch self {
+    case .hexadecimal, .harmony: address.hexText
+    case .xdc: "xdc" + address.hexText.dropFirst(2)
+    }
+  }
+
+  /// Reads an address in any form of this chain.
+  ///
+  /// - Throws: `malformed-transaction` naming `member` when it is none or its checksum is wrong.
+  func read(_ text: String, member: @autoclosure () -> String) throws(ChainError) -> EVMAddress {
+    switch reading(text) {
+    case .address(let address): return address
+    case .wrongChecksum:
+      throw .malformed(
+        "\(member()) has a wrong EIP-55 checksum: check the address, or write it in lower case")
+    case .notAnAddress: throw .malformed("\(member()) is not an address of this chain")
+    }
+  }
+
+  private func reading(_ text: String) -> EVMAddress.Reading {
+    switch self {
+    case .xdc where text.utf8.count == 43 && text.prefix(3).lowercased() == "xdc":
+      return EVMAddress.read(String(text.dropFirst(3)))
+    case .harmony where text.prefix(4).lowercased() == "one1":
+      guard let bytes = Bech32.decodeBytes(text, hrp: "one", maximumLength: 90),
+        let address = EVMAddress(bytes: bytes)
+      else { return .notAnAddress }
+      return .address(address)
+    default: return EVMAddress.read(text)
+    }
+  }
+}

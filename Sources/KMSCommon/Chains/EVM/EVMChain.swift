@@ -1,0 +1,252 @@
+internal import KMSCrypto
+internal import KMSRecords
+
+/// A chain that runs the Ethereum Virtual Machine: data for what differs, one implementation for the rest.
+///
+/// Signs legacy transactions with EIP-155, and EIP-2930 or EIP-1559 ones when the pending transaction has their
+/// members; on Celo also CIP-64. docs/chains/evm.md is the manual.
+struct EVMChain: Chain {
+  let name: String
+  let wallets: any WalletScheme
+
+  /// The chain ids for which this build signs; the network does not get to choose others.
+  let chainIDs: ChainIDs
+  /// How addresses are written.
+  let form: EVMAddressForm
+  /// The highest fee (gas limit × price) that is signed unless the operator raises it, in wei.
+  let maximumFee: UInt256
+  /// Whether fees may be paid in a token (CIP-64), and `serializedTransaction` is that of Celo's ethers.js wrapper.
+  let hasFeeCurrencies: Bool
+
+  /// The accepted chain ids of each network.
+  struct ChainIDs: Sendable {
+    /// Of the main network.
+    let mainnet: [UInt64]
+    /// Of the test networks, the one in general use first.
+    let testnets: [UInt64]
+  }
+
+  /// Describes a chain.
+  ///
+  /// - Parameters:
+  ///   - name: as Tatum writes it.
+  ///   - coinType: the SLIP-44 number in the mainnet path of wallets.
+  ///   - chainIDs: with a source each, in docs/chains/evm.md.
+  ///   - maximumFeeInCoins: the fee limit in whole coins of 10^18 wei.
+  ///   - form: how addresses are written.
+  ///   - hasFeeCurrencies: Celo.
+  init(
+    name: String, coinType: UInt32, chainIDs: ChainIDs, maximumFeeInCoins: UInt16,
+    form: EVMAddressForm = .hexadecimal, hasFeeCurrencies: Bool = false
+  ) {
+    self.name = name
+    self.chainIDs = chainIDs
+    self.form = form
+    self.hasFeeCurrencies = hasFeeCurrencies
+    wallets = BIP32Wallets.evm(coinType: coinType, form: form)
+    // 2^16 × 10^18 is far below 2^256: never nil.
+    maximumFee = UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(maximumFeeInCoins)) ?? .zero
+  }
+
+  /// Reads what the pending transaction says.
+  func read(_ pending: PendingTransaction) throws(ChainError) -> PendingEVMTransaction {
+    try PendingEVMTransaction(
+      parsing: pending.serializedTransaction, form: form, celo: hasFeeCurrencies)
+  }
+
+  // MARK: What the network must say
+
+  func needs(
+    of pending: PendingTransaction, wallet: WalletView?, testnet: Bool
+  ) throws(ChainError) -> [Need] {
+    let transaction = try read(pending)
+    let sender = try sender(of: pending, wallet: wallet)
+    var needs: [Need] = []
+    if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
+    needs.append(.chainID)
+    if let sender, transaction.nonce == nil { needs.append(.nonce(of: sender.hexText)) }
+    // Without a sender nothing can be signed (wallet-not-found); an estimate would only hide that.
+    if let sender, transaction.gas == nil { needs.append(.gasLimit(call(transaction, from: sender))) }
+    if transaction.needsGasPrice {
+      needs.append(.gasPrice(feeCurrency: transaction.feeCurrency?.hexText))
+    }
+    return needs
+  }
+
+  /// The address of the key that will sign, from the public side of its wallet; nil when that does not tell.
+  private func sender(
+    of pending: PendingTransaction, wallet: WalletView?
+  ) throws(ChainError) -> EVMAddress? {
+    guard let wallet else { return nil }
+    let index = try pending.firstKeyReference().index
+    if wallet.kind == .mnemonic, index == nil {
+      throw ChainError(.indexMissing, WalletError.indexMissing.message)
+    }
+    let text: String?
+    do { text = try wallets.address(of: wallet, index: index ?? 0) } catch {
+      throw ChainError(
+        .walletUnreadable, "the address of wallet \(wallet.signatureID) can't be derived: \(error)")
+    }
+    guard let text else { return nil }
+    return try form.read(text, member: "the wallet's address")
+  }
+
+  private func call(_ transaction: PendingEVMTransaction, from sender: EVMAddress) -> ContractCall {
+    ContractCall(
+      from: sender.hexText, to: transaction.to?.hexText,
+      value: transaction.value == .zero ? nil : transaction.value.description,
+      data: transaction.data.isEmpty ? nil : HexText.encode(transaction.data),
+      gasPrice: transaction.gasPrice?.description, nonce: transaction.nonce.map { String($0) })
+  }
+
+  // MARK: Signing
+
+  func nonceRequest(of request: SigningRequest) throws(ChainError) -> NonceRequest? {
+    let explicit = try read(request.pending).nonce
+    let networkCount = try EVMContext(request.context).nonce()
+    guard explicit != nil || networkCount != nil else { throw .contextMissing("nonce") }
+    return NonceRequest(
+      sender: form.text(try keyAddress(of: request)), explicit: explicit, networkCount: networkCount)
+  }
+
+  func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
+    let pending = try read(request.pending)
+    let context = EVMContext(request.context)
+    let sender = try keyAddress(of: request)
+    try check(sender, against: pending, context)
+    guard let nonce = request.nonce else { throw .contextMissing("nonce") }
+    if let explicit = pending.nonce, explicit != nonce {
+      throw .malformed("serializedTransaction.nonce is \(explicit), the nonce to sign with is \(nonce)")
+    }
+    let gasLimit: UInt64
+    if let gas = pending.gas { gasLimit = gas } else { gasLimit = try context.gas() }
+    let transaction = EVMTransaction(
+      chainID: try chainID(pending, context, testnet: request.testnet), nonce: nonce, gasLimit: gasLimit,
+      to: pending.to, value: pending.value, data: pending.data,
+      fee: try pending.fee(context), accessList: pending.accessList ?? [])
+    try checkCost(of: transaction, policy: request.policy)
+    let signed: EVMTransaction.Signed
+    do throws(CryptoError) {
+      signed = try transaction.signed(with: Secp256k1PrivateKey(key(of: request).privateKey.secret))
+    } catch {
+      throw ChainError(.walletUnreadable, "the private key can't sign: \(error.message)")
+    }
+    return SignedTransaction(
+      txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash), from: .one(form.text(sender)),
+      nonce: nonce)
+  }
+
+  private func key(of request: SigningRequest) throws(CryptoError) -> SigningKey {
+    guard let key = request.keys.first else { throw CryptoError.invalidPrivateKey }
+    return key
+  }
+
+  private func keyAddress(of request: SigningRequest) throws(ChainError) -> EVMAddress {
+    guard let key = request.keys.first else {
+      throw ChainError(.walletNotFound, "no key was found for this transaction")
+    }
+    return try form.read(key.privateKey.address, member: "the key's address")
+  }
+
+  /// The key must be the sender's, wherever one is named (decision 3).
+  private func check(
+    _ sender: EVMAddress, against pending: PendingEVMTransaction, _ context: EVMContext
+  ) throws(ChainError) {
+    if let from = pending.from, from != sender {
+      throw ChainError(
+        .keyNotSender,
+        "serializedTransaction.from is \(form.text(from)), the wallet's key is that of \(form.text(sender))")
+    }
+    if let from = try context.from(form), from != sender {
+      throw ChainError(
+        .keyNotSender, "context.from is \(form.text(from)), the wallet's key is that of \(form.text(sender))")
+    }
+  }
+
+  /// The chain id to sign for: named by the transaction or the context, and always a pinned one.
+  private func chainID(
+    _ pending: PendingEVMTransaction, _ context: EVMContext, testnet: Bool
+  ) throws(ChainError) -> UInt64 {
+    let pinned = testnet ? chainIDs.testnets : chainIDs.mainnet
+    let fromContext = try context.chainID()
+    for (member, id) in [
+      ("serializedTransaction.chainId", pending.chainID), ("context.chainId", fromContext),
+    ] {
+      guard let id, !pinned.contains(id) else { continue }
+      let expected = pinned.map { String($0) }.joined(separator: ", ")
+      throw ChainError(
+        .chainIDMismatch,
+        "\(member) is \(id), not a chain id of \(name) \(testnet ? "testnet" : "mainnet") (\(expected))")
+    }
+    if let named = pending.chainID, let fromContext, named != fromContext {
+      throw ChainError(
+        .chainIDMismatch, "serializedTransaction.chainId is \(named), context.chainId is \(fromContext)")
+    }
+    if let id = pending.chainID ?? fromContext { return id }
+    guard let only = pinned.first, pinned.count == 1 else { throw .contextMissing("chainId") }
+    return only
+  }
+
+  /// Refuses what can't succeed and what costs too much.
+  private func checkCost(of transaction: EVMTransaction, policy: SigningPolicy) throws(ChainError) {
+    guard let needed = transaction.intrinsicGas, needed <= transaction.gasLimit else {
+      throw .malformed(
+        "the gas limit is \(transaction.gasLimit); a transaction with this data needs "
+          + "\(transaction.intrinsicGas.map { String($0) } ?? "more than 2^64")")
+    }
+    guard let fee = transaction.maximumGasPrice.multiplied(by: transaction.gasLimit),
+      transaction.value.adding(fee) != nil
+    else { throw .malformed("gas limit × gas price + value is 2^256 or more") }
+    var limit = maximumFee
+    if let raised = policy.maximumFees[name] {
+      guard let parsed = UInt256(decimal: raised) else {
+        throw ChainError(.feeTooHigh, "the fee limit for \(name) is not a decimal number of wei")
+      }
+      limit = parsed
+    }
+    guard fee <= limit else {
+      throw ChainError(
+        .feeTooHigh,
+        "the fee may reach \(fee) (gas limit \(transaction.gasLimit) × price \(transaction.maximumGasPrice)), "
+          + "the limit for \(name) is \(limit)")
+    }
+  }
+}
+
+extension PendingEVMTransaction {
+  /// The priority fee that web3.js offers when a transaction of EIP-1559 names none: 2.5 gwei.
+  private static let defaultPriorityFee = UInt256(2_500_000_000)
+
+  /// Whether the fee can't be settled without the network's gas price.
+  var needsGasPrice: Bool {
+    switch kind {
+    case .legacy, .accessList: gasPrice == nil
+    case .dynamic: maxFeePerGas == nil
+    case .celoDynamic: gasPrice == nil && maxFeePerGas == nil
+    }
+  }
+
+  /// The fee offer, completed from the context.
+  ///
+  /// A price fills `maxFeePerGas`. CIP-64 transactions come with a gas price from a server that knows only the old
+  /// format: it becomes both members, which costs what it would have cost there (EIP-1559 reads a legacy transaction
+  /// in the same way). A missing priority fee is that of web3.js, but never above the maximum.
+  func fee(_ context: EVMContext) throws(ChainError) -> EVMTransaction.Fee {
+    let price = needsGasPrice ? try context.gasPrice() : gasPrice
+    switch kind {
+    case .legacy: return .legacy(gasPrice: price ?? .zero)
+    case .accessList: return .accessList(gasPrice: price ?? .zero)
+    case .dynamic, .celoDynamic: break
+    }
+    let maximum = maxFeePerGas ?? price ?? .zero
+    let fallback = kind == .celoDynamic && maxFeePerGas == nil ? maximum : Self.defaultPriorityFee
+    let priority = maxPriorityFeePerGas ?? min(fallback, maximum)
+    guard priority <= maximum else {
+      throw .malformed("maxPriorityFeePerGas (\(priority)) is above maxFeePerGas (\(maximum))")
+    }
+    guard kind == .celoDynamic, let feeCurrency else {
+      return .dynamic(maxPriorityFeePerGas: priority, maxFeePerGas: maximum)
+    }
+    return .celoDynamic(maxPriorityFeePerGas: priority, maxFeePerGas: maximum, feeCurrency: feeCurrency)
+  }
+}

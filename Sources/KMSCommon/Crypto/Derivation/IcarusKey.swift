@@ -1,0 +1,165 @@
+internal import CSodium
+
+/// An extended private key of BIP32-Ed25519 (Khovratovich and Law, "BIP32-Ed25519 Hierarchical Deterministic Keys over
+/// a Non-linear Keyspace", 2017) in Cardano's second version, with the master key of Icarus (CIP-0003).
+public struct IcarusKey: Sendable {
+  /// kL || kR, 64 bytes: the scalar (little-endian) and what the nonces of signatures are made from.
+  public let extended: SecretBytes
+  /// The chain code, 32 bytes; nil for a key that was stored without it and so has no children.
+  public let chainCode: SecretBytes?
+  /// The public key, 32 bytes.
+  public let publicKey: [UInt8]
+
+  /// Creates the master key of the entropy of a mnemonic, 16 to 32 bytes (CIP-0003, Icarus).
+  ///
+  /// - Parameter password: A second factor in UTF-8; nil and empty are the same, which is what wallets use.
+  /// - Throws: `CryptoError` with code `invalid-parameter` when the entropy has another length.
+  public static func master(
+    entropy: SecretBytes, password: SecretBytes? = nil
+  ) throws(CryptoError) -> IcarusKey {
+    guard (16...32).contains(entropy.count) else {
+      throw .parameter("the entropy of a mnemonic has 16 to 32 bytes")
+    }
+    let password = if let password { password } else { try SecretBytes(copying: []) }
+    let stretched = try KeyDerivation.pbkdf2SHA512(password: password, salt: entropy, rounds: 4096, count: 96)
+    let extended = try SecretBytes(
+      count: 64,
+      filling: { out in
+        stretched.withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<64])) }
+        out[0] &= 0b1111_1000
+        out[31] &= 0b0001_1111
+        out[31] |= 0b0100_0000
+      })
+    return try IcarusKey(extended, chainCode: stretched.slice(64..<96))
+  }
+
+  /// Takes kL || kR of 64 bytes without a chain code.
+  ///
+  /// - Throws: `CryptoError.invalidPrivateKey` when the length is another one, or kL lacks the form that every key of
+  ///   this scheme has (lowest three bits and the highest clear, the second highest set).
+  public init(extended: SecretBytes) throws(CryptoError) { try self.init(extended, chainCode: nil) }
+
+  private init(_ extended: SecretBytes, chainCode: SecretBytes?) throws(CryptoError) {
+    guard extended.count == 64,
+      extended.withUnsafeBytes({ $0[0] & 0b111 == 0 && $0[31] & 0b1100_0000 == 0b0100_0000 })
+    else { throw .invalidPrivateKey }
+    var publicKey = [UInt8](repeating: 0, count: 32)
+    guard extended.withPointer({ crypto_scalarmult_ed25519_base_noclamp(&publicKey, $0) }) == 0 else {
+      throw .invalidPrivateKey
+    }
+    self.extended = extended
+    self.chainCode = chainCode
+    self.publicKey = publicKey
+  }
+
+  /// Returns the child key at `index`, 0 to 2^31 - 1.
+  ///
+  /// - Throws: `CryptoError` with code `invalid-parameter` when the index is beyond its limit or this key has no chain
+  ///   code, `invalid-private-key` when there is no such key (never met in practice).
+  public func child(_ index: UInt32, hardened: Bool) throws(CryptoError) -> IcarusKey {
+    guard index < 1 << 31 else { throw .childIndex }
+    guard let chainCode else { throw .parameter("a key without a chain code has no children") }
+    let parent = try hardened ? extended : SecretBytes(copying: publicKey)
+    let z = try IcarusStep.hash(
+      hardened ? .hardenedKey : .normalKey, chainCode, parent, hardened ? index | 1 << 31 : index)
+    let code = try IcarusStep.hash(
+      hardened ? .hardenedCode : .normalCode, chainCode, parent, hardened ? index | 1 << 31 : index)
+    let child = try SecretBytes(
+      count: 64,
+      filling: { out in
+        extended.withUnsafeBytes { out.copyMemory(from: $0) }
+        z.withUnsafeBytes { z in
+          // kL' = kL + 8·ZL with the 28 lowest bytes of ZL, kR' = kR + ZR modulo 2^256; little-endian.
+          var carry: UInt32 = 0
+          for i in 0..<32 {
+            carry += UInt32(out[i]) + (i < 28 ? UInt32(z[i]) << 3 : 0)
+            out[i] = UInt8(truncatingIfNeeded: carry)
+            carry >>= 8
+          }
+          carry = 0
+          for i in 32..<64 {
+            carry += UInt32(out[i]) + UInt32(z[i])
+            out[i] = UInt8(truncatingIfNeeded: carry)
+            carry >>= 8
+          }
+        }
+      })
+    return try IcarusKey(child, chainCode: code.slice(32..<64))
+  }
+
+  /// The extended public key; nil when this key has no chain code.
+  public var publicNode: IcarusPublicKey? {
+    chainCode.map { IcarusPublicKey(publicKey: publicKey, chainCode: $0.withUnsafeBytes { Array($0) }) }
+  }
+
+  /// Signs `message`: an Ed25519 signature (64 bytes) that `Ed25519.verify` accepts (RFC 8032 section 5.1.6 from step 2
+  /// on, with kL as the scalar and kR as the prefix).
+  public func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
+    let nonce = try Self.scalar { state in
+      _ = extended.withPointer { crypto_hash_sha512_update(&state, $0 + 32, 32) }
+      _ = crypto_hash_sha512_update(&state, message, UInt64(message.count))
+    }
+    var r = [UInt8](repeating: 0, count: 32)
+    guard nonce.withPointer({ crypto_scalarmult_ed25519_base_noclamp(&r, $0) }) == 0 else {
+      throw .library("Ed25519")
+    }
+    let challenge = try Self.scalar { state in
+      _ = crypto_hash_sha512_update(&state, r, 32)
+      _ = crypto_hash_sha512_update(&state, publicKey, 32)
+      _ = crypto_hash_sha512_update(&state, message, UInt64(message.count))
+    }
+    // S = r + h·kL modulo the group order.
+    let product = try SecretBytes(
+      count: 32,
+      filling: { out in
+        let base = out.start.assumingMemoryBound(to: UInt8.self)
+        challenge.withPointer { challenge in
+          extended.withPointer { crypto_core_ed25519_scalar_mul(base, challenge, $0) }
+        }
+      })
+    var s = [UInt8](repeating: 0, count: 32)
+    nonce.withPointer { nonce in product.withPointer { crypto_core_ed25519_scalar_add(&s, nonce, $0) } }
+    return r + s
+  }
+
+  /// A SHA-512 modulo the group order.
+  private static func scalar(_ update: (inout crypto_hash_sha512_state) -> Void) throws(CryptoError)
+    -> SecretBytes
+  {
+    var state = crypto_hash_sha512_state()
+    _ = crypto_hash_sha512_init(&state)
+    defer { sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
+    update(&state)
+    let hash = try SecretBytes(
+      count: 64,
+      filling: { out in
+        _ = crypto_hash_sha512_final(&state, out.start.assumingMemoryBound(to: UInt8.self))
+      })
+    return try SecretBytes(
+      count: 32,
+      filling: { out in
+        let base = out.start.assumingMemoryBound(to: UInt8.self)
+        hash.withPointer { crypto_core_ed25519_scalar_reduce(base, $0) }
+      })
+  }
+}
+
+/// The keyed hash of one derivation step, the same for private and public keys.
+enum IcarusStep: UInt8 {
+  case hardenedKey = 0
+  case hardenedCode = 1
+  case normalKey = 2
+  case normalCode = 3
+
+  /// HMAC-SHA-512 under the chain code of step, key and index (little-endian, the top bit saying hardened): 64 bytes.
+  static func hash(
+    _ step: IcarusStep, _ chainCode: SecretBytes, _ key: SecretBytes, _ index: UInt32
+  ) throws(CryptoError) -> SecretBytes {
+    let data = try SecretBytes(joining: [
+      SecretBytes(copying: [step.rawValue]), key, SecretBytes(copying: index.bigEndianBytes.reversed()),
+    ])
+    return try chainCode.withUnsafeBytes { (key) throws(CryptoError) in
+      try data.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: key, [data]) }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+internal import KMSRecords
+internal import Logging
+
+/// Finds the facts that transactions need, each at most once per run and chain.
+///
+/// One per run: the facts of one tick are not those of the next.
+final class FactResolver {
+  private struct Question: Hashable {
+    let chain: String
+    let need: Need
+  }
+
+  private enum State {
+    case asked([FactCompletion])
+    case answered(Result<Fact, FactFailure>)
+  }
+
+  private let source: (String) -> (any FactSource)?
+  private var states: [Question: State] = [:]
+  private var sources: [String: any FactSource] = [:]
+
+  /// Creates a resolver; `source` gives the source of facts of a chain.
+  init(source: @escaping (String) -> (any FactSource)?) { self.source = source }
+
+  /// Finds `needs` and gives their members in that order, or the first failure.
+  func context(
+    of needs: [Need], chain: String, completion: @escaping (Result<JSONValue, FactFailure>) -> Void
+  ) {
+    var found = [Result<Fact, FactFailure>?](repeating: nil, count: needs.count)
+    var missing = needs.count
+    func finishIfComplete() {
+      guard missing == 0 else { return }
+      completion(Self.assemble(found.compactMap { $0 }))
+    }
+    for (i, need) in needs.enumerated() {
+      resolve(need, chain: chain) { result in
+        found[i] = result
+        missing -= 1
+        finishIfComplete()
+      }
+    }
+    if needs.isEmpty { finishIfComplete() }
+  }
+
+  private static func assemble(_ facts: [Result<Fact, FactFailure>]) -> Result<JSONValue, FactFailure> {
+    var context = JSONObject()
+    // What passes comes first: then the transaction is left for the next tick, whatever else is wrong with it.
+    for fact in facts {
+      if case .failure(let failure) = fact, case .passing = failure.kind { return .failure(failure) }
+    }
+    for fact in facts {
+      switch fact {
+      case .failure(let failure): return .failure(failure)
+      case .success(.members(let members)):
+        for member in members { context[member.name] = member.value }
+      case .success(.item(let array, let value)):
+        let items = context[array]?.array ?? []
+        if let value { context[array] = .array(items + [value]) }
+      }
+    }
+    return .success(.object(context))
+  }
+
+  private func resolve(_ need: Need, chain: String, completion: @escaping FactCompletion) {
+    switch need {
+    case .constant(let member, let value): return completion(.success(.members([(member, value)])))
+    case .randomNonce:
+      // Of each transaction its own. VET takes any 64 bits; they only tell equal transactions apart.
+      let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+      let text = "0x" + String(repeating: "0", count: 16 - digits.count) + digits
+      return completion(.success(.members([("nonce", .string(text))])))
+    default: break
+    }
+    let question = Question(chain: chain, need: need)
+    switch states[question] {
+    case .answered(let result): return completion(result)
+    case .asked(let others):
+      states[question] = .asked(others + [completion])
+      return
+    case nil: states[question] = .asked([completion])
+    }
+    let isKnown =
+      source(of: chain)?.find(need) { [self] result in
+        guard case .asked(let waiting) = states[question] else { return }
+        states[question] = .answered(result)
+        for completion in waiting { completion(result) }
+      } ?? false
+    if !isKnown {
+      let failure = FactFailure(.unsupported, "this build can't find what \(chain) needs: \(need.words)")
+      states[question] = .answered(.failure(failure))
+      completion(.failure(failure))
+    }
+  }
+
+  private func source(of chain: String) -> (any FactSource)? {
+    if let known = sources[chain] { return known }
+    let new = source(chain)
+    sources[chain] = new
+    return new
+  }
+}
+
+extension Need {
+  /// What is asked, for people.
+  var words: String {
+    switch self {
+    case .constant(let member, _): member
+    case .chainID: "chain id"
+    case .nonce: "nonce"
+    case .gasPrice: "gas price"
+    case .gasLimit: "gas limit"
+    case .recentBlockhash: "recent blockhash"
+    case .blockReference: "block reference"
+    case .randomNonce: "random nonce"
+    case .networkConfiguration: "network configuration"
+    case .flowProposal: "proposal key"
+    case .flowAccount: "account key"
+    case .cardanoPayloads: "unsigned transaction"
+    case .utxo: "unspent output"
+    }
+  }
+}

@@ -1,0 +1,236 @@
+internal import CCurl
+internal import Glibc
+public import KMSRecords
+
+/// HTTP over libcurl: many calls at once on one thread, over one connection per host where it speaks HTTP/2.
+///
+/// Certificates are always checked, redirects never followed, cookies never kept, and no body is uncompressed.
+/// Proxies: `https_proxy`, `all_proxy` and `no_proxy` as in curl, for https only.
+///
+/// Not thread-safe: `submit` and `step` belong to one thread, and completions run inside `step`.
+public final class HTTPClient {
+  /// What all calls of a client share.
+  public struct Settings: Sendable {
+    /// How many calls are under way at most; others wait their turn.
+    public var concurrency = 24
+    /// The time to connect, TLS included.
+    public var connectTimeout = Duration.seconds(10)
+    /// The `User-Agent` header.
+    public var userAgent = "tatum-kms/\(KMSVersion.current)"
+    /// Certificates to trust instead of the system's, in PEM.
+    public var certificateFile: String?
+
+    /// The defaults; `certificateFile` is that of the environment variable `SSL_CERT_FILE`, if set, as in curl.
+    public init() {
+      certificateFile = getenv("SSL_CERT_FILE").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+  }
+
+  /// A call on its way through attempts.
+  private struct Job {
+    let request: HTTPRequest
+    let completion: (HTTPResult) -> Void
+    var attempt = 0
+    var started: ContinuousClock.Instant?
+  }
+
+  private let settings: Settings
+  /// Made by the first call: a stage that has nothing to ask does not pay for starting libcurl.
+  private var multi: UnsafeMutableRawPointer?
+  private let isStopping: () -> Bool
+  private let clock = ContinuousClock()
+
+  private var queue: [Job] = []
+  private var queueStart = 0
+  private var delayed: [(due: ContinuousClock.Instant, job: Job)] = []
+  private var timers: [(due: ContinuousClock.Instant, action: () -> Void)] = []
+  private var active: [UnsafeMutableRawPointer: (transfer: HTTPTransfer, job: Job)] = [:]
+  /// Something happened that libcurl does not know of, so there may be nothing to wait for.
+  private var hasEndedEarly = false
+  /// Hosts that answered 429, and until when nothing new is started there.
+  private var pauses: [Substring: ContinuousClock.Instant] = [:]
+
+  private static let initialized: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+  /// Creates a client.
+  ///
+  /// - Parameter isStopping: once true, nothing is tried again; calls under way are finished.
+  public init(
+    _ settings: Settings = Settings(), isStopping: @escaping () -> Bool = { StopSignal.isRequested }
+  ) {
+    self.settings = settings
+    self.isStopping = isStopping
+  }
+
+  deinit {
+    guard let multi else { return }
+    for (handle, _) in active { curl_multi_remove_handle(multi, handle) }
+    active.removeAll()
+    curl_multi_cleanup(multi)
+  }
+
+  private func connections() throws(HTTPFailure) -> UnsafeMutableRawPointer {
+    if let multi { return multi }
+    guard Self.initialized, let new = curl_multi_init() else {
+      throw HTTPFailure(.invalid, "libcurl could not be initialized")
+    }
+    kms_curl_multi_set_long(new, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    kms_curl_multi_set_long(new, CURLMOPT_MAX_HOST_CONNECTIONS, settings.concurrency)
+    kms_curl_multi_set_long(new, CURLMOPT_MAXCONNECTS, settings.concurrency)
+    multi = new
+    return new
+  }
+
+  /// How many calls have not ended.
+  public var pending: Int { active.count + delayed.count + timers.count + queue.count - queueStart }
+
+  /// Hands over a call; `completion` runs once, inside a later `step`, and may submit further calls.
+  public func submit(_ request: HTTPRequest, completion: @escaping (HTTPResult) -> Void) {
+    queue.append(Job(request: request, completion: completion))
+  }
+
+  /// Runs `action` inside a later `step`, when `pause` has passed; it counts as pending until then.
+  public func schedule(after pause: Duration, _ action: @escaping () -> Void) {
+    timers.append((clock.now + pause, action))
+  }
+
+  /// Runs until all calls have ended, those that completions submit included.
+  public func run() {
+    while pending > 0 { step() }
+  }
+
+  /// Makes one call and waits for its end; others that were submitted go on meanwhile.
+  public func perform(_ request: HTTPRequest) -> HTTPResult {
+    var result: HTTPResult?
+    submit(request) { result = $0 }
+    while true {
+      if let result { return result }
+      step()
+    }
+  }
+
+  /// Waits until something happens to a call, `descriptor` becomes readable, a stop is requested, or `limit` has
+  /// passed; runs the completions of calls that ended.
+  public func step(watching descriptor: Int32? = nil, limit: Duration = .seconds(60)) {
+    startWhatIsDue()
+    if hasEndedEarly {
+      hasEndedEarly = false
+      return
+    }
+    guard let multi else { return }
+    var running: Int32 = 0
+    curl_multi_perform(multi, &running)
+    if finishWhatEnded() { return }
+    wait(watching: descriptor, limit: min(limit, timeUntilDue() ?? limit))
+    curl_multi_perform(multi, &running)
+    _ = finishWhatEnded()
+  }
+
+  // MARK: Parts of a step
+
+  private func wait(watching descriptor: Int32?, limit: Duration) {
+    var watched: [curl_waitfd] = []
+    if let descriptor {
+      watched.append(curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
+    }
+    // Once a stop was requested its descriptor stays readable, and watching it would make this spin.
+    if StopSignal.fileDescriptor >= 0, !StopSignal.isRequested {
+      watched.append(
+        curl_waitfd(fd: StopSignal.fileDescriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
+    }
+    let milliseconds = limit <= .zero ? 0 : limit.wholeMilliseconds
+    curl_multi_poll(multi, &watched, UInt32(watched.count), Int32(min(milliseconds, 60_000)), nil)
+  }
+
+  private func timeUntilDue() -> Duration? {
+    let now = clock.now
+    var due = delayed.map(\.due) + timers.map(\.due)
+    if queueStart < queue.count, active.count < settings.concurrency { due += pauses.values }
+    return due.min().map { now.duration(to: $0) }
+  }
+
+  private func startWhatIsDue() {
+    let now = clock.now
+    pauses = pauses.filter { $0.value > now }
+    let (due, later) = (delayed.filter { $0.due <= now }, delayed.filter { $0.due > now })
+    delayed = later
+    for (_, job) in due { start(job) }
+    let actions = timers.filter { $0.due <= now }.map(\.action)
+    timers.removeAll { $0.due <= now }
+    for action in actions {
+      hasEndedEarly = true
+      action()
+    }
+    var kept: [Job] = []
+    while queueStart < queue.count, active.count < settings.concurrency {
+      let job = queue[queueStart]
+      queueStart += 1
+      if !pauses.isEmpty, pauses[Self.origin(job.request.url)] != nil { kept.append(job) } else { start(job) }
+    }
+    if !kept.isEmpty {
+      queue.replaceSubrange(..<queueStart, with: kept)
+      queueStart = 0
+    } else if queueStart == queue.count || queueStart > 1024 {
+      queue.removeSubrange(..<queueStart)
+      queueStart = 0
+    }
+  }
+
+  private func start(_ job: Job) {
+    var job = job
+    job.attempt += 1
+    if job.started == nil { job.started = clock.now }
+    do throws(HTTPFailure) {
+      let multi = try connections()
+      let transfer = try HTTPTransfer(job.request, settings: settings)
+      let code = curl_multi_add_handle(multi, transfer.handle)
+      guard code == CURLM_OK else {
+        throw HTTPFailure(.invalid, String(cString: curl_multi_strerror(code)))
+      }
+      active[transfer.handle] = (transfer, job)
+    } catch {
+      hasEndedEarly = true
+      job.completion(.failure(error))
+    }
+  }
+
+  /// Takes the calls that ended off libcurl's hands; true when there was one.
+  private func finishWhatEnded() -> Bool {
+    var ended: [(job: Job, result: HTTPResult)] = []
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
+        let (transfer, job) = active.removeValue(forKey: handle)
+      else { continue }
+      let code = kms_curl_message_result(message)  // the message dies with the handle
+      let result = transfer.result(code)
+      curl_multi_remove_handle(multi, handle)
+      ended.append((job, result))
+    }
+    for (job, result) in ended { finish(job, result) }
+    return !ended.isEmpty
+  }
+
+  private func finish(_ job: Job, _ result: HTTPResult) {
+    let now = clock.now
+    let wait =
+      isStopping()
+      ? nil
+      : job.request.retry.wait(
+        after: result, attempt: job.attempt, isRepeatable: job.request.isRepeatable,
+        elapsed: job.started.map { $0.duration(to: now) } ?? .zero, now: Timestamp.unixTime(),
+        random: .random(in: 0..<1))
+    guard let wait else { return job.completion(result) }
+    if case .success(let response) = result, response.status == 429 {
+      pauses[Self.origin(job.request.url)] = now + wait
+    }
+    delayed.append((now + wait, job))
+  }
+
+  /// Scheme, host and port of a URL.
+  private static func origin(_ url: String) -> Substring {
+    guard let scheme = url.firstIndex(of: ":") else { return url[...] }
+    let rest = url[scheme...].drop { $0 == ":" || $0 == "/" }
+    return url[..<(rest.firstIndex { $0 == "/" || $0 == "?" } ?? url.endIndex)]
+  }
+}

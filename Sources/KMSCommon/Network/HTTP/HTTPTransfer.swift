@@ -1,0 +1,266 @@
+internal import CCurl
+internal import Glibc
+internal import KMSCrypto
+
+/// One attempt of one request: a libcurl easy handle and what its callbacks collect.
+///
+/// The callbacks get an unretained pointer to the object, so whoever adds the handle to a multi handle keeps the
+/// object until it was removed again.
+final class HTTPTransfer {
+  let handle: UnsafeMutableRawPointer
+  let request: HTTPRequest
+
+  /// How many bytes of the body libcurl has taken. While this is 0 the server can't have acted on a request that
+  /// has a body.
+  private var taken = 0
+  private var mayRewind: Bool { request.isRepeatable }
+  private var headers: [(name: String, value: String)] = []
+  private var headerBytes = 0
+  private var body: [UInt8] = []
+  private var isTooLarge = false
+  private var list: UnsafeMutablePointer<curl_slist>?
+  private let problem = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+
+  private static let maximumHeaderBytes = 64 << 10
+
+  /// Prepares a request.
+  ///
+  /// - Throws: `HTTPFailure` `invalid` when libcurl refuses an option.
+  init(_ request: HTTPRequest, settings: HTTPClient.Settings) throws(HTTPFailure) {
+    guard let handle = curl_easy_init() else { throw HTTPFailure(.invalid, "libcurl gave no handle") }
+    self.handle = handle
+    self.request = request
+    problem.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    try configure(settings)
+    try configureBody()
+    try configureHeaders()
+  }
+
+  deinit {
+    curl_easy_cleanup(handle)
+    wipeList()
+    problem.deallocate()
+  }
+
+  // MARK: Options
+
+  private func configure(_ settings: HTTPClient.Settings) throws(HTTPFailure) {
+    let this = Unmanaged.passUnretained(self).toOpaque()
+    guard request.url.utf8.count <= 8192, request.url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw HTTPFailure(.invalid, "the URL is not plain ASCII")
+    }
+    try text(CURLOPT_URL, request.url)
+    try check(kms_curl_restrict_protocols(handle))
+    try number(CURLOPT_NOSIGNAL, 1)
+    try number(CURLOPT_FOLLOWLOCATION, 0)
+    try number(CURLOPT_PATH_AS_IS, 1)
+    try number(CURLOPT_SSL_VERIFYPEER, 1)
+    try number(CURLOPT_SSL_VERIFYHOST, 2)
+    try number(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    if let file = settings.certificateFile { try text(CURLOPT_CAINFO, file) }
+    try number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    try number(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    if request.url.lowercased().hasPrefix("https:") {
+      // One connection per host where the server speaks HTTP/2: wait to see, rather than open a second one. Only TLS
+      // tells at once; on a plain connection all would wait for the first answer.
+      try number(CURLOPT_PIPEWAIT, 1)
+    } else {
+      // A proxy on a plain connection could answer in the server's place. Through https it can only pass on bytes, so
+      // there the usual environment variables count (https_proxy, all_proxy, no_proxy).
+      try text(CURLOPT_PROXY, "")
+    }
+    try text(CURLOPT_USERAGENT, settings.userAgent)
+    try number(CURLOPT_CONNECTTIMEOUT_MS, min(settings.connectTimeout, request.timeout).wholeMilliseconds)
+    try number(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
+    try check(kms_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, problem))
+    try check(kms_curl_set_data_callback(handle, CURLOPT_WRITEFUNCTION, takeBody))
+    try check(kms_curl_set_pointer(handle, CURLOPT_WRITEDATA, this))
+    try check(kms_curl_set_data_callback(handle, CURLOPT_HEADERFUNCTION, takeHeader))
+    try check(kms_curl_set_pointer(handle, CURLOPT_HEADERDATA, this))
+  }
+
+  /// The body goes through a callback, for two reasons: it tells whether a byte of it was ever taken, and where the
+  /// request must not be sent twice it refuses to rewind. Without that, libcurl would quietly send a POST again when
+  /// a kept connection breaks before the answer comes (CURLE_SEND_FAIL_REWIND now).
+  private func configureBody() throws(HTTPFailure) {
+    let this = Unmanaged.passUnretained(self).toOpaque()
+    switch request.method {
+    case .get: try number(CURLOPT_HTTPGET, 1)
+    case .post, .put:
+      try number(CURLOPT_POST, 1)
+      try text(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+      try check(
+        kms_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+      try check(kms_curl_set_data_callback(handle, CURLOPT_READFUNCTION, giveBody))
+      try check(kms_curl_set_pointer(handle, CURLOPT_READDATA, this))
+      try check(kms_curl_set_seek_callback(handle, rewindBody))
+      try check(kms_curl_set_pointer(handle, CURLOPT_SEEKDATA, this))
+    }
+  }
+
+  private func configureHeaders() throws(HTTPFailure) {
+    // No waiting for "100 Continue" before long bodies.
+    try append("Expect:")
+    for header in request.headers {
+      switch header.value {
+      case .plain(let value): try append("\(header.name): \(value)")
+      case .secret(let value): try append(name: header.name, secret: value)
+      }
+    }
+    try check(kms_curl_set_list(handle, CURLOPT_HTTPHEADER, list))
+  }
+
+  private func append(_ line: String) throws(HTTPFailure) {
+    guard line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), let longer = curl_slist_append(list, line)
+    else { throw HTTPFailure(.invalid, "a header is not printable ASCII") }
+    list = longer
+  }
+
+  private func append(name: String, secret: SecretBytes) throws(HTTPFailure) {
+    var line = Array("\(name): ".utf8.map { CChar(bitPattern: $0) })
+    line.reserveCapacity(line.count + secret.count + 1)  // so that no copy is left behind
+    secret.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
+      for byte in bytes { line.append(CChar(bitPattern: byte)) }
+    }
+    line.append(0)
+    defer { line.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
+    guard line.dropLast().allSatisfy({ (0x20...0x7E).contains($0) }),
+      let longer = curl_slist_append(list, line)
+    else { throw HTTPFailure(.invalid, "header \(name) is not printable ASCII") }
+    list = longer
+  }
+
+  private func wipeList() {
+    var item = list
+    while let here = item {
+      if let data = here.pointee.data { explicit_bzero(data, strlen(data)) }
+      item = here.pointee.next
+    }
+    curl_slist_free_all(list)
+    list = nil
+  }
+
+  private func number(_ option: CURLoption, _ value: Int) throws(HTTPFailure) {
+    try check(kms_curl_set_long(handle, option, value))
+  }
+
+  private func text(_ option: CURLoption, _ value: String) throws(HTTPFailure) {
+    try check(kms_curl_set_text(handle, option, value))
+  }
+
+  private func check(_ code: CURLcode) throws(HTTPFailure) {
+    guard code == CURLE_OK else {
+      throw HTTPFailure(.invalid, String(cString: curl_easy_strerror(code)))
+    }
+  }
+
+  // MARK: Callbacks
+
+  fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Int {
+    guard body.count + bytes.count <= request.maximumResponse else {
+      isTooLarge = true
+      return 0
+    }
+    body.append(contentsOf: bytes)
+    return bytes.count
+  }
+
+  fileprivate func take(header bytes: UnsafeRawBufferPointer) -> Int {
+    headerBytes += bytes.count
+    guard headerBytes <= Self.maximumHeaderBytes else {
+      isTooLarge = true
+      return 0
+    }
+    let line = String(decoding: bytes, as: UTF8.self)
+    if line.hasPrefix("HTTP/") {
+      headers.removeAll()  // what came before belonged to an interim answer (1xx)
+    } else if let colon = line.firstIndex(of: ":") {
+      headers.append(
+        (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmed))
+    }
+    return bytes.count
+  }
+
+  fileprivate func give(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(buffer.count, request.body.count - taken)
+    request.body.withUnsafeBytes { bytes in
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + count]))
+    }
+    taken += count
+    return count
+  }
+
+  fileprivate func rewind(to offset: Int64) -> Int32 {
+    if taken == Int(offset) { return 0 }
+    guard mayRewind, offset >= 0, offset <= Int64(request.body.count) else {
+      return Int32(CURL_SEEKFUNC_FAIL)
+    }
+    taken = Int(offset)
+    return 0
+  }
+
+  // MARK: Result
+
+  /// How the attempt ended; call once, after libcurl said that it did.
+  func result(_ code: CURLcode) -> HTTPResult {
+    var status = 0
+    kms_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    // An old libcurl could say "OK" without any answer when a kept connection broke (curl issue 2801).
+    if code == CURLE_OK, status >= 200 {
+      return .success(HTTPResponse(status: status, headers: headers, body: body))
+    }
+    let words = problem.pointee != 0 ? String(cString: problem) : String(cString: curl_easy_strerror(code))
+    return .failure(HTTPFailure(kind(of: code), words))
+  }
+
+  private func kind(of code: CURLcode) -> HTTPFailure.Kind {
+    var requestBytes = 0
+    kms_curl_get_long(handle, CURLINFO_REQUEST_SIZE, &requestBytes)
+    let wasSent = request.body.isEmpty ? requestBytes > 0 : taken > 0
+    // What was sent counts first: the codes below may also come after it, such as "unsupported protocol" for an
+    // answer that is not HTTP.
+    if wasSent || isTooLarge {
+      return isTooLarge ? .tooLarge : code == CURLE_OPERATION_TIMEDOUT ? .timeout : .answerLost
+    }
+    switch code {
+    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalid
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+      CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
+      return .tls
+    default: return .notConnected
+    }
+  }
+}
+
+extension Duration {
+  /// In milliseconds, rounded up, at least 1.
+  var wholeMilliseconds: Int {
+    let (seconds, attoseconds) = components
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+    guard !overflow, whole < Int64.max / 2 else { return Int(Int32.max) }
+    return min(
+      Int(Int32.max), max(1, Int(whole + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)))
+  }
+}
+
+private func transfer(_ pointer: UnsafeMutableRawPointer?) -> HTTPTransfer? {
+  pointer.map { Unmanaged<HTTPTransfer>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private let takeBody: kms_curl_data_callback = { data, size, count, pointer in
+  transfer(pointer)?.take(body: UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+}
+
+private let takeHeader: kms_curl_data_callback = { data, size, count, pointer in
+  transfer(pointer)?.take(header: UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+}
+
+private let giveBody: kms_curl_data_callback = { data, size, count, pointer in
+  transfer(pointer)?.give(into: UnsafeMutableRawBufferPointer(start: data, count: size * count))
+    ?? Int(CURL_READFUNC_ABORT)
+}
+
+private let rewindBody: kms_curl_seek_callback = { pointer, offset, origin in
+  guard origin == SEEK_SET, let transfer = transfer(pointer) else { return Int32(CURL_SEEKFUNC_FAIL) }
+  return transfer.rewind(to: Int64(offset))
+}

@@ -1,0 +1,84 @@
+internal import Glibc
+internal import KMSCrypto
+internal import KMSRecords
+
+/// The key of the Tatum API. It goes into one header and nowhere else.
+public struct APIKey: Sendable {
+  /// 1 to 512 characters of printable ASCII without spaces.
+  let secret: SecretBytes
+
+  /// Takes a key; white space around it is dropped, and `text` is wiped.
+  ///
+  /// - Throws: `ProgramFailure` (78) when it is empty, too long, or not printable ASCII.
+  public init(_ text: inout [UInt8]) throws {
+    defer { text.wipe() }
+    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (9...13).contains($0) }
+    let trimmed = text.drop(while: isSpace)
+    let end = trimmed.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? trimmed.startIndex
+    let key = trimmed[trimmed.startIndex..<end]
+    guard (1...512).contains(key.count), key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw ProgramFailure(
+        .configuration, "the API key is empty, longer than 512 characters, or not printable ASCII")
+    }
+    secret = try SecretBytes(copying: key)
+  }
+
+  /// The key of the environment variable `TATUM_API_KEY`, which is wiped and removed, so that no child gets it and
+  /// /proc does not show it; nil when it is not set or empty.
+  public static func takeFromEnvironment() throws -> APIKey? {
+    let name = "TATUM_API_KEY"
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    let count = strlen(value)
+    var text = [UInt8](UnsafeRawBufferPointer(start: value, count: count))
+    explicit_bzero(value, count)
+    unsetenv(name)
+    return try APIKey(&text)
+  }
+
+  /// The key in a file that others can neither read nor change.
+  ///
+  /// - Throws: `ProgramFailure`: 66 when it can't be read, 77 when its permissions are too open, 78 when what it
+  ///   holds is no key.
+  public static func read(file path: String) throws -> APIKey {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else {
+      throw ProgramFailure(.noInput, "the API key file can't be read: \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & 0o026 == 0 else {
+      throw ProgramFailure(
+        .noPermission, "the API key file can be read by everyone or changed by others",
+        hint: "chmod 600 \(path)")
+    }
+    var text = [UInt8](repeating: 0, count: 1024)
+    let count = Glibc.read(descriptor, &text, 1024)
+    guard count >= 0 else {
+      throw ProgramFailure(.noInput, "the API key file can't be read: \(String(cString: strerror(errno)))")
+    }
+    text.removeLast(1024 - count)
+    return try APIKey(&text)
+  }
+
+  /// `text` with every occurrence of the key replaced.
+  func scrubbed(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    return secret.withUnsafeBytes { key in
+      guard bytes.count >= key.count else { return text }
+      var out: [UInt8] = []
+      var at = 0
+      var isChanged = false
+      while at < bytes.count {
+        if at + key.count <= bytes.count, bytes[at..<at + key.count].elementsEqual(key) {
+          out += Array("<api key>".utf8)
+          at += key.count
+          isChanged = true
+        } else {
+          out.append(bytes[at])
+          at += 1
+        }
+      }
+      return isChanged ? String(decoding: out, as: UTF8.self) : text
+    }
+  }
+}

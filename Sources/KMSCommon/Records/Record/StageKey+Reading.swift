@@ -1,0 +1,43 @@
+internal import Glibc
+internal import KMSCrypto
+
+extension StageKey {
+  /// Reads the key that a program is handed on a file descriptor, to its end, and closes it.
+  ///
+  /// - Throws: `ProgramFailure`: 64 when the descriptor is not open, 74 when reading fails, 77 when it gives no key, or
+  ///   one of another kind.
+  public static func read(descriptor: Int32, kind: Kind) throws -> StageKey {
+    guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
+      throw ProgramFailure(.usage, "file descriptor \(descriptor) is not open")
+    }
+    defer { close(descriptor) }
+    var filled = 0
+    var problem: Int32 = 0
+    let buffer = try SecretBytes(count: 128) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      guard let base = out.baseAddress else { return }
+      while filled < out.count {
+        let count = Glibc.read(descriptor, base + filled, out.count - filled)
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { problem = errno }
+        if count <= 0 { return }
+        filled += count
+      }
+    }
+    guard problem == 0 else {
+      throw ProgramFailure(
+        .io, "the key can't be read from file descriptor \(descriptor): \(String(cString: strerror(problem)))"
+      )
+    }
+    guard let key = try StageKey(line: try buffer.slice(0..<filled)) else {
+      throw ProgramFailure(
+        .noPermission, "file descriptor \(descriptor) does not give a key",
+        hint: "kms-wallet unlock prints keys: one line, such as \(kind.rawValue):<64 hex digits>")
+    }
+    guard key.kind == kind else {
+      throw ProgramFailure(
+        .noPermission,
+        "this program works with the \(kind.rawValue) key and was given the \(key.kind.rawValue) key")
+    }
+    return key
+  }
+}

@@ -1,0 +1,102 @@
+import KMSChains
+import KMSRecords
+import KMSVault
+
+/// What becomes of one input line within a group.
+enum Draft: Sendable {
+  /// Not a record: reported, and nothing comes out.
+  case skipped(RecordReader.Line, reason: String)
+  /// Comes out as it is: signed, or with an error, its own or one of ours.
+  case finished(Record)
+  /// Waits for its signature.
+  case work(Work)
+
+  /// A record that may be signed, with what is known of it so far.
+  struct Work: Sendable {
+    var record: Record
+    let chain: any Chain
+    let pending: PendingTransaction
+    let references: [KeyReference]
+    /// What the journal compares (decision 13).
+    let contentDigest: [UInt8]
+    var keys: [SigningKey] = []
+    var nonceRequest: NonceRequest?
+    var nonce: UInt64?
+
+    func request(policy: SigningPolicy, now: Int64) -> SigningRequest {
+      SigningRequest(
+        pending: pending, testnet: record.testnet, context: record["context"] ?? [:], keys: keys,
+        nonce: nonce,
+        policy: policy, unixTime: now)
+    }
+  }
+
+  var isWork: Bool { if case .work = self { true } else { false } }
+
+  /// Reads a line and decides whether it can be signed at all, as far as that needs no secret.
+  init(_ line: RecordReader.Line, testnetOnly: Bool) {
+    let record: Record
+    do throws(RecordSyntaxError) {
+      record = try Record(parsing: line.bytes[...])
+    } catch {
+      self = .skipped(line, reason: error.description)
+      return
+    }
+    guard record.error == nil else {
+      self = .finished(record)
+      return
+    }
+    do throws(RecordError) {
+      self = .work(try Work(record, testnetOnly: testnetOnly))
+    } catch {
+      self = .failed(record, error)
+    }
+  }
+
+  /// The record with an error member and without a signature.
+  static func failed(_ record: Record, _ error: RecordError) -> Draft {
+    var record = record
+    record["signed"] = nil
+    record.error = error
+    return .finished(record)
+  }
+
+  /// Refuses what was not approved: a mainnet record needs a valid approval, and one that is there must be valid on
+  /// a testnet, too.
+  func checkingApproval(_ key: StageKey) -> Draft {
+    guard case .work(let work) = self else { return self }
+    if work.record.testnet, work.record["approval"] == nil { return self }
+    do throws(RecordError) {
+      try Approval.verify(record: work.record, key: key)
+      return self
+    } catch {
+      return .failed(work.record, error)
+    }
+  }
+}
+
+extension Draft.Work {
+  init(_ record: Record, testnetOnly: Bool) throws(RecordError) {
+    guard let chain = ChainRegistry.chains[record.chain] else {
+      throw RecordError(
+        signing: .unsupportedChain, "this version of kms-sign does not sign for \(record.chain)")
+    }
+    guard record.testnet || !testnetOnly else {
+      throw RecordError(
+        .sign, .denied, .walletNetworkMismatch, "a mainnet record is not signed under --testnet")
+    }
+    self.record = record
+    self.chain = chain
+    do throws(ChainError) {
+      pending = try PendingTransaction(record.pending, chain: record.chain)
+      guard pending.id == record.id else { throw .malformed("pending.id is not the record's id") }
+      references = try chain.keyReferences(of: pending)
+    } catch {
+      throw RecordError(error)
+    }
+    contentDigest = JournalContent.digest(
+      id: record.id, chain: record.chain, testnet: record.testnet,
+      serializedTransaction: pending.serializedTransaction, withdrawalID: pending.withdrawalID,
+      keys: references.map { JournalContent.Key(signatureID: $0.signatureID, index: $0.index) })
+  }
+}

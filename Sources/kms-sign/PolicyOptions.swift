@@ -1,0 +1,43 @@
+import ArgumentParser
+import KMSChains
+import KMSRecords
+
+/// What an operator allows beyond the safe defaults.
+struct PolicyOptions: ParsableArguments {
+  @Flag(help: "Let XRP regular keys and the keys of rekeyed ALGO accounts sign.")
+  var allowDelegatedKeys = false
+
+  @Flag(help: "Sign transactions that hand over or empty an account.")
+  var allowAccountControl = false
+
+  @Flag(help: "Sign Flow scripts that the server supplied.")
+  var allowCustomScripts = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The highest fee that is signed on a chain, in its smallest unit, such as BTC=500000; see docs/chains.md "
+        + "for the defaults.", valueName: "chain=amount"))
+  var maxFee: [String] = []
+
+  @Flag(help: "Sign BCH inputs with ECDSA instead of Schnorr.")
+  var bchEcdsa = false
+
+  func policy() throws -> SigningPolicy {
+    var policy = SigningPolicy()
+    policy.allowDelegatedKeys = allowDelegatedKeys
+    policy.allowAccountControl = allowAccountControl
+    policy.allowCustomScripts = allowCustomScripts
+    policy.bchECDSA = bchEcdsa
+    for item in maxFee {
+      let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, ChainName.all.contains(String(parts[0])), !parts[1].isEmpty,
+        parts[1].utf8.count <= 60,
+        parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+      else {
+        throw ValidationError("--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000")
+      }
+      policy.maximumFees[String(parts[0])] = String(parts[1])
+    }
+    return policy
+  }
+}

@@ -1,0 +1,52 @@
+import KMSCrypto
+import KMSRecords
+import KMSVault
+import Logging
+
+/// How the vault and the journal are opened: only once there is something to sign.
+struct VaultOpening {
+  let options: VaultOptions
+  let journalPath: String?
+  let resign: [String]
+  let nonceGraceSeconds: Int
+  let logger: Logger
+
+  /// What kms-sign works with once it is open.
+  struct Opened {
+    let keys: KeyRing
+    let approveKey: StageKey
+    let journal: Journal
+  }
+
+  func open() throws -> Opened {
+    let vault = try options.openVault(for: .vault)
+    if SecretMemory.lockFailed() {
+      logger.warning(
+        "memory could not be locked against swapping; raise the limit (ulimit -l, LimitMEMLOCK=)")
+    }
+    let journal = try openJournal()
+    return Opened(
+      keys: KeyRing(vault: vault), approveKey: try vault.key(for: .approve), journal: journal)
+  }
+
+  /// Does what `--resign` asks for, also when no record comes in.
+  func openJournal() throws -> Journal {
+    let path = journalPath.map { VaultOptions.expand($0, name: "journal.db") } ?? journalBesideVault
+    let journal = try Journal.open(at: path, nonceGrace: Int64(nonceGraceSeconds))
+    for id in resign {
+      if try journal.archive(id, now: Timestamp.unixTime()) {
+        logger.warning(
+          "forgot the recorded signature; this id may be signed again", metadata: ["id": "\(id)"])
+      } else {
+        logger.warning("--resign: the journal has no signature for this id", metadata: ["id": "\(id)"])
+      }
+    }
+    return journal
+  }
+
+  /// Two vaults have two journals: what one signs is nothing to the other.
+  private var journalBesideVault: String {
+    let folder = options.file.lastIndex(of: "/").map { options.file[...$0] } ?? "./"
+    return folder + "journal.db"
+  }
+}

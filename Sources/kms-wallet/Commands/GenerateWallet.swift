@@ -1,0 +1,32 @@
+import ArgumentParser
+import KMSChains
+import KMSRecords
+
+/// Prints a new wallet and stores nothing.
+struct GenerateWallet: WalletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generatewallet",
+    abstract: "Generate a wallet for a blockchain and print it; it is not stored.")
+
+  @Argument(help: "The blockchain, such as BTC.", transform: Arguments.chain)
+  var chain: ChainChoice
+
+  @Flag(help: "A wallet for test networks.")
+  var testnet = false
+
+  /// Taken as every command takes them, so that they can be set once for all in a script; nothing is opened.
+  @OptionGroup(visibility: .hidden)
+  var access: VaultAccess
+
+  func perform() throws -> ExitStatus {
+    let wallet = try chain.wallets.generate(testnet: testnet)
+    let view = WalletView(
+      signatureID: "", chain: chain.name, testnet: testnet, kind: wallet.kind, xpub: wallet.xpub,
+      address: wallet.address, publicKey: wallet.publicKey)
+    let text = try SecretJSON.object(WalletJSON.members(view, secret: wallet.secret))
+    StandardOutput.warnOfSecret("the secret of this wallet")
+    try StandardOutput.write(text)
+    try StandardOutput.write("\n")
+    return .ok
+  }
+}

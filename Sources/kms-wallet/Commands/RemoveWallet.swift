@@ -1,0 +1,36 @@
+import ArgumentParser
+import Glibc
+import KMSChains
+import KMSRecords
+import KMSVault
+
+/// Removes a stored wallet.
+struct RemoveWallet: WalletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "removewallet",
+    abstract: "Remove a managed wallet from the vault, for good.",
+    discussion: "Asks for a yes when standard input is a terminal. There is no way back but a backup.")
+
+  @Argument(help: "The wallet.", transform: Arguments.signatureID)
+  var signatureId: String
+
+  @Flag(help: "Do not ask.")
+  var yes = false
+
+  @OptionGroup(title: "Vault")
+  var access: VaultAccess
+
+  @OptionGroup
+  var network: AnyNetwork
+
+  func perform() throws -> ExitStatus {
+    let vault = try access.open()
+    guard let view = try vault.view(of: signatureId) else { throw vault.noWallet(signatureId) }
+    if !yes, isatty(STDIN_FILENO) == 1 {
+      let name = view.shownAddress ?? view.xpub ?? view.kind.rawValue
+      try Confirmation.require("Remove the \(view.chain) \(view.network) wallet \(signatureId) (\(name))?")
+    }
+    guard try vault.remove(signatureId) else { throw vault.noWallet(signatureId) }
+    return .ok
+  }
+}

@@ -1,0 +1,37 @@
+import Glibc
+import KMSRecords
+
+/// How far a long command is, redrawn in one line of the terminal; silent when standard error is no terminal.
+struct ProgressBar {
+  private static let width = 30
+  private let label: String
+  private let total: Int
+  private let start = ContinuousClock.now
+  private var lastDrawn: ContinuousClock.Instant?
+
+  init(_ label: String, total: Int) {
+    self.label = label
+    self.total = total
+  }
+
+  /// Shows that `done` are done; at most ten times a second.
+  mutating func show(_ done: Int) {
+    guard StandardError.isTerminal else { return }
+    let now = ContinuousClock.now
+    if let lastDrawn, now - lastDrawn < .milliseconds(100), done < total { return }
+    lastDrawn = now
+    let filled = done * Self.width / max(total, 1)
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
+    let milliseconds = max(1, (now - start) / .milliseconds(1))
+    let rate = Int(Double(done) * 1000 / milliseconds)
+    write("\r\(label) [\(bar)] \(done)/\(total)  \(rate)/s \u{1b}[K")
+  }
+
+  /// Ends the line.
+  func finish() { if StandardError.isTerminal, lastDrawn != nil { write("\n") } }
+
+  private func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,125 @@
+internal import KMSCrypto
+internal import KMSRecords
+internal import Testing
+
+@testable internal import KMSChains
+
+/// Whatever comes in: an answer or a refusal, never a trap; and what is signed is signed by the key.
+@Suite struct EVMMutationTests {
+  static let key = try? EVMChain.eth.wallets.key(
+    kind: .privateKey, secret: SecretBytes(copying: Array(EVMVectors.testKey.utf8)), index: nil,
+    testnet: false)
+
+  static let context: JSONValue = [
+    "from": .string(EVMVectors.testAddress), "nonce": "7", "gas": "90000", "gasPrice": "1000000000",
+  ]
+
+  static let strange: [JSONValue] = [
+    .null, true, false, 0, 1, -1, 255, "", " ", "0", "1", "-1", "0x", "0x0", "0x1", "0X1", "0xg", "1.5",
+    "1e9", "abc",
+    "\u{0}", "🙂", [], [[]], [:], ["a": 1], [1, "x", [:]],
+    .string(String(repeating: "9", count: 78)), .string(String(repeating: "9", count: 5000)),
+    .string("0x" + String(repeating: "f", count: 16)), .string("0x" + String(repeating: "f", count: 64)),
+    .string("0x" + String(repeating: "0", count: 5000)), .string(String(repeating: "🙂", count: 40)),
+    "0x3535353535353535353535353535353535353535", "xdc3535353535353535353535353535353535353535",
+    "one13t9ul0yvudlk7e60fwvxr5l0azfg3kyl474xmc", "one1", "xdc", "18446744073709551615",
+    "18446744073709551614",
+    [["address": "0x3535353535353535353535353535353535353535", "storageKeys": []]],
+    [["address": "0x3535353535353535353535353535353535353535", "storageKeys": ["0x00"]]],
+  ]
+
+  static let members = [
+    "from", "to", "value", "data", "input", "nonce", "gas", "gasLimit", "gasPrice", "maxFeePerGas",
+    "maxPriorityFeePerGas", "accessList", "type", "chainId", "feeCurrency", "gatewayFee", "common",
+    "surprise",
+  ]
+
+  /// Runs everything that reads the record; true when it was signed.
+  @discardableResult
+  func exercise(_ text: String, chain: EVMChain, context: JSONValue = Self.context) throws -> Bool {
+    let pending = try PendingTransaction(EVMVectors.pending(text, chain: chain), chain: chain.name)
+    let view = WalletView(
+      signatureID: "id", chain: chain.name, testnet: false, kind: .privateKey,
+      address: EVMVectors.testAddress)
+    let material = try #require(Self.key)
+    var request = SigningRequest(
+      pending: pending, testnet: false, context: context,
+      keys: [SigningKey(reference: try pending.firstKeyReference(), privateKey: material)], unixTime: 0)
+    do throws(ChainError) {
+      _ = try chain.needs(of: pending, wallet: view, testnet: false)
+      let nonce = try chain.nonceRequest(of: request)
+      request.nonce = nonce?.explicit ?? nonce?.networkCount
+      let signed = try chain.sign(request)
+      let sender = HexText.decode(signed.txData).flatMap { try? EVMTransactionTests.recoveredSender(of: $0) }
+      #expect(sender?.hexText == EVMVectors.testAddress, Comment(rawValue: text))
+      return true
+    } catch {
+      #expect(!error.message.isEmpty)
+      return false
+    }
+  }
+
+  @Test func everyMemberOfEveryTypeMayBeStrangeOrMissing() throws {
+    let bases = [
+      EVMRefusalTests.text(), EVMRefusalTests.text(["accessList": "[]"]),
+      EVMRefusalTests.text(["gasPrice": nil, "maxFeePerGas": "30", "maxPriorityFeePerGas": "2", "type": "2"]),
+      EVMRefusalTests.text(["feeCurrency": #""0x765de816845861e75a25fca122bb6898b8b1282a""#]),
+    ]
+    var signed = 0
+    for base in bases {
+      let object = try #require(try JSONValue(parsing: base).object)
+      for chain in [EVMChain.eth, .xdc, .one, .celo] {
+        for member in Self.members {
+          for value in [nil] + Self.strange.map(Optional.some) {
+            var changed = object
+            changed[member] = value
+            if try exercise(JSONValue.object(changed).text, chain: chain) { signed += 1 }
+          }
+        }
+      }
+    }
+    #expect(signed > 1000)
+  }
+
+  @Test func everyMemberOfTheContextMayBeStrangeOrMissing() throws {
+    let object = try #require(Self.context.object)
+    let text = #"{"to":"0x3535353535353535353535353535353535353535"}"#
+    var signed = 0
+    for member in ["from", "chainId", "nonce", "gas", "gasPrice"] {
+      for value in [nil] + Self.strange.map(Optional.some) {
+        var changed = object
+        changed[member] = value
+        if try exercise(text, chain: .eth, context: .object(changed)) { signed += 1 }
+      }
+    }
+    #expect(signed > 10)
+    for context in Self.strange { try exercise(text, chain: .eth, context: context) }
+  }
+
+  @Test func everyByteOfTheTextMayChange() throws {
+    var generator = SeededGenerator(state: 4)
+    let base = Array(
+      EVMRefusalTests.text([
+        "accessList":
+          #"[{"address":"0x3535353535353535353535353535353535353535","storageKeys":["0x\#(String(repeating: "5", count: 64))"]}]"#,
+        "data": #""0x0102""#, "chainId": "1",
+      ]).utf8)
+    var signed = 0
+    for _ in 0..<4000 {
+      var bytes = base
+      for _ in 0...Int.random(in: 0...2, using: &generator) {
+        let at = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0...3, using: &generator) {
+        case 0: bytes[at] = UInt8.random(in: 0...255, using: &generator)
+        case 1: bytes.remove(at: at)
+        case 2: bytes.insert(UInt8.random(in: 32...126, using: &generator), at: at)
+        default:
+          bytes[at] = UInt8(
+            ascii: "0123456789abcdefx\"{}[],:".unicodeScalars.randomElement(using: &generator) ?? "0")
+        }
+      }
+      if try exercise(String(decoding: bytes, as: UTF8.self), chain: .eth) { signed += 1 }
+    }
+    #expect(signed > 100)
+  }
+}

@@ -1,0 +1,106 @@
+internal import FoundationEssentials
+internal import KMSCrypto
+internal import KMSRecords
+internal import Testing
+
+@testable internal import KMSChains
+
+/// The vector files, and signing requests made from them.
+enum EVMVectors {
+  /// Every chain of the family.
+  static let chains: [EVMChain] = [.eth, .bsc, .matic, .xdc, .celo, .klay, .kcs, .one]
+
+  /// Reads `path` below the folder of all tests.
+  static func file(_ path: String, _ here: String = #filePath) throws -> JSONValue {
+    let tests = URL(filePath: here).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return try JSONValue(parsing: Data(contentsOf: tests.appending(path: path)))
+  }
+
+  /// The vectors of a file in Tests/Chains/Vectors.
+  static func vectors(_ path: String) throws -> [JSONValue] {
+    let vectors = try #require(try file("Chains/Vectors/\(path).json")["vectors"]?.array)
+    #expect(!vectors.isEmpty)
+    return vectors
+  }
+
+  /// The chain's vectors in `folder`.
+  static func vectors(_ folder: String, of chain: EVMChain) throws -> [JSONValue] {
+    try vectors("\(folder)/\(chain.name.lowercased())")
+  }
+
+  /// A pending transaction with this `serializedTransaction`.
+  static func pending(_ serialized: String, chain: EVMChain, index: Int? = nil) -> JSONValue {
+    [
+      "id": "61dceae734e9c028cc7fc59c", "chain": .string(chain.name),
+      "hashes": ["26d3883e-4e17-48b3-a0ee-09a3e484ac83"], "serializedTransaction": .string(serialized),
+      "index": index.map { JSONValue.number(JSONNumber($0)) } ?? .null, "withdrawalId": .null,
+    ]
+  }
+
+  /// A request as kms-sign makes it: the keys that the chain names, and the nonce that it asks for.
+  static func request(
+    _ chain: EVMChain, pending json: JSONValue, testnet: Bool, context: JSONValue = [:], secret: String,
+    kind: WalletKind = .privateKey, policy: SigningPolicy = SigningPolicy()
+  ) throws -> SigningRequest {
+    let pending = try PendingTransaction(json, chain: chain.name)
+    let keys = try chain.keyReferences(of: pending).map { reference in
+      SigningKey(
+        reference: reference,
+        privateKey: try chain.wallets.key(
+          kind: kind, secret: SecretBytes(copying: Array(secret.utf8)), index: reference.index,
+          testnet: testnet))
+    }
+    var request = SigningRequest(
+      pending: pending, testnet: testnet, context: context, keys: keys, policy: policy, unixTime: 0)
+    let nonce = try #require(try chain.nonceRequest(of: request))
+    request.nonce = nonce.explicit ?? nonce.networkCount
+    return request
+  }
+
+  /// Signs `serialized` with the test key.
+  static func sign(
+    _ serialized: String, chain: EVMChain = .eth, testnet: Bool = false, context: JSONValue = [:],
+    policy: SigningPolicy = SigningPolicy()
+  ) throws -> SignedTransaction {
+    try chain.sign(
+      request(
+        chain, pending: pending(serialized, chain: chain), testnet: testnet, context: context,
+        secret: testKey, policy: policy))
+  }
+
+  /// A published test key, and its address.
+  static let testKey = "0x4646464646464646464646464646464646464646464646464646464646464646"
+  static let testAddress = "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f"
+
+  /// What a vector's `context` says, in the members that kms-fetch writes.
+  static func context(of vector: JSONValue) -> JSONValue {
+    var context = JSONObject()
+    let names = [
+      ("from", "from"), ("chainId", "chainId"), ("transactionCount", "nonce"), ("estimateGas", "gas"),
+      ("gasPrice", "gasPrice"),
+    ]
+    for (name, ours) in names {
+      guard let value = vector["context"]?[name] else { continue }
+      context[ours] = .string(value.string ?? value.number?.digits ?? "")
+    }
+    return .object(context)
+  }
+
+  /// `#require` inside of another one, where the macro can't stand.
+  static func value<T>(_ value: T?) throws -> T { try #require(value) }
+
+  /// No fee limit that a vector could reach.
+  static func unlimited(_ chain: EVMChain) -> SigningPolicy {
+    var policy = SigningPolicy()
+    policy.maximumFees[chain.name] = UInt256(.max).multiplied(by: .max)?.description
+    return policy
+  }
+
+  /// The JSON text of an object without the members `names`.
+  static func text(_ json: String, without names: [String]) throws -> String {
+    var object = try #require(try JSONValue(parsing: json).object)
+    for name in names { object[name] = nil }
+    return JSONValue.object(object).text
+  }
+}

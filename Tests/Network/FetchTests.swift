@@ -1,0 +1,342 @@
+import KMSRecords
+import Synchronization
+import Testing
+
+@testable import KMSNetwork
+
+@Suite(.timeLimit(.minutes(1))) struct FetchRunTests {
+  private func run(
+    _ chains: [FetchRun.Chain], url: String, testnet: Bool = true, only: Set<String>? = nil,
+    timeout: Duration = .milliseconds(500), log: LogCollector = LogCollector(),
+    needs: @escaping FetchRun.Needs = { _, _ in .success([]) }
+  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+    let api = try makeAPI(url, timeout: timeout, log: log)
+    let (status, lines) = try pipeLines([], log: log) { _, writer in
+      try FetchRun(
+        api: api, testnet: testnet, transactionIDs: only, writer: writer, logger: log.logger, needs: needs
+      ).run(chains)
+    }
+    return (status, lines)
+  }
+
+  private func chain(_ name: String, _ count: Int = 1) -> FetchRun.Chain {
+    FetchRun.Chain(name: name, signatureIDs: (0..<count).map { "id-\($0)" })
+  }
+
+  @Test func writesWhatThePollGaveDigitForDigit() throws {
+    let pending = #"{"id":"5f","chain":"BTC","amount":1.500e2,"big":123456789012345678901234567890,"x":null}"#
+    let server = TestServer { _ in .json("[\(pending)]") }
+    defer { server.stop() }
+    let (status, lines) = try run([chain("BTC")], url: server.url)
+    #expect(status == .ok)
+    #expect(
+      lines.map(\.text) == [
+        #"{"v":1,"id":"5f","chain":"BTC","testnet":true,"pending":\#(pending),"context":{}}"#
+      ])
+  }
+
+  @Test func asksForAllChainsAtOnceAndKeepsTheirOrder() throws {
+    let server = TestServer { request in
+      let name = request.path.dropFirst("/v3/kms/pending/".count)
+      return .after(
+        milliseconds: name == "BTC" ? 600 : 400, .json(#"[{"id":"\#(name)1"},{"id":"\#(name)2"}]"#))
+    }
+    defer { server.stop() }
+    let (_, lines) = try run(["BTC", "LTC", "ETH"].map { chain($0) }, url: server.url, timeout: .seconds(10))
+    #expect(lines.compactMap { $0["id"]?.string } == ["BTC1", "BTC2", "LTC1", "LTC2", "ETH1", "ETH2"])
+    #expect(server.mostUnderWay == 3)
+  }
+
+  @Test func refusesMoreThan25000WalletsButGoesOn() throws {
+    let server = TestServer { _ in .json(#"[{"id":"1"}]"#) }
+    defer { server.stop() }
+    let log = LogCollector()
+    let (status, lines) = try run([chain("BTC", 25_001), chain("LTC", 25_000)], url: server.url, log: log)
+    #expect(status == .configuration)
+    #expect(lines.count == 1)
+    #expect(server.requests.map(\.path) == ["/v3/kms/pending/LTC"])
+    #expect(log.text.contains("25001 signature IDs"))
+  }
+
+  @Test func skipsItemsThatAreNotUsable() throws {
+    let server = TestServer { _ in
+      .json(#"[1,{"noid":1},{"id":5},{"id":""},{"id":"a b"},{"id":"good"},{"id":"good"},null]"#)
+    }
+    defer { server.stop() }
+    let (_, lines) = try run([chain("BTC")], url: server.url)
+    #expect(lines.compactMap { $0["id"]?.string } == ["good"])
+  }
+
+  @Test func letsOnlyTheChosenTransactionsThrough() throws {
+    let server = TestServer { _ in .json(#"[{"id":"a"},{"id":"b"},{"id":"c"}]"#) }
+    defer { server.stop() }
+    let (_, lines) = try run([chain("BTC")], url: server.url, only: ["b"])
+    #expect(lines.compactMap { $0["id"]?.string } == ["b"])
+  }
+
+  @Test func goesOnWithOtherChainsWhenOneFails() throws {
+    let server = TestServer { request in
+      switch request.path {
+      case "/v3/kms/pending/BTC": .answer(500, "{}")
+      case "/v3/kms/pending/LTC": .answer(400, #"{"message":"no such chain"}"#)
+      case "/v3/kms/pending/DOGE": .json(#"{"not":"an array"}"#)
+      case "/v3/kms/pending/BCH": .raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{")
+      default: .json(#"[{"id":"a"}]"#)
+      }
+    }
+    defer { server.stop() }
+    let log = LogCollector()
+    let (status, lines) = try run(
+      ["BTC", "LTC", "DOGE", "BCH", "ETH"].map { chain($0) }, url: server.url, log: log)
+    #expect(status == .unavailable)
+    #expect(lines.compactMap { $0["chain"]?.string } == ["ETH"])
+    #expect(log.lines.count { $0.hasPrefix("error") } == 4)
+  }
+
+  @Test func triesAPollAgain() throws {
+    let count = Mutex(0)
+    let server = TestServer { _ in
+      count.withLock {
+        $0 += 1; return $0
+      } == 1 ? .hangUp : .json(#"[{"id":"a"}]"#)
+    }
+    defer { server.stop() }
+    let (status, lines) = try run([chain("BTC")], url: server.url, timeout: .seconds(3))
+    #expect(status == .ok)
+    #expect(lines.count == 1)
+  }
+
+  @Test func saysThatTheKeyIsNotAccepted() throws {
+    let server = TestServer { _ in .answer(401, "{}") }
+    defer { server.stop() }
+    #expect(try run([chain("BTC")], url: server.url).status == .noPermission)
+  }
+
+  @Test func asksEachFactOnceAndKeepsTheOrderOfNeeds() throws {
+    let server = TestServer { request in
+      if request.path.hasPrefix("/v3/kms/pending") { return .json(#"[{"id":"a"},{"id":"b"},{"id":"c"}]"#) }
+      return request.json?["method"]?.string == "eth_chainId"
+        ? .json(#"{"jsonrpc":"2.0","id":1,"result":"0xaa36a7"}"#)
+        : .json(#"{"jsonrpc":"2.0","id":1,"result":"0x5"}"#)
+    }
+    defer { server.stop() }
+    let (_, lines) = try run([chain("ONE")], url: server.url) { _, pending in
+      .success([
+        .constant(member: "from", value: "0xaa"), .chainID,
+        .nonce(of: pending["id"]?.string == "c" ? "0xcc" : "0xaa"),
+      ])
+    }
+    #expect(
+      lines.map { $0["context"]?.text ?? "" }
+        == [String](repeating: #"{"from":"0xaa","chainId":"11155111","nonce":"5"}"#, count: 3))
+    #expect(server.requests.count == 1 + 1 + 2)
+  }
+
+  @Test func endsWhatTheNodeRefusesAndLeavesWhatPasses() throws {
+    let answer = Mutex(TestServer.Reply.hangUp)
+    let server = TestServer { request in
+      request.path.hasPrefix("/v3/kms/pending") ? .json(#"[{"id":"a"}]"#) : answer.withLock { $0 }
+    }
+    defer { server.stop() }
+    func context(_ reply: TestServer.Reply) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+      answer.withLock { $0 = reply }
+      return try run([chain("ONE")], url: server.url) { _, _ in
+        .success([.gasLimit(ContractCall(to: "0xbb"))])
+      }
+    }
+    let revert = try context(.json(#"{"error":{"code":3,"message":"execution reverted: no\u0007 money"}}"#))
+    #expect(revert.status == .ok)
+    #expect(revert.lines.first?["error"]?["outcome"]?.string == "failed")
+    #expect(revert.lines.first?["error"]?["stage"]?.string == "fetch")
+    #expect(revert.lines.first?["error"]?["code"]?.string == "api-error")
+    #expect(revert.lines.first?["error"]?["message"]?.string?.contains("reverted: no\u{fffd} money") == true)
+    #expect(revert.lines.first?["context"] == nil)
+    let refused = try context(.answer(403, #"{"message":"invalid argument"}"#))
+    #expect(refused.lines.first?["error"]?["code"]?.string == "api-error")
+    for reply in [
+      TestServer.Reply.answer(500, ""), .hangUp, .answer(429, ""),
+      .json(#"{"error":{"code":-32005,"message":"limit"}}"#),
+    ] {
+      let passing = try context(reply)
+      #expect(passing.lines.isEmpty, "nothing is reported as failed because of \(reply)")
+      #expect(passing.status == .temporary)
+    }
+    let nonsense = try context(.json(#"{"result":"21000"}"#))
+    #expect(nonsense.lines.isEmpty)
+    #expect(nonsense.status == .unavailable)
+  }
+
+  @Test func passesOnWhatAChainRefuses() throws {
+    let server = TestServer { _ in .json(#"[{"id":"a"}]"#) }
+    defer { server.stop() }
+    let (status, lines) = try run([chain("BTC")], url: server.url) { _, _ in
+      .failure(RecordError(.fetch, .failed, .malformedTransaction, "pending.hashes"))
+    }
+    #expect(status == .ok)
+    #expect(lines.first?["error"]?["code"]?.string == "malformed-transaction")
+  }
+
+  @Test func saysWhichFactItCanNotFind() throws {
+    let server = TestServer { _ in .json(#"[{"id":"a"}]"#) }
+    defer { server.stop() }
+    let (_, lines) = try run([chain("BTC")], url: server.url) { _, _ in .success([.recentBlockhash]) }
+    #expect(lines.first?["error"]?["code"]?.string == "context-missing")
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct EVMFactsTests {
+  /// What `needs` of `chain` come to, with the requests that it took.
+  private func find(
+    _ chain: String, _ needs: [Need], _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
+  ) throws -> (context: Result<JSONValue, FactFailure>?, requests: [TestServer.Request]) {
+    let server = TestServer(handler)
+    defer { server.stop() }
+    let api = try makeAPI(server.url, timeout: .milliseconds(500))
+    let resolver = FactResolver { FactSources.source(of: $0, testnet: true, api: api) }
+    var context: Result<JSONValue, FactFailure>?
+    resolver.context(of: needs, chain: chain) { context = $0 }
+    api.client.run()
+    return (context, server.requests)
+  }
+
+  private static let node: @Sendable (TestServer.Request) -> TestServer.Reply = { request in
+    if request.path.hasPrefix("/v3/blockchain/fee") {
+      return .json(#"{"fast":3,"medium":13333333333,"slow":1}"#)
+    }
+    guard let method = request.json?["method"]?.string else { return .json("58604750") }
+    let result =
+      method.hasSuffix("estimateGas") ? "0x5208" : method.hasSuffix("gasPrice") ? "0x77359400" : "0x10"
+    return .json(#"{"jsonrpc":"2.0","id":1,"result":"\#(result)"}"#)
+  }
+
+  @Test(arguments: [
+    ("ETH", "/v3/ethereum/web3", "58604750", "21000", "13333333333"),
+    ("BSC", "/v3/bsc/web3", "58604750", "21000", "10000000000"),
+    ("MATIC", "/v3/polygon/web3", "16", "21000", "30000000000"),
+    ("KLAY", "/v3/blockchain/node/KLAY", "16", "21000", "2000000000"),
+    ("ONE", "/v3/one/web3", "16", "21000", "2000000000"),
+    ("XDC", "/v3/xdc/web3", "58604750", "21000", "2000000000"),
+    ("CELO", "/v3/blockchain/node/CELO", "16", "121000", "2000000000"),
+    ("KCS", "/v3/kcs/web3", "16", "21000", "1000000000"),
+  ]) func findsTheFactsOfEachChain(chain: String, path: String, nonce: String, gas: String, price: String)
+    throws
+  {
+    let (context, requests) = try find(
+      chain,
+      [.chainID, .nonce(of: "0xaa"), .gasLimit(ContractCall(to: "0xbb")), .gasPrice(feeCurrency: nil)],
+      Self.node)
+    #expect(
+      try context?.get() == [
+        "chainId": "16", "nonce": .string(nonce), "gas": .string(gas), "gasPrice": .string(price),
+      ])
+    for request in requests where request.method == "POST" { #expect(request.path == path) }
+    let prefix = chain == "KLAY" ? "klay_" : "eth_"
+    for method in requests.compactMap({ $0.json?["method"]?.string }) { #expect(method.hasPrefix(prefix)) }
+    if let count = requests.first(where: { $0.path.contains("/transaction/count/") }) {
+      #expect(count.path.hasSuffix("/transaction/count/0xaa"))
+    } else {
+      let count = requests.first { $0.json?["method"]?.string == "\(prefix)getTransactionCount" }
+      #expect(count?.json?["params"] == ["0xaa", "pending"])
+    }
+  }
+
+  /// Defect F23: without the value, a call that has to be paid for would revert.
+  @Test func estimatesWithTheWholeCall() throws {
+    let call = ContractCall(
+      from: "0xaa", to: "0xbb", value: "100000000000000000000000", data: "0x1234", gasPrice: "20000000000",
+      nonce: "0")
+    let (_, requests) = try find("MATIC", [.gasLimit(call)], Self.node)
+    #expect(
+      requests.first?.json?["params"]?.text
+        == #"[{"from":"0xaa","to":"0xbb","data":"0x1234","value":"0x152d02c7e14af6800000","gasPrice":"0x4a817c800","nonce":"0x0"}]"#
+    )
+    let creation = try find("ETH", [.gasLimit(ContractCall(from: "0xaa", data: "0x60"))], Self.node).requests
+    #expect(creation.first?.json?["params"]?.text == #"[{"from":"0xaa","data":"0x60"}]"#)
+    let (bad, none) = try find("ETH", [.gasLimit(ContractCall(value: "1.5"))], Self.node)
+    #expect(none.isEmpty)
+    #expect(throws: FactFailure.self) { try bad?.get() }
+  }
+
+  @Test func asksCeloForThePriceInTheFeeCurrency() throws {
+    let dollar = "0x874069fa1eb16d44d622f2e0ca25eea172369bc1"
+    func price(_ quantity: String, _ currency: String) throws -> JSONValue? {
+      let (context, requests) = try find("CELO", [.gasPrice(feeCurrency: currency)]) { _ in
+        .json(#"{"result":"\#(quantity)"}"#)
+      }
+      #expect(requests.first?.json?["params"] == [.string(currency)])
+      return try context?.get()["gasPrice"]
+    }
+    #expect(try price("0x1dcd6500", dollar) == "1000000000")
+    #expect(try price("0x1dcd6501", dollar) == "500000001")
+    #expect(try price("0x1", "0x10c892a6ec43a53e45d0b916b4b7d383b1b78c0f") == "1")
+  }
+
+  @Test(arguments: [#""0x10""#, "\"16\"", "16"]) func readsACountInAnyNotation(body: String) throws {
+    let (context, _) = try find("ETH", [.nonce(of: "0xaa")]) { _ in .json(body) }
+    #expect(try context?.get() == ["nonce": "16"])
+  }
+
+  @Test(arguments: ["1.5", "-1", "null", "{}", "\"\"", "1e3"]) func refusesAnOddCount(body: String) throws {
+    let (context, _) = try find("ETH", [.nonce(of: "0xaa")]) { _ in .json(body) }
+    #expect(throws: FactFailure.unexpected(asking: "nonce")) { try context?.get() }
+  }
+
+  @Test(arguments: [#"{"medium":0}"#, #"{"medium":1.5}"#, "{}", "[]"]) func refusesAnOddFee(body: String)
+    throws
+  {
+    let (context, _) = try find("ETH", [.gasPrice(feeCurrency: nil)]) { _ in .json(body) }
+    #expect(throws: FactFailure.unexpected(asking: "gas price")) { try context?.get() }
+  }
+
+  @Test func makesEachRandomNonceAnew() throws {
+    let context = try find("ETH", [.randomNonce], Self.node).context?.get()
+    let other = try find("ETH", [.randomNonce], Self.node).context?.get()
+    #expect(context != other)
+    #expect(context?["nonce"]?.string?.count == 18)
+  }
+}
+
+@Suite struct FetchPlanTests {
+  private func plan(_ chosen: [String]?, wallets: Set<String>? = nil, _ log: LogCollector = LogCollector())
+    -> FetchPlan
+  {
+    FetchPlan(
+      chosen: chosen, wallets: wallets, stocked: ["BTC", "ETH", "SOL"], supported: ["BTC", "ETH", "LTC"],
+      logger: log.logger
+    ) { chain in (0..<3).map { "\(chain.lowercased())-\($0)" } }
+  }
+
+  @Test func asksForChainsThatHaveWalletsOnly() {
+    let log = LogCollector()
+    let all = plan(nil, log)
+    #expect(all.chains.map(\.name) == ["ETH", "BTC"])
+    #expect(all.status == .ok)
+    #expect(log.lines.count { $0.contains("SOL") } == 1)
+  }
+
+  @Test func takesTheOrderGivenAndSaysWhatItCanNotSign() {
+    let chosen = plan(["BTC", "SOL", "LTC", "ETH"])
+    #expect(chosen.chains.map(\.name) == ["BTC", "ETH"])
+    #expect(chosen.status == .configuration)
+    #expect(plan(["LTC"]).status == .ok)
+  }
+
+  @Test func asksForChosenWalletsOnly() {
+    let log = LogCollector()
+    let some = plan(nil, wallets: ["btc-1", "other"], log)
+    #expect(some.chains.map(\.name) == ["BTC"])
+    #expect(some.chains.first?.signatureIDs == ["btc-1"])
+    #expect(log.lines.count { $0.contains("other") } == 1)
+  }
+
+  @Test(arguments: [(1, 1), (500, 1), (501, 2), (25_000, 50)]) func countsCredits(wallets: Int, credits: Int)
+  {
+    #expect(FetchPlan.credits(wallets: wallets) == credits)
+  }
+
+  @Test func showsTheCost() {
+    let table = plan(nil).costTable(period: 5)
+    #expect(table[1].split(separator: " ") == ["ETH", "3", "1", "518400"])
+    #expect(table[3].split(separator: " ") == ["all", "6", "2", "1036800"])
+  }
+}

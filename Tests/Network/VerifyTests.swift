@@ -1,0 +1,298 @@
+import KMSCrypto
+import KMSRecords
+import Synchronization
+import Testing
+
+@testable import KMSNetwork
+
+@Suite(.timeLimit(.minutes(1))) struct ApprovalTests {
+  private func record(_ line: String) throws -> Record { try Record(parsing: Array(line.utf8)[...]) }
+
+  private func approved(_ line: String, key: StageKey) throws -> Record {
+    var record = try record(line)
+    record["approval"] = try Approval(
+      of: record, url: "https://a/b", method: "GET", status: 200, at: "2026-11-22T21:00:00Z", key: key
+    ).json
+    return record
+  }
+
+  private func code(_ record: Record, _ key: StageKey) -> ErrorCode? {
+    do throws(RecordError) {
+      try Approval.verify(record: record, key: key)
+      return nil
+    } catch {
+      #expect(error.stage == .sign)
+      #expect(error.outcome == .denied)
+      return error.code
+    }
+  }
+
+  private let line = recordLine("a1", more: #","context":{"nonce":"7","gas":1e2},"extra":1"#)
+
+  @Test func acceptsWhatWasApproved() throws {
+    let record = try approved(line, key: try approveKey())
+    #expect(code(record, try approveKey()) == nil)
+    var text: [UInt8] = []
+    record.write(to: &text)
+    #expect(code(try self.record(String(decoding: text.dropLast(), as: UTF8.self)), try approveKey()) == nil)
+  }
+
+  @Test func isMissingWithoutApproval() throws {
+    #expect(code(try record(line), try approveKey()) == .approvalMissing)
+    #expect(code(try record(recordLine("a", more: #","approval":{}"#)), try approveKey()) == .approvalInvalid)
+  }
+
+  @Test func isInvalidWithAnotherKey() throws {
+    let record = try approved(line, key: try approveKey())
+    #expect(code(record, try approveKey(8)) == .approvalInvalid)
+    let view = try #require(StageKey(.view, try SecretBytes(copying: [UInt8](repeating: 7, count: 32))))
+    #expect(code(record, view) == .approvalInvalid)
+    #expect(throws: RecordError.self) {
+      try Approval(of: record, url: "", method: "", status: 200, at: "", key: view)
+    }
+  }
+
+  @Test func isInvalidWhenAnythingChanges() throws {
+    let key = try approveKey()
+    let good = try approved(line, key: key)
+    func changed(_ change: (inout Record) -> Void) -> ErrorCode? {
+      var record = good
+      change(&record)
+      return code(record, key)
+    }
+    #expect(changed { $0["pending"] = ["id": "a1", "chain": "BTC"] } == .approvalInvalid)
+    #expect(changed { $0["pending"] = ["chain": "ETH", "id": "a1"] } == .approvalInvalid)
+    #expect(changed { $0["context"] = ["nonce": "8", "gas": 100] } == .approvalInvalid)
+    #expect(changed { $0["context"] = ["nonce": "7", "gas": 100] } == .approvalInvalid)
+    #expect(changed { $0["context"] = nil } == .approvalInvalid)
+    for name in ["url", "method", "status", "at", "mac"] {
+      let value: JSONValue =
+        name == "status" ? 201 : name == "mac" ? .string(String(repeating: "0", count: 64)) : "x"
+      let why = changed { record in
+        guard var approval = record["approval"]?.object else { return }
+        approval[name] = value
+        record["approval"] = .object(approval)
+      }
+      #expect(why == .approvalInvalid, "\(name)")
+    }
+    // A member that signing does not look at may come and go.
+    #expect(changed { $0["extra"] = nil } == nil)
+    // Id, chain and network of another record.
+    for other in [
+      recordLine("a2", pending: #"{"id":"a1","chain":"ETH"}"#, more: #","context":{"nonce":"7","gas":1e2}"#),
+      recordLine(
+        "a1", chain: "BSC", pending: #"{"id":"a1","chain":"ETH"}"#,
+        more: #","context":{"nonce":"7","gas":1e2}"#),
+      recordLine("a1", testnet: false, more: #","context":{"nonce":"7","gas":1e2}"#),
+    ] {
+      var record = try record(other)
+      record["approval"] = good["approval"]
+      #expect(code(record, key) == .approvalInvalid, "\(other)")
+    }
+  }
+
+  /// Length prefixes keep a byte from moving between neighbours.
+  @Test func doesNotConfuseNeighbouringParts() throws {
+    let key = try approveKey()
+    let record = try record(line)
+    let a = try Approval(of: record, url: "u", method: "GETG", status: 200, at: "x", key: key)
+    let b = try Approval(of: record, url: "uG", method: "ETG", status: 200, at: "x", key: key)
+    #expect(a.mac != b.mac)
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct VerifyRunTests {
+  private func run(
+    _ lines: [String], url: String?, method: VerifyRun.Method = .get, timeout: Duration = .seconds(3),
+    concurrency: Int = 8, log: LogCollector = LogCollector()
+  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+    let server = try url.map {
+      VerifyRun.Server(
+        address: try #require(WebAddress($0)), method: method, timeout: timeout, key: try approveKey())
+    }
+    var settings = HTTPClient.Settings()
+    settings.concurrency = concurrency
+    let verify = VerifyRun(
+      server: server, client: HTTPClient(settings, isStopping: { false }), logger: log.logger)
+    let (status, lines) = try pipeLines(lines, log: log) {
+      try verify.run(reader: $0, writer: $1, concurrency: concurrency)
+    }
+    return (status, lines)
+  }
+
+  private func code(_ line: JSONValue?) -> String? { line?["error"]?["code"]?.string }
+
+  @Test func approvesOn2xxAndDeniesElse() throws {
+    let server = TestServer { request in .answer(Int(request.path.dropFirst(3)) ?? 0, "") }
+    defer { server.stop() }
+    let statuses = [200, 201, 204, 299, 300, 304, 400, 401, 403, 404, 429, 500, 502, 503, 504]
+    let (status, lines) = try run(statuses.map { recordLine("\($0)") }, url: server.url + "/v/")
+    #expect(status == .ok)
+    for (line, status) in zip(lines, statuses) {
+      #expect(line["id"]?.string == "\(status)")
+      if status < 300 {
+        let record = try Record(parsing: line.encoded()[...])
+        let approval = try Approval.verify(record: record, key: try approveKey())
+        #expect(approval.url == "\(server.url)/v/\(status)")
+        #expect(approval.method == "GET")
+        #expect(approval.status == status)
+      } else {
+        #expect(line["approval"] == nil)
+        #expect(line["error"]?["stage"]?.string == "verify")
+        #expect(line["error"]?["outcome"]?.string == "denied")
+        #expect(
+          code(line) == ([502, 503, 504].contains(status) ? "verifier-unreachable" : "denied"), "\(status)")
+        #expect(line["error"]?["message"]?.string?.contains("\(status)") == true)
+      }
+    }
+    #expect(server.requests.count == statuses.count, "an answer is never asked for twice")
+  }
+
+  @Test func keepsOrderAlthoughAnswersComeOutOfOrder() throws {
+    let server = TestServer { request in
+      let number = Int(request.path.dropFirst()) ?? 0
+      return .after(milliseconds: number % 5 * 20, .json(""))
+    }
+    defer { server.stop() }
+    let (_, lines) = try run((0..<100).map { recordLine("\($0)") }, url: server.url)
+    #expect(lines.compactMap { $0["id"]?.string } == (0..<100).map { "\($0)" })
+    #expect(server.mostUnderWay <= 8)
+    #expect(server.mostUnderWay > 1)
+  }
+
+  @Test func sendsThePendingObjectWhenAskedTo() throws {
+    let server = TestServer { _ in .json("{}") }
+    defer { server.stop() }
+    let pending = #"{"id":"a","amount":1.50000000000000000000000001e2,"big":123456789012345678901234567890}"#
+    let (_, lines) = try run([recordLine("a", pending: pending)], url: server.url, method: .post)
+    #expect(server.requests.first?.method == "POST")
+    #expect(server.requests.first?.body == pending)
+    #expect(lines.first?["approval"]?["method"]?.string == "POST")
+  }
+
+  @Test func needsAServerOnMainnetOnly() throws {
+    let (status, lines) = try run([recordLine("t"), recordLine("m", testnet: false)], url: nil)
+    #expect(status == .configuration)
+    #expect(lines.first?["error"] == nil)
+    #expect(lines.first?["approval"] == nil)
+    #expect(code(lines.last) == "approval-missing")
+    #expect(lines.last?["error"]?["outcome"]?.string == "denied")
+  }
+
+  @Test func tellsAnUnreachableServerFromANo() throws {
+    let log = LogCollector()
+    let (status, lines) = try run(
+      [recordLine("a")], url: "http://127.0.0.1:\(TestServer.unusedPort())", log: log)
+    #expect(code(lines.first) == "verifier-unreachable")
+    #expect(lines.first?["error"]?["outcome"]?.string == "denied")
+    #expect(status == .ok)
+    let slow = TestServer { _ in .after(milliseconds: 2000, .json("")) }
+    defer { slow.stop() }
+    let (_, late) = try run([recordLine("a")], url: slow.url, timeout: .milliseconds(200))
+    #expect(code(late.first) == "verifier-unreachable")
+    #expect(slow.requests.count == 1, "a time-out is not asked again")
+  }
+
+  @Test func asksOnceMoreWhenTheConnectionBreaks() throws {
+    let count = Mutex(0)
+    let server = TestServer { request in
+      let number = count.withLock {
+        $0 += 1; return $0
+      }
+      return number == 1 || request.path == "/never" ? .reset : .json("")
+    }
+    defer { server.stop() }
+    let (_, lines) = try run([recordLine("a")], url: server.url)
+    #expect(lines.first?["approval"] != nil)
+    let (_, never) = try run([recordLine("never")], url: server.url)
+    #expect(code(never.first) == "verifier-unreachable")
+    #expect(server.requests.count == 4)
+  }
+
+  @Test func followsRedirectsToTheSameServerOnly() throws {
+    let stranger = TestServer { _ in .json("yes") }
+    let server = TestServer { request in
+      switch request.path {
+      case "/near": .answer(302, "", headers: ["Location": "/yes"])
+      case "/yes": .json("")
+      case "/loop": .answer(307, "", headers: ["Location": "/loop"])
+      case "/userinfo": .answer(302, "", headers: ["Location": "http://127.0.0.1@127.0.0.1:1/yes"])
+      case "/scheme": .answer(302, "", headers: ["Location": "https://127.0.0.1/yes"])
+      case "/none": .answer(302, "")
+      default: .answer(302, "", headers: ["Location": "\(stranger.url)/yes"])
+      }
+    }
+    defer {
+      server.stop()
+      stranger.stop()
+    }
+    let ids = ["near", "far", "loop", "userinfo", "scheme", "none"]
+    let (_, lines) = try run(ids.map { recordLine($0) }, url: server.url)
+    #expect(lines.first?["approval"]?["url"]?.string == server.url + "/yes")
+    for line in lines.dropFirst() { #expect(code(line) == "denied", "\(line["id"]?.string ?? "")") }
+    #expect(stranger.requests.isEmpty)
+    let (_, posted) = try run([recordLine("near")], url: server.url, method: .post)
+    #expect(code(posted.first) == "denied", "a 302 would turn the POST into a GET")
+  }
+
+  @Test func keepsHostileIdsInThePath() throws {
+    let server = TestServer { _ in .json("") }
+    defer { server.stop() }
+    let ids = ["../../yes", "a?b=c", "a#b", "%2e%2e", "a/b", "http://x/", "..", "."]
+    let (_, lines) = try run(
+      ids.map { recordLine($0, pending: #"{"id":"x"}"#) }, url: server.url + "/v?key=1")
+    let paths = Set(server.requests.map(\.path))
+    #expect(
+      paths == [
+        "/v/..%2F..%2Fyes?key=1", "/v/a%3Fb%3Dc?key=1", "/v/a%23b?key=1", "/v/%252e%252e?key=1",
+        "/v/a%2Fb?key=1",
+        "/v/http%3A%2F%2Fx%2F?key=1",
+      ])
+    #expect(lines.suffix(2).allSatisfy { code($0) == "denied" })
+  }
+
+  @Test func keepsThePasswordOfTheURLToItself() throws {
+    let server = TestServer { request in
+      request.headers["authorization"] == "Basic bWU6czNjcmV0" ? .json("") : .answer(401, "")
+    }
+    defer { server.stop() }
+    let log = LogCollector()
+    let (_, lines) = try run(
+      [recordLine("a")], url: server.url.replacing("//", with: "//me:s3cret@"), log: log)
+    #expect(lines.first?["approval"]?["url"]?.string == server.url + "/a")
+    #expect(!lines.map(\.text).joined().contains("s3cret"))
+    #expect(!log.text.contains("s3cret"))
+  }
+
+  @Test func leavesErrorsAloneAndReplacesOldApprovals() throws {
+    let server = TestServer { request in request.path == "/no" ? .answer(404, "") : .json("") }
+    defer { server.stop() }
+    let failed = recordLine(
+      "e", more: #","error":{"stage":"fetch","outcome":"failed","code":"c","message":"m"}"#)
+    let old = #","approval":{"url":"old","method":"GET","status":200,"at":"x","mac":"00"}"#
+    let (_, lines) = try run(
+      [failed, recordLine("a", more: old), recordLine("no", more: old)], url: server.url)
+    #expect(lines[0].text == failed)
+    #expect(lines[1]["approval"]?["url"]?.string == server.url + "/a")
+    #expect(lines[2]["approval"] == nil)
+    #expect(server.requests.map(\.path).sorted() == ["/a", "/no"])
+  }
+
+  @Test func goesOnAfterALineThatIsNoRecord() throws {
+    let server = TestServer { _ in .json("") }
+    defer { server.stop() }
+    let (status, lines) = try run(["nonsense", recordLine("a"), #"{"v":2}"#], url: server.url)
+    #expect(status == .data)
+    #expect(lines.count == 1)
+  }
+
+  @Test func warnsOfPlainHTTPToAPublicAddressOnce() throws {
+    let log = LogCollector()
+    _ = try run([], url: "http://203.0.113.7/x", log: log)
+    #expect(log.lines.count { $0.contains("plain http") } == 1)
+    let quiet = LogCollector()
+    _ = try run([], url: "http://192.168.57.63", log: quiet)
+    _ = try run([], url: "https://203.0.113.7/x", log: quiet)
+    #expect(quiet.lines.isEmpty)
+  }
+}

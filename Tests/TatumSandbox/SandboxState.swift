@@ -1,0 +1,115 @@
+import KMSRecords
+
+/// All that the server knows and has seen.
+struct SandboxState {
+  var faults = FaultPlan()
+  var log = RequestLog()
+  var traffic = Traffic()
+  var pending = PendingTransactions()
+  var nodes: [String: any ChainNode]
+  var approvals = Approvals()
+  /// Transactions that were accepted, at most `maximumKept`.
+  var broadcasts: [JSONValue] = []
+  /// Refused broadcasts, at most `maximumKept`.
+  var refusals: [JSONValue] = []
+  /// What was reported to the batch endpoint, at most `maximumKept`.
+  var reports: [JSONValue] = []
+  var credits: [(name: String, count: Int)] = []
+  private(set) var testnet = true
+
+  static let maximumKept = 100_000
+
+  init() { nodes = makeChainNodes(testnet: true) }
+
+  /// Takes over the members of a state document; see README.md.
+  mutating func merge(_ json: JSONValue) throws(ControlError) {
+    guard let object = json.object else { throw ControlError("the state must be a JSON object") }
+    for member in object.members
+    where !["testnet", "pending", "chains", "approvals", "faults"].contains(member.name) {
+      throw ControlError("the state has no member \(member.name)")
+    }
+    if let testnet = json["testnet"]?.bool, testnet != self.testnet {
+      self.testnet = testnet
+      nodes = makeChainNodes(testnet: testnet)
+      for item in pending.items { nodes[item.chain]?.learn(from: item.object) }
+    }
+    for member in json["chains"]?.object?.members ?? [] {
+      guard nodes[member.name] != nil else {
+        throw ControlError("chains: nothing is known about \(member.name)")
+      }
+      try nodes[member.name]?.merge(member.value)
+    }
+    if let items = json["pending"] { try add(pending: items) }
+    if let json = json["approvals"] { try approvals.merge(json) }
+    for fault in json["faults"]?.array ?? [] { faults.faults.append(try Fault(fault)) }
+  }
+
+  /// Adds one pending transaction or an array of them; all or none.
+  mutating func add(pending json: JSONValue) throws(ControlError) {
+    var items: [PendingItem] = []
+    for object in json.array ?? [json] { items.append(try PendingItem(object)) }
+    for item in items {
+      pending.add(item)
+      nodes[item.chain]?.learn(from: item.object)
+    }
+  }
+
+  mutating func charge(_ name: String, _ count: Int) {
+    if let i = credits.firstIndex(where: { $0.name == name }) {
+      credits[i].count += count
+    } else {
+      credits.append((name, count))
+    }
+  }
+
+  /// Carries out a request to the API or to the approval server.
+  mutating func perform(_ route: Route, _ request: Request, _ faults: inout [String]) -> Reply {
+    switch route.target {
+    case .poll(let chain): return poll(chain, request)
+    case .transaction(let id): return transaction(id, request.method)
+    case .completion(let id, let txId): return complete(id, txId)
+    case .broadcast(let chain): return broadcast(chain, request, &faults)
+    case .withdrawalBroadcast: return broadcastWithdrawal(request, &faults)
+    case .errorReport: return report(request)
+    case .rpc(let chain, let rest): return nodeCall(chain, rest, request, &faults)
+    case .transactionCount(let chain, let address): return transactionCount(chain, address, request, &faults)
+    case .fee(let chain): return fee(chain)
+    case .approve(let id): return approvals.answer(id)
+    case .control, .unknown: return .failure(404, nil, "Cannot \(request.method) \(request.path)")
+    }
+  }
+}
+
+/// The answers of the four-eye endpoint /approve/{id}.
+struct Approvals {
+  private var standard = 200
+  private var statuses: [String: Int] = [:]
+  private var location: String?
+
+  mutating func merge(_ json: JSONValue) throws(ControlError) {
+    if let status = json["default"] { standard = try Self.status(status) }
+    for id in json["deny"]?.array ?? [] {
+      guard let id = id.string else { throw ControlError("deny holds ids of pending transactions") }
+      statuses[id] = 403
+    }
+    for member in json["statuses"]?.object?.members ?? [] {
+      statuses[member.name] = try Self.status(member.value)
+    }
+    if let text = json["location"]?.string { location = text }
+  }
+
+  func answer(_ id: String) -> Reply {
+    let status = statuses[id] ?? standard
+    var reply = Reply.json(
+      ["id": .string(id), "approved": .bool((200..<300).contains(status))], status: status)
+    if let location, (300..<400).contains(status) { reply.headers.append(("location", location)) }
+    return reply
+  }
+
+  private static func status(_ json: JSONValue) throws(ControlError) -> Int {
+    guard let status = json.uint64, (200...599).contains(status) else {
+      throw ControlError("a status is from 200 to 599")
+    }
+    return Int(status)
+  }
+}
