@@ -91,7 +91,9 @@ import Testing
     defer { close(inherited) }
     #expect(
       try text(PasswordSource.command("echo \"[$TATUM_API_KEY] $KMS_TEST_OTHER\"").password()) == "[] kept")
-    #expect(try text(PasswordSource.command("test -e /proc/self/fd/\(inherited) || echo closed").password()) == "closed")
+    #expect(
+      try text(PasswordSource.command("test -e /proc/self/fd/\(inherited) || echo closed").password())
+        == "closed")
     #expect(getenv("TATUM_API_KEY") != nil)
   }
 
