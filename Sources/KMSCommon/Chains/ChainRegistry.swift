@@ -8,6 +8,7 @@ public enum ChainRegistry {
     BitcoreChain.bitcoin,
     BitcoreChain.litecoin,
     BitcoreChain.dogecoin,
+    BitcoinCashChain.bitcoinCash,
     EVMChain.eth,
     EVMChain.bsc,
     EVMChain.matic,

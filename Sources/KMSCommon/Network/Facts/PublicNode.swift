@@ -11,11 +11,10 @@ struct PublicNode {
     _ method: HTTPRequest.Method, _ path: String, body: JSONValue? = nil,
     completion: @escaping (Result<JSONValue, APIFailure>) -> Void
   ) {
-    let prefix = address.path.hasSuffix("/") ? String(address.path.dropLast()) : address.path
     var headers: [(name: String, value: HTTPRequest.HeaderValue)] = [("Accept", .plain("application/json"))]
     if body != nil { headers.append(("Content-Type", .plain("application/json"))) }
     let request = HTTPRequest(
-      method, address.origin + prefix + path, headers: headers, body: body?.encoded() ?? [],
+      method, address.below(path), headers: headers, body: body?.encoded() ?? [],
       isRepeatable: true, timeout: max(min(timeout, .seconds(2)), timeout * 0.4), retry: .within(timeout))
     client.submit(request) { result in
       switch result {
