@@ -90,8 +90,11 @@ struct SigningStage {
         "id": "\(record.id)", "chain": "\(record.chain)",
         "txId": "\(record["signed"]?["txId"]?.string ?? "")",
       ]
-      if let summary = Self.summary(of: record) { metadata["summary"] = "\(summary)" }
-      logger.info(reused ? "gave out the recorded signature" : "signed", metadata: metadata)
+      let summary = Self.summary(of: record)
+      if let summary { metadata["summary"] = "\(summary)" }
+      logger.log(
+        level: summary == nil ? .debug : .info, reused ? "gave out the recorded signature" : "signed",
+        metadata: metadata)
     }
   }
 

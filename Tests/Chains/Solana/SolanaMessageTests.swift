@@ -90,7 +90,7 @@ internal import Testing
     #expect(refused { $0[1] = 1 })  // the payer is only read
     #expect(refused { $0[2] = 2 })  // more accounts that are only read than there are
     #expect(refused { $0.insert(0x81, at: 0) })  // version 1
-    #expect(refused { $0.replaceSubrange(3...3, with: [0x82, 0]) })  // a count in two bytes where one would do
+    #expect(refused { $0.replaceSubrange(3...3, with: [0x82, 0]) })  // two bytes where one would do
     #expect(refused { $0.replaceSubrange(3...3, with: [0x82, 0x80, 0]) })
     #expect(refused { $0.replaceSubrange(3...3, with: [0x82, 0x80, 0x80, 0]) })
     #expect(refused { $0.replaceSubrange(36..<68, with: $0[4..<36]) })  // the same account twice
