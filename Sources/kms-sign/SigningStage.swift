@@ -86,15 +86,18 @@ struct SigningStage {
     } else {
       let reused = record["signed"]?["reused"]?.bool == true
       counts[reused ? "reused" : "signed", default: 0] += 1
-      var metadata: Logger.Metadata = [
-        "id": "\(record.id)", "chain": "\(record.chain)",
-        "txId": "\(record["signed"]?["txId"]?.string ?? "")",
-      ]
-      let summary = Self.summary(of: record)
-      if let summary { metadata["summary"] = "\(summary)" }
-      logger.log(
-        level: summary == nil ? .debug : .info, reused ? "gave out the recorded signature" : "signed",
-        metadata: metadata)
+      let message: Logger.Message = reused ? "gave out the recorded signature" : "signed"
+      var metadata: Logger.Metadata {
+        [
+          "id": "\(record.id)", "chain": "\(record.chain)",
+          "txId": "\(record["signed"]?["txId"]?.string ?? "")",
+        ]
+      }
+      if let summary = Self.summary(of: record) {
+        logger.info(message, metadata: metadata.merging(["summary": "\(summary)"]) { $1 })
+      } else {
+        logger.debug(message, metadata: metadata)
+      }
     }
   }
 
