@@ -66,22 +66,32 @@ public struct VaultOptions: ParsableArguments {
   /// - Throws: `wrong-key` when the key is of another kind or of another vault; as `Vault.open`, `PasswordSource`.
   public func openVault(for kind: StageKey.Kind, cloud: PasswordSource? = nil) throws -> Vault {
     if let keyFd { return try Vault.open(at: file, key: try Self.readKey(keyFd, kind)) }
-    // What is wrong with the file is said before anybody is asked for a password.
-    _ = try VaultConnection(opening: file)
+    try checkVault()
     return try Vault.open(at: file, password: try password(isNew: false, cloud: cloud))
   }
+
+  /// Finds out what is wrong with the file before anybody is asked for a password.
+  ///
+  /// - Throws: as `Vault.open(at:password:)` does before it tries the password.
+  public func checkVault() throws { _ = try VaultConnection(opening: file) }
 
   /// The password, from the first source that is configured: descriptor, file, command, cloud, environment, terminal.
   ///
   /// `TATUM_KMS_PASSWORD` is removed from the environment in any case.
   /// - Throws: as `PasswordSource.password`.
   public func password(isNew: Bool, cloud: PasswordSource? = nil) throws -> SecretBytes {
+    try configuredPassword(cloud: cloud) ?? PasswordSource.terminal(isNew: isNew).password()
+  }
+
+  /// The same without the terminal: nil when a person would have to be asked.
+  ///
+  /// - Throws: as `PasswordSource.password`.
+  public func configuredPassword(cloud: PasswordSource? = nil) throws -> SecretBytes? {
     let fromEnvironment = try PasswordSource.takeFromEnvironment()
     if let source = configuredSource ?? cloud { return try source.password() }
-    if let fromEnvironment {
-      return try PasswordSource.other(name: PasswordSource.environment.name) { fromEnvironment }.password()
+    return try fromEnvironment.map { password in
+      try PasswordSource.other(name: PasswordSource.environment.name) { password }.password()
     }
-    return try PasswordSource.terminal(isNew: isNew).password()
   }
 
   /// The source that an option names.
