@@ -17,6 +17,9 @@ public enum ChainRegistry {
     EVMChain.klay,
     EVMChain.kcs,
     EVMChain.one,
+    TronChain(),
+    VeChain(),
+    BNBChain(),
     XRPLedger(),
     StellarChain(),
   ]
