@@ -17,5 +17,10 @@ public enum ChainRegistry {
     EVMChain.klay,
     EVMChain.kcs,
     EVMChain.one,
+    TronChain(),
+    VeChain(),
+    BNBChain(),
+    XRPLedger(),
+    StellarChain(),
   ]
 }
