@@ -45,16 +45,13 @@ public struct VaultOptions: ParsableArguments {
   /// Expands `~/` and appends `name` to a folder.
   public static func expand(_ path: String, name: String) -> String {
     var path = path
-    if path == "~" || path.hasPrefix("~/") { path = homeFolder + path.dropFirst() }
+    // The password database is not asked: a static program can't, and HOME is what shells go by, too.
+    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME"), home.pointee != 0 {
+      path = String(cString: home) + path.dropFirst()
+    }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
     return path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-  }
-
-  private static var homeFolder: String {
-    if let home = getenv("HOME"), home.pointee != 0 { return String(cString: home) }
-    guard let entry = getpwuid(geteuid()), let folder = entry.pointee.pw_dir else { return "" }
-    return String(cString: folder)
   }
 
   /// Opens the vault with the key or the password that the options, the environment or a person give.
