@@ -16,5 +16,7 @@ public enum ChainRegistry {
     EVMChain.klay,
     EVMChain.kcs,
     EVMChain.one,
+    FlowChain(),
+    CardanoChain(),
   ]
 }
