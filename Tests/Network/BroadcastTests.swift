@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func sendsToTheEndpointOfEachChain() throws {
-    for (chain, name) in BroadcastMethods.names where BroadcastMethods.method(for: chain) != nil {
+    for (chain, name) in BroadcastMethods.names where BroadcastMethods.method(for: chain) is TatumBroadcast {
       let server = accepted()
       defer { server.stop() }
       let (status, lines) = try run([signed("5f", chain: chain)], url: server.url)
@@ -293,6 +293,124 @@ import Testing
     }
     #expect(status == .ok)
     #expect(out.map(\.text) == lines)
+  }
+}
+
+/// Chains whose transactions take more than one call.
+@Suite(.timeLimit(.minutes(1))) struct SpecialBroadcastTests {
+  private func run(_ line: String, _ server: TestServer, timeout: Duration = .seconds(4)) throws -> JSONValue?
+  {
+    let api = try makeAPI(server.url, timeout: timeout)
+    return try pipeLines([line]) {
+      try BroadcastRun(api: api, logger: LogCollector().logger).run(reader: $0, writer: $1)
+    }.lines.first
+  }
+
+  private let sol = recordLine(
+    "5f", chain: "SOL", more: #","signed":{"txData":"AQ==","txId":"sig","from":"payer","reused":false}"#)
+
+  private func solana(send: String, statuses: [String], notice: TestServer.Reply = .json(#"{"txId":"sig"}"#))
+    -> TestServer
+  {
+    let asked = Mutex(0)
+    return TestServer { request in
+      switch request.json?["method"]?.string {
+      case "sendTransaction": return .json(send)
+      case "getSignatureStatuses":
+        let number = asked.withLock {
+          $0 += 1; return $0 - 1
+        }
+        return .json(#"{"result":{"value":[\#(statuses[min(number, statuses.count - 1)])]}}"#)
+      default:
+        if request.path.hasSuffix("/transaction/sig") { return .answer(404, "{}") }
+        return request.path == "/v3/solana/broadcast" ? notice : .answer(204, "")
+      }
+    }
+  }
+
+  @Test func tellsTheAPIOnceSolanaHasConfirmed() throws {
+    let server = solana(
+      send: #"{"result":"sig"}"#,
+      statuses: [
+        "null", #"{"confirmationStatus":"processed","err":null}"#,
+        #"{"confirmationStatus":"confirmed","err":null}"#,
+      ])
+    defer { server.stop() }
+    #expect(try run(sol, server)?["result"]?["txId"]?.string == "sig")
+    #expect(server.requests.last?.body == #"{"txData":"sig","signatureId":"5f"}"#)
+    #expect(
+      server.requests.first?.json?["params"]?.text
+        == #"["AQ==",{"encoding":"base64","preflightCommitment":"confirmed"}]"#)
+    #expect(server.requests.count == 5)
+  }
+
+  @Test func doesNotTellWhatSolanaHasNotConfirmed() throws {
+    let server = solana(send: #"{"result":"sig"}"#, statuses: ["null"])
+    defer { server.stop() }
+    #expect(try run(sol, server, timeout: .seconds(1))?["error"]?["outcome"]?.string == "unknown")
+    #expect(!server.requests.contains { $0.path == "/v3/solana/broadcast" })
+  }
+
+  @Test func failsWhatFailedOnSolana() throws {
+    let server = solana(
+      send: #"{"result":"sig"}"#,
+      statuses: [#"{"confirmationStatus":"confirmed","err":{"InstructionError":[0,"x"]}}"#])
+    defer { server.stop() }
+    #expect(try run(sol, server)?["error"]?["code"]?.string == "broadcast-rejected")
+    #expect(!server.requests.contains { $0.path == "/v3/solana/broadcast" })
+  }
+
+  @Test(arguments: [#"{"confirmationStatus":"finalized","err":null}"#, "null"])
+  func asksSolanaWhatBecameOfRefusedBytes(status: String) throws {
+    let server = solana(
+      send: #"{"error":{"code":-32002,"message":"Transaction simulation failed"}}"#, statuses: [status])
+    defer { server.stop() }
+    let line = try run(sol, server)
+    #expect((line?["result"] != nil) == (status != "null"))
+    #expect((line?["error"]?["outcome"]?.string == "failed") == (status == "null"))
+  }
+
+  @Test func neverFailsWhatIsOnSolanaAlready() throws {
+    let server = solana(
+      send: #"{"result":"sig"}"#, statuses: [#"{"confirmationStatus":"finalized","err":null}"#],
+      notice: .answer(403, #"{"message":"no"}"#))
+    defer { server.stop() }
+    #expect(try run(sol, server)?["result"]?["txId"]?.string == "sig")
+    #expect(server.requests.last?.path == "/v3/kms/5f/sig")
+  }
+
+  private func ada(signatures: String) -> String {
+    recordLine(
+      "5f", chain: "ADA",
+      more: #","context":{"ttl":"1","unsignedTransaction":"a4","payloads":[{"address":"addr1","hex":"ff"}]},"#
+        + #""signed":{"txData":"84","txId":"\#(String(repeating: "1", count: 64))","from":["addr1"],"signatures":\#(signatures)}"#
+    )
+  }
+
+  @Test func putsCardanoSignaturesIntoTheEnvelope() throws {
+    let server = TestServer { request in
+      request.path.hasSuffix("/combine")
+        ? .json(#"{"signed_transaction":"8279"}"#)
+        : .json(#"{"txId":"\#(String(repeating: "1", count: 64))"}"#)
+    }
+    defer { server.stop() }
+    let line = try run(ada(signatures: #"[{"address":"addr1","publicKey":"aa","signature":"bb"}]"#), server)
+    #expect(line?["result"] != nil)
+    #expect(server.requests.first?.path == "/v3/blockchain/node/cardano-preprod/construction/combine")
+    #expect(
+      server.requests.first?.json?["signatures"]?.text
+        == #"[{"signing_payload":{"account_identifier":{"address":"addr1"},"hex_bytes":"ff","signature_type":"ed25519"},"#
+        + #""public_key":{"hex_bytes":"aa","curve_type":"edwards25519"},"signature_type":"ed25519","hex_bytes":"bb"}]"#
+    )
+    #expect(server.requests.last?.body == #"{"txData":"8279","signatureId":"5f"}"#)
+  }
+
+  @Test func sendsNothingWhenACardanoSignatureIsMissing() throws {
+    let server = TestServer { _ in .json("{}") }
+    defer { server.stop() }
+    let line = try run(ada(signatures: #"[{"address":"addr2","publicKey":"aa","signature":"bb"}]"#), server)
+    #expect(line?["error"]?["outcome"]?.string == "failed")
+    #expect(server.requests.map(\.path) == ["/v3/tatum/kms/batch"])
   }
 }
 

@@ -110,6 +110,15 @@ struct WalletAnswerTests {
     #expect(try export.json[single]?["privateKey"]?.string == key)
   }
 
+  @Test func namesAStoredWalletWhenItCanNotPrintIt() throws {
+    let command = SourceTree.program("kms-wallet") + " generatemanagedwallet ETH \"$@\" > /dev/full"
+    let result = try ProgramProcess.run(
+      "/bin/sh", ["-c", command, "sh"] + folder.options + WalletFolder.cheap)
+    #expect(result.status == 74)
+    let id = try #require(try folder.run("list", "--json").json["signatureId"]?.string)
+    #expect(result.errorText.contains("stored as \(id)"))
+  }
+
   @Test func storesTokensUnderTheirChain() throws {
     // C11: the original stored them under the token's name and never polled them.
     let id = try folder.stored("generatemanagedwallet", "usdt")

@@ -8,6 +8,7 @@ public enum ChainRegistry {
     BitcoreChain.bitcoin,
     BitcoreChain.litecoin,
     BitcoreChain.dogecoin,
+    BitcoinCashChain.bitcoinCash,
     EVMChain.eth,
     EVMChain.bsc,
     EVMChain.matic,
@@ -16,6 +17,8 @@ public enum ChainRegistry {
     EVMChain.klay,
     EVMChain.kcs,
     EVMChain.one,
+    XRPLedger(),
+    StellarChain(),
     FlowChain(),
     CardanoChain(),
   ]

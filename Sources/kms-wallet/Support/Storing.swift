@@ -15,7 +15,12 @@ enum Storing {
       Message.warning("the vault had this wallet already, as \(first); now it has it twice")
     }
     try warnOfLimit(of: view.chain, testnet: testnet, in: vault)
-    try StandardOutput.write(pretty: .object(WalletJSON.stored(view)))
+    do {
+      try StandardOutput.write(pretty: .object(WalletJSON.stored(view)))
+    } catch {
+      Message.warning("the wallet was stored as \(view.signatureID), which could not be printed")
+      throw error
+    }
   }
 
   /// Says so when a chain has more wallets than kms-fetch can ask for.

@@ -7,7 +7,7 @@ import Testing
 
 /// The vectors of Tests/Chains/Vectors for the Bitcoin family, and what it takes to sign one.
 enum BitcoinVectors {
-  static let chains = ["BTC", "LTC", "DOGE"]
+  static let chains = ["BTC", "LTC", "DOGE", "BCH"]
 
   struct Vector: Sendable, CustomTestStringConvertible {
     let chain: String
@@ -21,7 +21,8 @@ enum BitcoinVectors {
   static func transactions(_ chains: [String] = chains) -> [Vector] { load("transactions", chains) }
 
   static func parameters(_ chain: String) throws -> BitcoinParameters {
-    try #require(ChainRegistry.chains[chain] as? BitcoreChain).parameters
+    if let chain = ChainRegistry.chains[chain] as? BitcoinCashChain { return chain.parameters }
+    return try #require(ChainRegistry.chains[chain] as? BitcoreChain).parameters
   }
 
   private static func load(_ folder: String, _ chains: [String]) -> [Vector] {

@@ -15,6 +15,8 @@ struct BitcoinParameters: Sendable {
   let feeLimit: FeeLimit
   /// bitcore drops change up to this many satoshi and leaves `fee` as it was asked for.
   let droppedChange: UInt64
+  /// Whether witness versions 8 and 9 lead into MimbleWimble extension blocks (Litecoin's LIP-0002, LIP-0003).
+  var hasExtensionBlocks = false
 
   func network(_ testnet: Bool) -> BitcoinNetwork { testnet ? self.testnet : mainnet }
 }

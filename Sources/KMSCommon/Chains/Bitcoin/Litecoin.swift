@@ -18,5 +18,6 @@ extension BitcoreChain {
         extendedKeys: ExtendedKeyVersions(publicKey: 0x0436_F6E1, privateKey: 0x0436_EF7D),
         dust: DustRule(satoshiPerByte: 30)),
       coinType: 2, testnetCoinType: 1, paysToWitness: false, maximumMoney: 8_400_000_000_000_000,
-      feeLimit: FeeLimit(satoshi: 100_000_000, satoshiPerByte: 10_000), droppedChange: 546))
+      feeLimit: FeeLimit(satoshi: 100_000_000, satoshiPerByte: 10_000), droppedChange: 546,
+      hasExtensionBlocks: true))
 }

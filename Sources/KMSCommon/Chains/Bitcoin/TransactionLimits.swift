@@ -79,7 +79,7 @@ struct TransactionLimits {
     let lock = LockingScript(output.script)
     if lock == .data { return output.value }
     guard isPayable(lock, output.script) else {
-      if case .witness(let version, _) = lock, parameters.name == "LTC", version == 8 || version == 9 {
+      if parameters.hasExtensionBlocks, case .witness(8...9, _) = lock {
         throw .malformed("\(name) pays into a MimbleWimble extension block (MWEB), which is not supported")
       }
       throw .malformed(

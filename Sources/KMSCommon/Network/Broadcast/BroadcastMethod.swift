@@ -6,7 +6,7 @@ struct SignedRecord {
   let chain: String
   let testnet: Bool
   /// The string for the broadcast endpoint.
-  let txData: String
+  private(set) var txData: String
   /// The transaction id that was computed when signing; nil where only broadcasting settles it.
   let txID: String?
   /// The senders: transactions that share one are sent in order.
@@ -17,6 +17,8 @@ struct SignedRecord {
   let isReused: Bool
   /// All of the member `signed`, for chains whose broadcast needs more.
   let signed: JSONValue
+  /// The network facts that it was signed with.
+  let context: JSONValue
 
   /// Nil when `record` has no `signed` member, or one without `txData`.
   init?(_ record: Record) {
@@ -32,6 +34,14 @@ struct SignedRecord {
     withdrawalID = record.pending["withdrawalId"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     isReused = signed["reused"]?.bool ?? false
     self.signed = signed
+    context = record["context"] ?? [:]
+  }
+
+  /// The same transaction with another text for the broadcast endpoint.
+  func with(txData: String) -> SignedRecord {
+    var copy = self
+    copy.txData = txData
+    return copy
   }
 }
 
@@ -91,14 +101,15 @@ enum BroadcastMethods {
     "EGLD": "egld", "FLOW": "flow", "ADA": "ada",
   ]
 
-  private static let withWithdrawals: Set<String> = ["BTC", "LTC", "DOGE", "BCH", "ETH", "ONE", "ADA"]
+  private static let withWithdrawals: Set<String> = ["BTC", "LTC", "DOGE", "BCH", "ETH", "ONE"]
 
-  /// These need more than the endpoint; without it the network would not get a whole transaction.
-  private static let special: Set<String> = ["SOL", "FLOW", "ADA"]
-
-  /// The way of `chain`; nil where this build can't send.
+  /// The way of `chain`; nil where this build can't send: FLOW needs the proposer's and the payer's signature first.
   static func method(for chain: String) -> (any BroadcastMethod)? {
-    guard let name = names[chain], !special.contains(chain) else { return nil }
-    return TatumBroadcast(name: name, hasWithdrawals: withWithdrawals.contains(chain))
+    switch chain {
+    case "SOL": SolanaBroadcast()
+    case "ADA": CardanoBroadcast()
+    case "FLOW": nil
+    default: names[chain].map { TatumBroadcast(name: $0, hasWithdrawals: withWithdrawals.contains(chain)) }
+    }
   }
 }

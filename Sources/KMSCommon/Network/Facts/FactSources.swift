@@ -1,8 +1,31 @@
+/// Nodes that are not Tatum's, where the API has no way of its own.
+public struct PublicNodes: Sendable {
+  /// A VeChain node; nil for the foundation's.
+  public var vechain: WebAddress?
+
+  /// The defaults.
+  public init(vechain: WebAddress? = nil) { self.vechain = vechain }
+}
+
 /// Which source knows the facts of a chain.
 enum FactSources {
   /// The source of `chain`; nil where its transactions need no facts, or none that this build can find.
-  static func source(of chain: String, testnet: Bool, api: TatumAPI) -> (any FactSource)? {
+  static func source(
+    of chain: String, testnet: Bool, api: TatumAPI, nodes: PublicNodes = PublicNodes()
+  ) -> (any FactSource)? {
     if let network = EVMNetwork.all[chain] { return EVMFacts(api: api, network: network) }
-    return nil
+    switch chain {
+    case "VET":
+      guard let address = nodes.vechain ?? WebAddress(VeChainFacts.defaultURL(testnet: testnet)) else {
+        return nil
+      }
+      return VeChainFacts(node: PublicNode(address: address, client: api.client, timeout: api.timeout))
+    case "SOL": return SolanaFacts(api: api)
+    case "EGLD": return MultiversXFacts(api: api)
+    case "BNB": return BeaconFacts(api: api, testnet: testnet)
+    case "ADA": return CardanoFacts(construction: CardanoConstruction(api: api, testnet: testnet))
+    case "BCH": return BitcoinCashFacts(api: api)
+    default: return nil
+    }
   }
 }

@@ -43,8 +43,9 @@ public final class HTTPClient {
   private var queue: [Job] = []
   private var queueStart = 0
   private var delayed: [(due: ContinuousClock.Instant, job: Job)] = []
+  private var timers: [(due: ContinuousClock.Instant, action: () -> Void)] = []
   private var active: [UnsafeMutableRawPointer: (transfer: HTTPTransfer, job: Job)] = [:]
-  /// A call ended before libcurl saw it, so there may be nothing to wait for.
+  /// Something happened that libcurl does not know of, so there may be nothing to wait for.
   private var hasEndedEarly = false
   /// Hosts that answered 429, and until when nothing new is started there.
   private var pauses: [Substring: ContinuousClock.Instant] = [:]
@@ -81,11 +82,16 @@ public final class HTTPClient {
   }
 
   /// How many calls have not ended.
-  public var pending: Int { active.count + delayed.count + queue.count - queueStart }
+  public var pending: Int { active.count + delayed.count + timers.count + queue.count - queueStart }
 
   /// Hands over a call; `completion` runs once, inside a later `step`, and may submit further calls.
   public func submit(_ request: HTTPRequest, completion: @escaping (HTTPResult) -> Void) {
     queue.append(Job(request: request, completion: completion))
+  }
+
+  /// Runs `action` inside a later `step`, when `pause` has passed; it counts as pending until then.
+  public func schedule(after pause: Duration, _ action: @escaping () -> Void) {
+    timers.append((clock.now + pause, action))
   }
 
   /// Runs until all calls have ended, those that completions submit included.
@@ -138,7 +144,7 @@ public final class HTTPClient {
 
   private func timeUntilDue() -> Duration? {
     let now = clock.now
-    var due = delayed.map(\.due)
+    var due = delayed.map(\.due) + timers.map(\.due)
     if queueStart < queue.count, active.count < settings.concurrency { due += pauses.values }
     return due.min().map { now.duration(to: $0) }
   }
@@ -149,6 +155,12 @@ public final class HTTPClient {
     let (due, later) = (delayed.filter { $0.due <= now }, delayed.filter { $0.due > now })
     delayed = later
     for (_, job) in due { start(job) }
+    let actions = timers.filter { $0.due <= now }.map(\.action)
+    timers.removeAll { $0.due <= now }
+    for action in actions {
+      hasEndedEarly = true
+      action()
+    }
     var kept: [Job] = []
     while queueStart < queue.count, active.count < settings.concurrency {
       let job = queue[queueStart]

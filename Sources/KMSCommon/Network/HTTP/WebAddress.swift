@@ -68,6 +68,11 @@ public struct WebAddress: Sendable, Hashable {
     return origin + path + slash + Self.encode(segment) + (query.map { "?\($0)" } ?? "")
   }
 
+  /// The URL of `path`, which starts with `/` and is percent-encoded already, below this one's; without the query.
+  func below(_ path: String) -> String {
+    origin + (self.path.hasSuffix("/") ? self.path.dropLast() : self.path[...]) + path
+  }
+
   /// `segment` with every byte percent-encoded that is not unreserved (RFC 3986 section 2.3).
   static func encode(_ segment: String) -> String {
     var out = ""

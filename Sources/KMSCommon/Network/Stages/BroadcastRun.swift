@@ -52,7 +52,7 @@ public final class BroadcastRun {
         let method = BroadcastMethods.method(for: record.chain)
       {
         let call = method.firstCall(for: transaction)
-        what = "POST \(base.origin)\(call.path) \(call.body.text)"
+        what = "POST \(base.below(call.path)) \(call.body.text)"
       } else {
         what = "send nothing for \(record.id), which is not signed or of a chain that can't be sent"
       }

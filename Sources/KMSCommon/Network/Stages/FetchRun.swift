@@ -49,10 +49,11 @@ public final class FetchRun {
   ///
   /// - Parameters:
   ///   - transactionIDs: when given, only these pending ids are let through.
+  ///   - nodes: where to ask what Tatum does not answer.
   ///   - needs: called once for each pending transaction.
   public init(
-    api: TatumAPI, testnet: Bool, transactionIDs: Set<String>?, writer: RecordWriter, logger: Logger,
-    needs: @escaping Needs
+    api: TatumAPI, testnet: Bool, transactionIDs: Set<String>?, nodes: PublicNodes = PublicNodes(),
+    writer: RecordWriter, logger: Logger, needs: @escaping Needs
   ) {
     self.api = api
     self.testnet = testnet
@@ -60,7 +61,7 @@ public final class FetchRun {
     self.needs = needs
     self.writer = writer
     self.logger = logger
-    resolver = FactResolver { FactSources.source(of: $0, testnet: testnet, api: api) }
+    resolver = FactResolver { FactSources.source(of: $0, testnet: testnet, api: api, nodes: nodes) }
   }
 
   /// Asks for all chains at once, and writes records in the order of `chains` and of the API's lists, each as soon as

@@ -43,9 +43,8 @@ public final class TatumAPI {
     for header in headers { lines.append((header.name, .plain(header.value))) }
     // A question that hangs should leave time to ask again; an answer about money is worth waiting for.
     let attempt = repeating == .always ? max(min(timeout, .seconds(2)), timeout * 0.4) : timeout
-    let prefix = base.path.hasSuffix("/") ? String(base.path.dropLast()) : base.path
     let request = HTTPRequest(
-      method, base.origin + prefix + path, headers: lines, body: body, isRepeatable: repeating == .always,
+      method, base.below(path), headers: lines, body: body, isRepeatable: repeating == .always,
       timeout: attempt, retry: .within(timeout), maximumResponse: maximumResponse)
     client.submit(request) { [self] result in completion(judge(result)) }
   }

@@ -1,0 +1,70 @@
+/// A transaction within an envelope: who pays, until when it is valid, what it does.
+struct StellarTransaction {
+  /// The public key of the source account, which pays the fee and whose sequence number is used.
+  let source: [UInt8]
+  /// The most that it may cost, in stroops.
+  let feeInStroops: UInt32
+  /// Unix time in seconds until which it is valid; nil when there is no end.
+  let maxTime: UInt64?
+  /// The first ledger that does not take it any more; nil when there is none.
+  let maxLedger: UInt32?
+  let operations: [StellarOperation]
+
+  /// Reads `Transaction`, or `TransactionV0` when `isV0` (Stellar-transaction.x), to its end.
+  init(_ reader: inout XDRReader, isV0: Bool) throws(ChainError) {
+    source = isV0 ? Array(try reader.opaque(32)) : try reader.muxedAccount()
+    feeInStroops = try reader.uint32()
+    try reader.skip(8)  // sequence number
+    let validity = try Validity(&reader, isV0: isV0)
+    maxTime = validity.maxTime == 0 ? nil : validity.maxTime
+    maxLedger = validity.maxLedger == 0 ? nil : validity.maxLedger
+    try Self.memo(&reader)
+    var operations: [StellarOperation] = []
+    for _ in 0..<(try reader.count(max: 100)) { operations.append(try StellarOperation(&reader)) }
+    guard !operations.isEmpty else { throw reader.error("it has no operation") }
+    self.operations = operations
+    guard try reader.uint32() == 0 else {
+      throw reader.error("smart contract data (Soroban) or an unknown extension is not signed")
+    }
+  }
+
+  private static func memo(_ reader: inout XDRReader) throws(ChainError) {
+    switch try reader.uint32() {
+    case 0: return
+    case 1: try reader.variable(max: 28)
+    case 2: try reader.skip(8)
+    case 3, 4: try reader.skip(32)
+    default: throw reader.error("an unknown type of memo")
+    }
+  }
+
+  /// `Preconditions` (CAP-21); in a V0 transaction optional time bounds, which are written in the same way.
+  private struct Validity {
+    var maxTime: UInt64 = 0
+    var maxLedger: UInt32 = 0
+
+    init(_ reader: inout XDRReader, isV0: Bool) throws(ChainError) {
+      switch try reader.uint32() {
+      case 0: return
+      case 1: maxTime = try Self.maxTime(&reader)
+      case 2 where !isV0:
+        if try reader.bool() { maxTime = try Self.maxTime(&reader) }
+        if try reader.bool() {
+          try reader.skip(4)
+          maxLedger = try reader.uint32()
+        }
+        if try reader.bool() { try reader.skip(8) }  // minSeqNum
+        try reader.skip(8 + 4)  // minSeqAge, minSeqLedgerGap
+        for _ in 0..<(try reader.count(max: 2)) { try reader.signerKey() }  // extraSigners
+      default: throw reader.error("an unknown type of preconditions")
+      }
+    }
+
+    private static func maxTime(_ reader: inout XDRReader) throws(ChainError) -> UInt64 {
+      let minTime = try reader.uint64()
+      let maxTime = try reader.uint64()
+      guard maxTime == 0 || minTime <= maxTime else { throw reader.error("its time bounds leave no time") }
+      return maxTime
+    }
+  }
+}

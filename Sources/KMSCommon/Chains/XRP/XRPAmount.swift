@@ -1,0 +1,123 @@
+internal import KMSCrypto
+internal import KMSRecords
+
+/// Amounts of XRP and of issued currencies in their 64 or 384 bits.
+///
+/// <https://xrpl.org/docs/references/protocol/binary-format#amount-fields>
+enum XRPAmount {
+  /// All XRP there can be: 10^11 XRP.
+  static let maximumDrops: UInt64 = 100_000_000_000_000_000
+
+  private static let isPositive: UInt64 = 1 << 62
+  private static let isIssued: UInt64 = 1 << 63
+
+  /// Drops as decimal text: an integer without a sign or leading zeros; nil when it is not, or more than there is.
+  static func drops(_ text: String) -> UInt64? {
+    guard let first = text.utf8.first, (48...57).contains(first), first != 48 || text.utf8.count == 1,
+      let drops = UInt64(text), drops <= maximumDrops
+    else { return nil }
+    return drops
+  }
+
+  /// 8 bytes for an amount of XRP.
+  static func encode(drops: UInt64) -> [UInt8] { bigEndian(isPositive | drops) }
+
+  /// 8 bytes for the value of an issued currency; nil when `text` is not one that the ledger can hold.
+  static func encode(issued text: String) -> [UInt8]? {
+    guard let value = XRPDecimal(text) else { return nil }
+    guard value.mantissa != 0 else { return bigEndian(isIssued) }
+    // An exponent from -96 to 80 is stored as 1 to 177.
+    return bigEndian(isIssued | isPositive | UInt64(value.exponent + 97) << 54 | value.mantissa)
+  }
+
+  private static func bigEndian(_ number: UInt64) -> [UInt8] {
+    withUnsafeBytes(of: number.bigEndian) { Array($0) }
+  }
+}
+
+/// The value of an issued currency: a mantissa of 16 digits, from 10^15 to 10^16 - 1, times a power of ten; or 0.
+struct XRPDecimal: Hashable {
+  let mantissa: UInt64
+  /// From -96 to 80.
+  let exponent: Int
+
+  private static let digits = 16
+  /// Longer text is no honest value; the largest and smallest ones have about 100 digits.
+  private static let longestText = 256
+
+  /// Reads decimal text, with a fraction and an exponent where they are; exact or nil: also for more than 16
+  /// significant digits, for what is out of range, and for negative values, which no transaction has.
+  init?(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    guard rest.count <= Self.longestText, let whole = Self.digits(&rest) else { return nil }
+    var fraction: ArraySlice<UInt8> = []
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      guard let digits = Self.digits(&rest) else { return nil }
+      fraction = digits
+    }
+    guard var exponent = Self.exponent(&rest), rest.isEmpty else { return nil }
+    exponent -= fraction.count
+    var significant = Array((whole + fraction).drop { $0 == 48 })
+    while significant.last == 48 {
+      significant.removeLast()
+      exponent += 1
+    }
+    guard !significant.isEmpty else {
+      (self.mantissa, self.exponent) = (0, 0)
+      return
+    }
+    guard significant.count <= Self.digits else { return nil }
+    let missing = Self.digits - significant.count
+    significant += [UInt8](repeating: 48, count: missing)
+    exponent -= missing
+    guard (-96...80).contains(exponent) else { return nil }
+    mantissa = significant.reduce(0) { $0 * 10 + UInt64($1 - 48) }
+    self.exponent = exponent
+  }
+
+  /// At least one digit, taken off the front.
+  private static func digits(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    let digits = rest.prefix { (48...57).contains($0) }
+    rest = rest.dropFirst(digits.count)
+    return digits.isEmpty ? nil : digits
+  }
+
+  /// `e` and an integer of at most four digits; 0 when there is none.
+  private static func exponent(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    guard let e = rest.first, e | 32 == UInt8(ascii: "e") else { return 0 }
+    rest.removeFirst()
+    var isNegative = false
+    if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {
+      isNegative = sign == UInt8(ascii: "-")
+      rest.removeFirst()
+    }
+    guard let digits = digits(&rest), digits.count <= 4 else { return nil }
+    let value = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+    return isNegative ? -value : value
+  }
+}
+
+/// A currency code in its 20 bytes.
+enum XRPCurrency {
+  /// 20 zero bytes: XRP itself, in paths.
+  static let xrp = [UInt8](repeating: 0, count: 20)
+
+  /// Three printable ASCII characters, or 40 hex digits; nil for anything else, and for every way of writing XRP,
+  /// which is no issued currency.
+  static func issued(_ text: String) -> [UInt8]? {
+    let characters = Array(text.utf8)
+    if characters.count == 3 {
+      guard characters.allSatisfy({ (33...126).contains($0) }), text.uppercased() != "XRP" else { return nil }
+      return standard(characters)
+    }
+    guard characters.count == 40, let bytes = Hex.decode(text), bytes != xrp,
+      bytes != standard(Array("XRP".utf8))
+    else { return nil }
+    return bytes
+  }
+
+  private static func standard(_ code: [UInt8]) -> [UInt8] {
+    [UInt8](repeating: 0, count: 12) + code + [UInt8](repeating: 0, count: 5)
+  }
+}

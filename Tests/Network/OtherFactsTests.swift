@@ -1,0 +1,152 @@
+import KMSRecords
+import Testing
+
+@testable import KMSNetwork
+
+/// Facts of the chains that are not EVM chains.
+@Suite(.timeLimit(.minutes(1))) struct OtherFactsTests {
+  private func find(
+    _ chain: String, _ needs: [Need], testnet: Bool = true,
+    _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
+  ) throws -> (context: Result<JSONValue, FactFailure>?, requests: [TestServer.Request]) {
+    let server = TestServer(handler)
+    defer { server.stop() }
+    let api = try makeAPI(server.url, timeout: .seconds(1))
+    let nodes = PublicNodes(vechain: WebAddress(server.url + "/vet/"))
+    let resolver = FactResolver { FactSources.source(of: $0, testnet: testnet, api: api, nodes: nodes) }
+    var context: Result<JSONValue, FactFailure>?
+    resolver.context(of: needs, chain: chain) { context = $0 }
+    api.client.run()
+    return (context, server.requests)
+  }
+
+  @Test func asksAVeChainNodeWithoutTheKey() throws {
+    let call = ContractCall(from: "0xaa", to: "0xbb", value: "1000000000000000000", data: "0x0001")
+    let (context, requests) = try find("VET", [.blockReference, .gasLimit(call)]) { request in
+      switch request.path {
+      case "/vet/blocks/0": .json(#"{"id":"0x\#(String(repeating: "0", count: 62))27"}"#)
+      case "/vet/blocks/best": .json(#"{"id":"0x0123456789ABCDEF\#(String(repeating: "1", count: 48))"}"#)
+      default: .json(#"[{"gasUsed":1000,"reverted":false,"vmError":""}]"#)
+      }
+    }
+    #expect(
+      try context?.get() == [
+        "chainTag": "39", "blockRef": "0x0123456789abcdef",
+        "gas": .string(String(21_000 + 4 + 68 + 1000 + 15_000)),
+      ])
+    #expect(requests.allSatisfy { $0.headers["x-api-key"] == nil })
+    let simulation = requests.first { $0.method == "POST" }
+    #expect(simulation?.path == "/vet/accounts/*?revision=best")
+    #expect(
+      simulation?.body
+        == #"{"clauses":[{"to":"0xbb","value":"0xde0b6b3a7640000","data":"0x0001"}],"caller":"0xaa"}"#)
+  }
+
+  @Test func refusesAVeChainCallThatReverts() throws {
+    let (context, _) = try find("VET", [.gasLimit(ContractCall(to: "0xbb"))]) { _ in
+      .json(#"[{"gasUsed":5,"reverted":true,"vmError":"execution reverted"}]"#)
+    }
+    guard case .failure(let failure) = context else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(failure.kind == .refused)
+  }
+
+  @Test func countsIntrinsicGasOfVeChain() {
+    #expect(VeChainFacts.intrinsicGas(of: ContractCall(to: "0x1")) == 21_000)
+    #expect(VeChainFacts.intrinsicGas(of: ContractCall(data: "0x00ff")) == 53_072)
+    #expect(VeChainFacts.intrinsicGas(of: ContractCall(data: "00ff")) == nil)
+    #expect(VeChainFacts.intrinsicGas(of: ContractCall(data: "0x0")) == nil)
+  }
+
+  @Test func findsTheBlockhashOfSolana() throws {
+    let hash = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE"
+    let (context, requests) = try find("SOL", [.recentBlockhash]) { _ in
+      .json(
+        #"{"result":{"context":{"slot":1},"value":{"blockhash":"\#(hash)","lastValidBlockHeight":3090}}}"#)
+    }
+    #expect(try context?.get() == ["recentBlockhash": .string(hash), "lastValidBlockHeight": "3090"])
+    #expect(requests.first?.path == "/v3/blockchain/node/SOL")
+    #expect(requests.first?.json?["params"]?.text == #"[{"commitment":"finalized"}]"#)
+  }
+
+  @Test func findsTheFactsOfMultiversX() throws {
+    let call = ContractCall(from: "erd1a", to: "erd1b", value: "1000", data: "hello")
+    let (context, requests) = try find("EGLD", [.nonce(of: "erd1a"), .networkConfiguration, .gasLimit(call)])
+    {
+      switch $0.path {
+      case "/v3/egld/node/network/config":
+        .json(
+          #"{"data":{"config":{"erd_chain_id":"D","erd_min_gas_price":1000000000,"erd_min_transaction_version":1}}}"#
+        )
+      case "/v3/egld/node/address/erd1a/nonce": .json(#"{"data":{"nonce":7}}"#)
+      default: .json(#"{"data":{"txGasUnits":57500}}"#)
+      }
+    }
+    #expect(
+      try context?.get() == [
+        "nonce": "7", "gasPrice": "1000000000", "chainId": "D", "version": "1", "gasLimit": "57500",
+      ])
+    #expect(
+      requests.first { $0.method == "POST" }?.body
+        == #"{"nonce":7,"value":"1000","receiver":"erd1b","sender":"erd1a","gasPrice":1000000000,"gasLimit":0,"data":"aGVsbG8=","chainID":"D","version":1}"#
+    )
+  }
+
+  @Test func findsTheAccountOfBeaconChain() throws {
+    let needs: [Need] = [.nonce(of: "tbnb1x"), .chainID]
+    let (context, _) = try find("BNB", needs) { _ in .json(#"{"account_number":42,"sequence":7}"#) }
+    #expect(
+      try context?.get() == ["accountNumber": "42", "sequence": "7", "chainId": "Binance-Chain-Ganges"])
+  }
+
+  @Test func asksRosettaForTheCardanoTransaction() throws {
+    let operations: JSONValue = [["type": "input"]]
+    let (context, requests) = try find("ADA", [.cardanoPayloads(operations: operations)], testnet: false) {
+      request in
+      switch request.path.split(separator: "/").last {
+      case "preprocess": .json(#"{"options":{"relative_ttl":1000}}"#)
+      case "metadata": .json(#"{"metadata":{"ttl":"65294"}}"#)
+      default:
+        .json(
+          #"{"unsigned_transaction":"a4","payloads":[{"account_identifier":{"address":"addr1"},"hex_bytes":"FF","signature_type":"ed25519"}]}"#
+        )
+      }
+    }
+    #expect(
+      try context?.get().text
+        == #"{"ttl":"65294","unsignedTransaction":"a4","payloads":[{"address":"addr1","hex":"ff"}]}"#)
+    #expect(
+      requests.map { String($0.path.split(separator: "/").last ?? "") } == [
+        "preprocess", "metadata", "payloads",
+      ])
+    #expect(requests.allSatisfy { $0.path.hasPrefix("/v3/blockchain/node/cardano-mainnet/construction/") })
+    #expect(requests.allSatisfy { $0.json?["network_identifier"]?["network"]?.string == "mainnet" })
+    #expect(requests.last?.json?["metadata"]?["ttl"]?.string == "65294")
+  }
+
+  @Test func findsTheOutputsThatBitcoinCashSpends() throws {
+    let needs: [Need] = [.utxo(hash: "aa", index: 1), .utxo(hash: "bb", index: 0)]
+    let (context, _) = try find("BCH", needs) { request in
+      request.path.hasSuffix("/bb")
+        ? .answer(403, "{}")
+        : .json(
+          #"{"vout":[{"n":0},{"n":1,"value":0.3786728,"scriptPubKey":{"addresses":["bchtest:qx"]}}]}"#)
+    }
+    #expect(
+      try context?.get().text
+        == #"{"utxos":[{"txHash":"aa","index":1,"value":"37867280","address":"bchtest:qx"}]}"#)
+  }
+
+  @Test(arguments: [
+    ("0.3786728", "37867280"), ("1", "100000000"), ("21000000", "2100000000000000"), ("1e-8", "1"),
+    ("1.5E2", "15000000000"),
+    ("0.00000001", "1"), ("0", "0"), ("0.000000010", "1"),
+  ]) func shiftsDecimals(text: String, satoshi: String) {
+    #expect(DecimalText.shifted(text, by: 8) == satoshi)
+  }
+
+  @Test(arguments: ["", "-1", "0.000000001", "1e-9", "1e999", "a", "1.2.3", ".5e"])
+  func refusesOtherDecimals(text: String) { #expect(DecimalText.shifted(text, by: 8) == nil) }
+}
