@@ -16,6 +16,9 @@ struct CardanoWitnesses: Sendable {
   /// The signatures.
   let witnesses: [Witness]
 
+  /// Takes signatures that were made before.
+  init(witnesses: [Witness]) { self.witnesses = witnesses }
+
   /// Signs `id` with the keys whose hash is in the address of an input; keys that no input needs do not sign.
   ///
   /// - Throws: `key-not-sender` when no key belongs to any input, `wallet-not-found` naming an input without its key.
