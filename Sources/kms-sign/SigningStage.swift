@@ -86,7 +86,7 @@ struct SigningStage {
     } else {
       let reused = record["signed"]?["reused"]?.bool == true
       counts[reused ? "reused" : "signed", default: 0] += 1
-      logger.info(
+      logger.debug(
         reused ? "gave out the recorded signature" : "signed",
         metadata: [
           "id": "\(record.id)", "chain": "\(record.chain)",

@@ -82,6 +82,26 @@ import Testing
     }
   }
 
+  @Test func testsThatTheDefectsDocumentNamesExist() throws {
+    let document = try String(
+      contentsOf: SourceTree.root.appendingPathComponent("docs/defects.md"), encoding: .utf8)
+    let tests = SourceTree.root.appendingPathComponent("Tests")
+    var functions: Set<String> = []
+    for file in try FileManager.default.subpathsOfDirectory(atPath: tests.path)
+    where file.hasSuffix("Tests.swift") {
+      let text = try String(contentsOf: tests.appendingPathComponent(file), encoding: .utf8)
+      for found in text.matches(of: #/func ([A-Za-z0-9]+)\(/#) { functions.insert(String(found.output.1)) }
+    }
+    var named = 0
+    for row in document.split(separator: "\n") where row.hasPrefix("|") {
+      for name in (row.split(separator: "|").last ?? "").matches(of: #/`([A-Za-z0-9]+)`/#) {
+        #expect(functions.contains(String(name.output.1)), "\(name.output.1)")
+        named += 1
+      }
+    }
+    #expect(named > 60)
+  }
+
   /// Runs each block of commands of the README in one home folder, as a user who follows it from top to bottom. What
   /// builds, installs and tests (`scripts/…`) is run by scripts/test itself.
   @Test func commandsOfTheREADMEWork() throws {

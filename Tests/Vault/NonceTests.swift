@@ -126,30 +126,80 @@ import Testing
     try test.journal.group { () throws -> Void in #expect(try test.assign(count: 5) == .use(5)) }
   }
 
-  @Test func neverHasTwoLiveTransactionsWithOneNonce() throws {
-    // Random histories; the generator is fixed so that a failure comes again.
-    var random = Linear(state: 42)
-    for _ in 0..<20 {
-      let test = try TestJournal()
-      var count: UInt64 = 0
-      var pending: [String: UInt64] = [:]
-      var now: Int64 = 1000
-      var next = 0
-      for _ in 0..<60 {
-        now += Int64(random.next() % 400)
-        for id in pending.keys.sorted() where random.next() % 4 == 0 { pending[id] = nil }
-        while pending.values.contains(count), random.next() % 2 == 0 { count += 1 }
-        let new = (0..<random.next() % 4).map { "id\(next + Int($0))" }
-        next += new.count
-        let ids = pending.keys.sorted() + new
-        for (id, nonce) in zip(ids, try test.tick(ids, count: count, now: now)) {
-          guard let nonce else { continue }
-          #expect(pending[id] == nil || pending[id] == nonce)
-          #expect(!pending.contains { $0.key != id && $0.value == nonce && nonce >= count })
-          pending[id] = nonce
+  @Test(arguments: 1...12 as ClosedRange<UInt64>)
+  func neverSendsTwoTransactionsWithOneNonceAndHealsEveryGap(_ seed: UInt64) throws {
+    let test = try TestJournal()
+    var network = Network(random: Linear(state: seed))
+    var pending: [String] = []
+    var created = 0
+    var now: Int64 = 1000
+    func tick() throws {
+      let nonces = try test.tick(pending, count: network.reportedCount(at: now), now: now)
+      var stillPending: [String] = []
+      for (id, nonce) in zip(pending, nonces) {
+        guard let nonce, try test.journal.find(id)?.nonceGivenTo == nil else {
+          stillPending.append(id)
+          continue
         }
+        // Refused, and reported to Tatum, which does not list it any more; or sent; or the answer was lost.
+        let isKept = network.receive(id, nonce: nonce, at: now)
+        #expect(network.collisions == 0, "\(id) with nonce \(nonce) at \(now)")
+        if isKept { stillPending.append(id) }
       }
+      pending = stillPending
     }
+    for _ in 0..<150 {
+      now += Int64(network.random.next() % 3 == 0 ? network.random.next() % 900 : 5)
+      for _ in 0..<network.random.next() % 4 {
+        created += 1
+        pending.append("id\(created)")
+      }
+      try tick()
+    }
+    // The network takes everything from now on: what comes goes through, and no gap is left in the end.
+    network.refuses = false
+    for _ in 0..<200 {
+      now += 60
+      created += 1
+      pending.append("id\(created)")
+      try tick()
+    }
+    now += 700
+    try tick()
+    #expect(network.collisions == 0)
+    #expect(network.count == UInt64(network.accepted.count))
+  }
+}
+
+/// A network that takes or refuses transactions, queues what comes behind a gap, and whose count lags behind.
+private struct Network {
+  var random: Linear
+  var refuses = true
+  private(set) var accepted: [UInt64: String] = [:]
+  private(set) var collisions = 0
+  private var history: [(time: Int64, count: UInt64)] = []
+
+  init(random: Linear) { self.random = random }
+
+  /// The first nonce that it does not have.
+  var count: UInt64 {
+    var count: UInt64 = 0
+    while accepted[count] != nil { count += 1 }
+    return count
+  }
+
+  /// What a node says that is up to 15 seconds behind.
+  func reportedCount(at now: Int64) -> UInt64 { history.last { $0.time <= now - 15 }?.count ?? 0 }
+
+  /// Whether Tatum lists the transaction still.
+  mutating func receive(_ id: String, nonce: UInt64, at now: Int64) -> Bool {
+    let choice = refuses ? random.next() % 8 : 7
+    if choice == 0 && accepted[nonce] != id { return false }  // refused
+    if choice == 1 { return true }  // it did not arrive; sent again at the next tick
+    if let other = accepted[nonce], other != id { collisions += 1 }
+    accepted[nonce] = id
+    history.append((now, count))
+    return choice == 2  // it arrived, but the answer was lost
   }
 }
 

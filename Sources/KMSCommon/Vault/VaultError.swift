@@ -32,7 +32,7 @@ public struct VaultError: ProgramError, Hashable, Sendable, CustomStringConverti
       .noPermission
     case .newerVersion, .legacyWalletFile, .noPassword, .costOutOfRange, .invalidPassword: .configuration
     case .alreadyExists, .cannotCreate: .cannotCreate
-    case .busy, .interrupted: .temporary
+    case .busy, .interrupted, .noMemory: .temporary
     case .walletExists, .invalidWallet, .invalidArgument: .data
     case .cannotWrite, .cannotRead: .io
     default: .internalError
@@ -90,6 +90,8 @@ extension VaultError.Code {
   public static let passwordSourceMissing = Self(rawValue: "password-source-missing")
   /// The password command failed.
   public static let passwordCommandFailed = Self(rawValue: "password-command-failed")
+  /// There is not enough memory for the password hash.
+  public static let noMemory = Self(rawValue: "no-memory")
   /// A signal ended a prompt.
   public static let interrupted = Self(rawValue: "interrupted")
   /// A value that the format has no room for.

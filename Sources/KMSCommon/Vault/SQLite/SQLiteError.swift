@@ -28,7 +28,8 @@ struct SQLiteError: Error {
       VaultError(
         .busy, "another process kept the \(what) \(path) locked",
         hint: "try again; `fuser \(path)` names the process")
-    case SQLITE_CORRUPT:
+    case SQLITE_CORRUPT, SQLITE_ERROR:
+      // Our SQL is fixed and the schema is checked, so an error in it is one of the file.
       VaultError(
         .damaged, "the \(what) \(path) is damaged: \(message)", hint: "restore it from a backup")
     case SQLITE_NOTADB:

@@ -92,7 +92,8 @@ struct CensusUpdate {
     for (key, prefixes) in affected {
       let buckets = try census.buckets(database, key)
       before[key] = buckets
-      guard try Self.scan(database, key, prefixes) == buckets.filter({ prefixes.contains($0.prefix) }) else {
+      guard try Roster.scan(database, key, prefixes) == buckets.filter({ prefixes.contains($0.prefix) })
+      else {
         throw Census.changed(key)
       }
     }
@@ -102,24 +103,32 @@ struct CensusUpdate {
   mutating func finish(_ database: SQLiteDatabase, keys: VaultKeys) throws {
     for (key, prefixes) in affected {
       let kept = (before[key] ?? []).filter { !prefixes.contains($0.prefix) }
-      let changed = try Self.scan(database, key, prefixes)
+      let changed = try Roster.scan(database, key, prefixes)
       try census.set((kept + changed).sorted { $0.prefix < $1.prefix }, key, database)
     }
     try census.write(database, keys: keys)
   }
+}
 
-  private static func scan(
-    _ database: SQLiteDatabase, _ key: Census.Key, _ prefixes: Set<UInt8>
-  ) throws -> [Roster.Bucket] {
-    var collector = Roster.Collector()
+extension Roster {
+  /// The buckets that the table `wallet` yields for some prefixes; `body` is given each ID.
+  static func scan(
+    _ database: SQLiteDatabase, _ key: Census.Key, _ prefixes: Set<UInt8>,
+    _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
+  ) throws -> [Bucket] {
+    var collector = Collector()
     for prefix in prefixes.sorted() {
-      let (low, high) = Roster.range(of: prefix)
+      let (low, high) = range(of: prefix)
       try database.query(
         "SELECT signature_id FROM wallet WHERE chain = ? AND testnet = ? AND signature_id >= ? AND "
           + "signature_id < ? ORDER BY signature_id",
         [.text(key.chain), SQLiteValue(key.testnet), .text(low), .text(high)]
       ) { row in
-        guard row.withText(0, { collector.add($0) }) else { throw Census.changed(key) }
+        let isID = row.withText(0) { id in
+          body(id)
+          return collector.add(id)
+        }
+        guard isID else { throw Census.changed(key) }
         return true
       }
     }

@@ -127,7 +127,7 @@ extension Vault {
         [.integer(last)]
       ) { row in
         last = row.integer(7)
-        rows.append((last, try WalletRow(row, withSecret: true)))
+        rows.append((last, WalletRow(row, withSecret: true)))
         return true
       }
       if rows.isEmpty { return }

@@ -75,7 +75,7 @@ extension Vault {
           "SELECT \(WalletRow.columns) FROM wallet WHERE chain = ? AND testnet = ? ORDER BY signature_id",
           [.text(key.chain), SQLiteValue(key.testnet)]
         ) { row in
-          let row = try WalletRow(row, withSecret: false)
+          let row = WalletRow(row, withSecret: false)
           guard collector.add(row.signatureID) else { throw Census.changed(key) }
           views.append(try row.view(keys))
           return true
@@ -119,12 +119,27 @@ extension Vault {
     let id = signatureID.lowercased()
     let row = try database.first(
       "SELECT \(WalletRow.columns) FROM wallet WHERE signature_id = ?", [.text(id)]
-    ) { try WalletRow($0, withSecret: withSecret) }
-    // A damaged index may lead to another row.
-    guard row == nil || row?.signatureID == id else {
-      throw WalletRow.damaged(id, "its row has another signature ID")
+    ) { WalletRow($0, withSecret: withSecret) }
+    guard let row else {
+      try confirmAbsence(of: id)
+      return nil
     }
+    // A damaged index may lead to another row.
+    guard row.signatureID == id else { throw WalletRow.damaged(id, "its row has another signature ID") }
     return row
+  }
+
+  /// Makes sure that a wallet that was not found was not made to vanish: the census vouches for all IDs that begin like
+  /// this one, and it must not be among them.
+  private func confirmAbsence(of id: String) throws {
+    guard let prefix = Array(id.utf8).withUnsafeBytes({ Roster.prefix(of: $0) }) else { return }
+    let census = try Census.read(database, keys: keys)
+    for key in census.entries.keys {
+      let expected = try census.buckets(database, key).filter { $0.prefix == prefix }
+      var isThere = false
+      let found = try Roster.scan(database, key, [prefix]) { isThere = isThere || $0.elementsEqual(id.utf8) }
+      guard found == expected, !isThere else { throw Census.changed(key) }
+    }
   }
 }
 

@@ -44,10 +44,22 @@ struct VaultMeta {
       : try Argon2Cost(memoryKiB: memory, passes: passes)
   }
 
+  private static func wrappingKey(
+    _ password: SecretBytes, salt: [UInt8], cost: Argon2Cost
+  ) throws(VaultError) -> SecretBytes {
+    do {
+      return try KeyDerivation.argon2id(
+        password: password, salt: salt, passes: cost.passes, memoryKiB: cost.memoryKiB)
+    } catch {
+      throw VaultError(
+        .noMemory, "Argon2id (\(cost)) failed: \(error)",
+        hint: "the password hash needs that much free memory; systemd's MemoryMax or ulimit -v may be lower")
+    }
+  }
+
   /// The vault key.
   func open(password: SecretBytes, cost: Argon2Cost) throws -> SecretBytes {
-    let wrapping = try KeyDerivation.argon2id(
-      password: password, salt: salt, passes: cost.passes, memoryKiB: cost.memoryKiB)
+    let wrapping = try Self.wrappingKey(password, salt: salt, cost: cost)
     let key: SecretBytes
     do {
       key = try AESGCM.open(
@@ -68,8 +80,7 @@ struct VaultMeta {
       throw VaultError(.emptyPassword, "a vault needs a password; this one is empty")
     }
     let salt = RandomBytes.generate(count: saltSize)
-    let wrapping = try KeyDerivation.argon2id(
-      password: password, salt: salt, passes: cost.passes, memoryKiB: cost.memoryKiB)
+    let wrapping = try wrappingKey(password, salt: salt, cost: cost)
     let associatedData = VaultKeys.associatedData(vaultID: keys.vaultID, cost: cost, salt: salt)
     let sealed = try AESGCM.seal(full.vault, key: wrapping, associatedData: associatedData)
     guard try AESGCM.open(sealed, key: wrapping, associatedData: associatedData) == full.vault else {

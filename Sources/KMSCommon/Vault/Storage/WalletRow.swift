@@ -7,6 +7,8 @@ struct WalletRow {
   var signatureID: String
   var chain: String
   var testnet: Bool
+  /// Whether the column `testnet` was 0 or 1.
+  private var isNetworkKnown = true
   var kind: String
   var identity: [UInt8]?
   var publicSealed: [UInt8] = []
@@ -31,14 +33,11 @@ struct WalletRow {
   }
 
   /// Reads the current row of a query for `columns`, without `secret` unless asked for.
-  init(_ row: SQLiteStatement, withSecret: Bool) throws(VaultError) {
+  init(_ row: SQLiteStatement, withSecret: Bool) {
     signatureID = row.text(0)
     chain = row.text(1)
-    switch row.integer(2) {
-    case 0: testnet = false
-    case 1: testnet = true
-    default: throw Self.damaged(signatureID, "testnet is neither 0 nor 1")
-    }
+    testnet = row.integer(2) != 0
+    isNetworkKnown = 0...1 ~= row.integer(2)
     kind = row.text(3)
     identity = row.isNull(4) ? nil : row.blob(4)
     publicSealed = row.blob(5)
@@ -49,7 +48,9 @@ struct WalletRow {
   ///
   /// - Throws: `damaged` when it is not what was stored under this ID, chain, network and kind.
   func view(_ keys: VaultKeys) throws(VaultError) -> WalletView {
-    guard let kind = WalletKind(rawValue: kind) else { throw Self.damaged(signatureID, "unknown kind") }
+    guard let kind = WalletKind(rawValue: kind), isNetworkKnown else {
+      throw Self.damaged(signatureID, "its kind or network is unknown")
+    }
     let json: JSONValue
     do {
       let text = try AESGCM.open(

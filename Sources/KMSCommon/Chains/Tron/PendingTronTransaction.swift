@@ -1,0 +1,112 @@
+internal import KMSCrypto
+internal import KMSRecords
+
+/// What `serializedTransaction` of TRON says: the JSON that a full node returns for an unsigned transaction.
+///
+/// An instance exists only when its readable part, the bytes that are signed, and the id say the same.
+struct PendingTronTransaction: Sendable {
+  /// The object as it came.
+  let object: JSONObject
+  /// The kind of transaction.
+  let contract: TronContract
+  /// Who sends.
+  let owner: TronAddress
+  /// `txID`: the SHA-256 hash of the raw data, which is signed.
+  let txID: [UInt8]
+  /// When the network stops taking it, in milliseconds since 1970.
+  let expiration: UInt64
+  /// The most that executing a contract may burn, in sun; 0 when there is no limit member.
+  let feeLimit: UInt64
+
+  /// The members of a transaction that is not signed yet.
+  private static let members: Set<String> = [
+    "visible", "txID", "raw_data", "raw_data_hex", "contract_address",
+  ]
+
+  /// Reads `text`.
+  ///
+  /// - Throws: `malformed-transaction` naming the member; `content-mismatch` when the parts differ.
+  init(parsing text: String) throws(ChainError) {
+    let json: JSONValue
+    do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
+      throw .malformed("pending.serializedTransaction is not JSON: \(error)")
+    }
+    // A string of hexadecimal digits would be a message to sign blindly (defect F20).
+    guard let object = json.object else {
+      throw .malformed("pending.serializedTransaction is \(json.kindName), not an object")
+    }
+    if json["signature"] != nil { throw .malformed("serializedTransaction has a signature already") }
+    for member in object.members where !member.value.isNull && !Self.members.contains(member.name) {
+      throw .malformed(
+        "serializedTransaction has the member \(MemberName.shown(member.name)), which is not known")
+    }
+    guard let isVisible = json["visible"].map(\.bool) ?? false else {
+      throw .malformed("serializedTransaction.visible is not a boolean")
+    }
+    let (contract, value) = try Self.contract(json)
+    let raw = try Self.hex(json["raw_data_hex"], "raw_data_hex")
+    guard let rawData = json["raw_data"] else {
+      throw .malformed("serializedTransaction.raw_data is missing")
+    }
+    try RawDataComparison(isVisible: isVisible).compare(
+      raw[...], as: contract.rawData, with: rawData, path: "raw_data")
+    let txID = try Self.hex(json["txID"], "txID")
+    guard Hash.sha256(raw) == txID else {
+      throw ChainError(.contentMismatch, "serializedTransaction.txID is not the SHA-256 hash of raw_data_hex")
+    }
+    guard let text = value["owner_address"]?.string,
+      let owner = isVisible ? TronAddress(text: text) : TronAddress(hex: text)
+    else { throw .malformed("serializedTransaction has no owner_address") }
+    try Self.checkCreatedAddress(json, contract: contract, txID: txID, owner: owner, isVisible: isVisible)
+    guard let expiration = rawData["expiration"]?.uint64, expiration > 0 else {
+      throw .malformed("raw_data.expiration is missing")
+    }
+    self.object = object
+    self.contract = contract
+    self.owner = owner
+    self.txID = txID
+    self.expiration = expiration
+    feeLimit = rawData["fee_limit"]?.uint64 ?? 0
+  }
+
+  /// The only contract of the transaction, and its members.
+  private static func contract(_ json: JSONValue) throws(ChainError) -> (TronContract, JSONValue) {
+    guard let contracts = json["raw_data"]?["contract"]?.array, contracts.count == 1,
+      let only = contracts.first
+    else { throw .malformed("raw_data.contract does not have exactly one item") }
+    guard let name = only["type"]?.string, let contract = TronContract.named(name) else {
+      let name = only["type"]?.string.map(MemberName.shown) ?? "missing"
+      throw .malformed("raw_data.contract[0].type is \(name): that kind of transaction is not signed")
+    }
+    guard only["parameter"]?["type_url"]?.string == contract.typeURL else {
+      throw .malformed("raw_data.contract[0].parameter.type_url is not \(contract.typeURL)")
+    }
+    guard let value = only["parameter"]?["value"] else {
+      throw .malformed("raw_data.contract[0].parameter.value is missing")
+    }
+    return (contract, value)
+  }
+
+  private static func hex(_ json: JSONValue?, _ name: String) throws(ChainError) -> [UInt8] {
+    guard let text = json?.string, !text.isEmpty, let bytes = Hex.decode(text) else {
+      throw .malformed("serializedTransaction.\(name) is not hexadecimal text")
+    }
+    return bytes
+  }
+
+  /// `contract_address`, which SDKs add to a deployment, is the last 20 bytes of the Keccak-256 hash of id and owner
+  /// (TRON documentation, "Smart contract deployment").
+  private static func checkCreatedAddress(
+    _ json: JSONValue, contract: TronContract, txID: [UInt8], owner: TronAddress, isVisible: Bool
+  ) throws(ChainError) {
+    guard let shown = json["contract_address"] else { return }
+    let expected = TronAddress(bytes: [TronAddress.prefix] + Hash.keccak256(txID + owner.bytes).suffix(20))
+    guard contract.name == "CreateSmartContract", let text = shown.string,
+      (TronAddress(hex: text) ?? TronAddress(text: text)) == expected
+    else {
+      throw ChainError(
+        .contentMismatch,
+        "serializedTransaction.contract_address is not the address that the transaction creates")
+    }
+  }
+}
