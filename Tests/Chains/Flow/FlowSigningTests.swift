@@ -72,7 +72,10 @@ internal import Testing
   }
 
   static let scriptHashes: [String] = [
-    "3f138a37b5b32c20", "1434018c9f00b054", "5da6a103a02ecf6f", "5da6a103a02ecf6f", "c6864849795aaa4b", "0694fccc52035ca2", "a2ae5cc8edd25b4e", "ca26b94f859d45ea", "d2546807b301a1a5", "a2ccdb8a3c103fe6", "2638bf5292dfc840", "415dba81be385e91", "def78de594104248", "871fd08c53518f46", "dd42ff1560c6d166", "86ac639a3c274711",
+    "3f138a37b5b32c20", "1434018c9f00b054", "5da6a103a02ecf6f", "5da6a103a02ecf6f",
+    "c6864849795aaa4b", "0694fccc52035ca2", "a2ae5cc8edd25b4e", "ca26b94f859d45ea",
+    "d2546807b301a1a5", "a2ccdb8a3c103fe6", "2638bf5292dfc840", "415dba81be385e91",
+    "def78de594104248", "871fd08c53518f46", "dd42ff1560c6d166", "86ac639a3c274711",
   ]
 
   @Test func signsEveryTypeWithCurrentCadence() throws {
