@@ -26,7 +26,9 @@ struct KMSWallet: ParsableCommand {
         ]),
       CommandGroup(
         name: "Vault",
-        subcommands: [Unlock.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self]),
+        subcommands: [
+          Unlock.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self, ImportWallets.self,
+        ]),
       CommandGroup(name: "Debugging", subcommands: [MakeReport.self, CheckConfig.self]),
     ])
 }

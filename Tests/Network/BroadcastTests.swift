@@ -421,6 +421,10 @@ import Testing
     #expect(Refusal("ALREADY KNOWN") == .alreadyThere)
     #expect(Refusal("nonce too low: next nonce 5, tx nonce 4") == .perhapsThere)
     #expect(Refusal("bad-txns-inputs-missingorspent") == .perhapsThere)
+    #expect(Refusal("tx rejected: known tx") == .alreadyThere)
+    #expect(Refusal("tx rejected: unknown tx type") == .rejected)
+    #expect(Refusal("Tx already exists in cache") == .alreadyThere)
+    #expect(Refusal("DUP_TRANSACTION_ERROR : Dup transaction.") == .alreadyThere)
     #expect(Refusal("") == .rejected)
   }
 }

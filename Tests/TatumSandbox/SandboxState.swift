@@ -74,6 +74,8 @@ struct SandboxState {
     case .rpc(let chain, let rest): return nodeCall(chain, rest, request, &faults)
     case .transactionCount(let chain, let address): return transactionCount(chain, address, request, &faults)
     case .fee(let chain): return fee(chain)
+    case .beaconAccount(let address): return beaconAccount(address)
+    case .vechain(let path): return vechain(path, request)
     case .approve(let id): return approvals.answer(id)
     case .control, .unknown: return .failure(404, nil, "Cannot \(request.method) \(request.path)")
     }

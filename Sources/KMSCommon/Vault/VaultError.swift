@@ -26,7 +26,7 @@ public struct VaultError: ProgramError, Hashable, Sendable, CustomStringConverti
   /// The exit code that belongs to `code`.
   public var exitStatus: ExitStatus {
     switch code {
-    case .damaged, .notAVault, .notAJournal: .data
+    case .damaged, .notAVault, .notAJournal, .notALegacyFile: .data
     case .noVault, .passwordSourceMissing: .noInput
     case .wrongPassword, .wrongKey, .permissionsTooOpen, .keyRequired, .emptyPassword, .passwordCommandFailed:
       .noPermission
@@ -52,6 +52,8 @@ extension VaultError.Code {
   public static let notAJournal = Self(rawValue: "not-a-journal")
   /// The file is the wallet file of the original KMS.
   public static let legacyWalletFile = Self(rawValue: "legacy-wallet-file")
+  /// The file is no wallet file of the original KMS.
+  public static let notALegacyFile = Self(rawValue: "not-a-legacy-file")
   /// A later version wrote the file.
   public static let newerVersion = Self(rawValue: "newer-version")
   /// The password does not open the vault.

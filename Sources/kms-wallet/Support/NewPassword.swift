@@ -17,18 +17,19 @@ enum NewPassword {
 
   /// Asks at the terminal, twice.
   ///
+  /// - Parameter what: what it is for.
   /// - Throws: `ProgramFailure` (64) when that fails three times; as `TerminalPrompt.ask`.
-  static func ask() throws -> SecretBytes {
+  static func ask(_ what: String = "the new password") throws -> SecretBytes {
     for _ in 1...3 {
-      let first = try TerminalPrompt().ask("Enter the new password: ")
+      let first = try TerminalPrompt().ask("Enter \(what): ")
       if first.count == 0 {
         Message.info("an empty password is not taken")
-      } else if try TerminalPrompt().ask("Enter the new password again: ") == first {
+      } else if try TerminalPrompt().ask("Enter \(what) again: ") == first {
         return first
       } else {
         Message.info("the two differ")
       }
     }
-    throw ProgramFailure(.usage, "the new password was not entered twice alike; the old one stays")
+    throw ProgramFailure(.usage, "\(what) was not entered twice alike; nothing was changed")
   }
 }

@@ -57,12 +57,12 @@ struct VaultAccess: ParsableArguments {
   }
 
   /// Whether a vault is to be made: there is none, and no key of one was given.
-  private var isMissing: Bool {
+  var isMissing: Bool {
     var status = stat()
     return options.keyFd == nil && lstat(options.file, &status) != 0 && errno == ENOENT
   }
 
-  private func warnOfUnlockedMemory() {
+  func warnOfUnlockedMemory() {
     guard SecretMemory.lockFailed() else { return }
     Message.warning(
       "memory for secrets can't be locked and may be swapped to disk; raise the limit (ulimit -l)")

@@ -125,11 +125,11 @@ internal import Testing
     #expect(
       try BNBVectors.chain.needs(of: request.pending, wallet: wallet, testnet: true) == [
         .constant(member: "from", value: .string(BNBVectors.testAddress)),
-        .constant(member: "chainId", value: "Binance-Chain-Ganges"), .nonce(of: BNBVectors.testAddress),
+        .chainID, .nonce(of: BNBVectors.testAddress),
       ])
     #expect(
       try BNBVectors.chain.needs(of: request.pending, wallet: nil, testnet: true) == [
-        .constant(member: "chainId", value: "Binance-Chain-Ganges")
+        .chainID
       ])
     // The addresses are those of the test network.
     #expect(throws: ChainError.self) {

@@ -12,6 +12,8 @@ struct Route {
     case rpc(chain: String, rest: [String])
     case transactionCount(chain: String, address: String)
     case fee(chain: String)
+    case beaconAccount(address: String)
+    case vechain(path: [String])
     case unknown
   }
 
@@ -40,6 +42,7 @@ struct Route {
     case "sandbox": target = .control(Array(segments.dropFirst()))
     case "approve" where segments.count == 2 && ["GET", "POST"].contains(request.method):
       target = .approve(id: segments[1])
+    case "vechain": target = .vechain(path: Array(segments.dropFirst()))
     case "v3": target = Self.api(request.method, Array(segments.dropFirst().filter { $0 != apiKey }))
     default: target = .unknown
     }
@@ -53,6 +56,8 @@ struct Route {
     case .poll(let chain), .broadcast(let chain), .rpc(let chain, _), .transactionCount(let chain, _),
       .fee(let chain):
       chain
+    case .beaconAccount: "BNB"
+    case .vechain: "VET"
     default: nil
     }
   }
@@ -73,6 +78,8 @@ struct Route {
       return .withdrawalBroadcast
     case ("GET", 4) where segments[1] == "transaction" && segments[2] == "count":
       return chain.map { .transactionCount(chain: $0, address: segments[3]) } ?? .unknown
+    case ("GET", 3) where segments[0] == "bnb" && segments[1] == "account":
+      return .beaconAccount(address: segments[2])
     case ("GET", 3) where segments[0] == "blockchain" && segments[1] == "fee":
       return .fee(chain: segments[2])
     case (_, 3...) where segments[0] == "blockchain" && segments[1] == "node":

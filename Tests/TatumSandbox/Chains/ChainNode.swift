@@ -45,5 +45,8 @@ func makeChainNodes(testnet: Bool) -> [String: any ChainNode] {
   var nodes: [String: any ChainNode] = [:]
   for chain in EVMNode.chains { nodes[chain] = EVMNode(chain: chain, testnet: testnet) }
   for chain in BitcoinNode.chains { nodes[chain] = BitcoinNode(chain: chain) }
+  for chain in TronNode.chains { nodes[chain] = TronNode() }
+  for chain in VeChainNode.chains { nodes[chain] = VeChainNode(testnet: testnet) }
+  for chain in BNBNode.chains { nodes[chain] = BNBNode(testnet: testnet) }
   return nodes
 }

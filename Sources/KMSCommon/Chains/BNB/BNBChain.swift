@@ -14,17 +14,15 @@ struct BNBChain: Chain {
 
   // MARK: What the network must say
 
-  /// The account's number and sequence. The chain id is the pinned one: the original asked a third party's node for it
-  /// (defect F18).
+  /// The account's number and sequence, and the chain id, which kms-fetch knows without asking (defect F18).
   func needs(of pending: PendingTransaction, wallet: WalletView?, testnet: Bool) throws(ChainError) -> [Need]
   {
     _ = try PendingBNBTransfer(
       parsing: pending.serializedTransaction, hrp: BNBWallets.hrp(testnet: testnet))
-    var needs = [Need.constant(member: "chainId", value: .string(Self.chainID(testnet: testnet)))]
-    if let address = wallet?.address {
-      needs.insert(.constant(member: "from", value: .string(address)), at: 0)
-      needs.append(.nonce(of: address))
-    }
+    var needs: [Need] = []
+    if let address = wallet?.address { needs.append(.constant(member: "from", value: .string(address))) }
+    needs.append(.chainID)
+    if let address = wallet?.address { needs.append(.nonce(of: address)) }
     return needs
   }
 

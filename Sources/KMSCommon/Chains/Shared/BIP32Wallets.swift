@@ -151,7 +151,7 @@ struct BIP32Wallets: WalletScheme {
   /// Takes any text but the empty one: the original stored mnemonics unchecked, and coins lie on their keys.
   private func account(mnemonic: SecretBytes, testnet: Bool) throws -> HDPrivateKey {
     guard mnemonic.count > 0 else { throw WalletError.emptyMnemonicKey }
-    return try HDPrivateKey.master(seed: Mnemonic.seed(mnemonic)).derive(network(testnet).path)
+    return try HDPrivateKey.master(seed: Mnemonic.unsafeUncheckedSeed(mnemonic)).derive(network(testnet).path)
   }
 
   private func privateKey(mnemonic: SecretBytes, index: UInt32, testnet: Bool) throws -> Secp256k1PrivateKey {

@@ -12,6 +12,21 @@ public enum AESCBC {
   public static func decryptPKCS7(
     _ ciphertext: [UInt8], key: SecretBytes, iv: [UInt8]
   ) throws(CryptoError) -> SecretBytes {
+    try decrypt(ciphertext, key: key, iv: iv, isPadded: true)
+  }
+
+  /// Decrypts whole blocks and keeps what may be padding: tells a wrong key from a damaged end.
+  ///
+  /// - Throws: as `decryptPKCS7`; code `invalid-padding` when the length is no multiple of 16 only.
+  public static func decryptUnpadded(
+    _ ciphertext: [UInt8], key: SecretBytes, iv: [UInt8]
+  ) throws(CryptoError) -> SecretBytes {
+    try decrypt(ciphertext, key: key, iv: iv, isPadded: false)
+  }
+
+  private static func decrypt(
+    _ ciphertext: [UInt8], key: SecretBytes, iv: [UInt8], isPadded: Bool
+  ) throws(CryptoError) -> SecretBytes {
     guard key.count == 32, iv.count == 16, ciphertext.count <= 1 << 30 else {
       throw .parameter("AES-256-CBC needs a key of 32 bytes, an IV of 16 and at most 1 GiB")
     }
@@ -21,6 +36,7 @@ public enum AESCBC {
     guard key.withPointer({ EVP_DecryptInit_ex2(context, OpenSSL.aes256cbc, $0, iv, nil) }) == 1 else {
       throw .library("AES-256-CBC")
     }
+    EVP_CIPHER_CTX_set_padding(context, isPadded ? 1 : 0)
     var count = 0
     let padded = try SecretBytes(
       count: ciphertext.count,

@@ -51,6 +51,19 @@ public enum Mnemonic {
     return try KeyDerivation.pbkdf2SHA512(password: check(text), salt: salt, rounds: 2048, count: 64)
   }
 
+  /// Returns the seed of any ASCII text as BIP-39 computes it, without asking whether the text is a mnemonic: other
+  /// programs took any text for one, and coins lie on its keys.
+  ///
+  /// - Throws: `CryptoError` with code `invalid-mnemonic` for other text, whose normal form NFKD would be needed, and
+  ///   for an empty one.
+  public static func unsafeUncheckedSeed(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
+    guard text.count > 0, text.withUnsafeBytes({ $0.allSatisfy { $0 < 0x80 } }) else {
+      throw .mnemonic("the mnemonic is empty or not ASCII")
+    }
+    return try KeyDerivation.pbkdf2SHA512(
+      password: text, salt: Array("mnemonic".utf8), rounds: 2048, count: 64)
+  }
+
   // Word numbers are two bytes each, big-endian, in protected memory.
 
   private static func parse(

@@ -18,8 +18,11 @@ public enum Base64 {
 
   /// Returns the bytes of `text`; nil when a character is no digit, padding is missing or misplaced, or bits that are
   /// left over are not zero.
-  public static func decode(_ text: String) -> [UInt8]? {
-    let characters = Array(text.utf8)
+  public static func decode(_ text: String) -> [UInt8]? { decode(ascii: text.utf8) }
+
+  /// The same for the bytes of a text.
+  public static func decode(ascii text: some Collection<UInt8>) -> [UInt8]? {
+    let characters = ContiguousArray(text)
     var length: Int?
     let bytes = [UInt8](unsafeUninitializedCapacity: characters.count / 4 * 3) { out, written in
       length = characters.withUnsafeBytes { decode($0, into: UnsafeMutableRawBufferPointer(out)) }

@@ -20,7 +20,7 @@ enum Refusal: Hashable {
   }
 
   /// In the order: geth and its kin, Nethermind, OpenEthereum; Bitcoin Core and its kin; java-tron; rippled; Algorand;
-  /// Solana.
+  /// Solana; Thor (VeChain); Tendermint (BNB).
   private static let there = [
     "already known", "known transaction", "alreadyknown", "already imported",
     "txn-already-in-mempool", "txn-already-known", "transaction already in block chain",
@@ -29,6 +29,8 @@ enum Refusal: Hashable {
     "tefalready",
     "transaction already in ledger",
     "already been processed", "alreadyprocessed",
+    "known tx",
+    "tx already exists in cache",
   ]
 
   private static let perhaps = [

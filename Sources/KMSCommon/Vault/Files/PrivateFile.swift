@@ -107,6 +107,16 @@ enum PrivateFile {
     try syncFolder(folder(of: path))
   }
 
+  /// Gives the finished file `new` the name of a file that is replaced by it, and makes that durable.
+  static func replace(_ path: String, with new: String) throws(VaultError) {
+    try sync(new)
+    try syncFolder(folder(of: path))  // what else was done in the folder comes first
+    guard rename(new, path) == 0 else {
+      throw VaultError(.cannotWrite, "\(path) can't be replaced: \(reason())")
+    }
+    try syncFolder(folder(of: path))
+  }
+
   /// Whether something has this name, a dangling link included.
   static func exists(_ path: String) -> Bool {
     var status = stat()

@@ -45,16 +45,13 @@ public struct VaultOptions: ParsableArguments {
   /// Expands `~/` and appends `name` to a folder.
   public static func expand(_ path: String, name: String) -> String {
     var path = path
-    if path == "~" || path.hasPrefix("~/") { path = homeFolder + path.dropFirst() }
+    // The password database is not asked: a static program can't, and HOME is what shells go by, too.
+    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME"), home.pointee != 0 {
+      path = String(cString: home) + path.dropFirst()
+    }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
     return path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-  }
-
-  private static var homeFolder: String {
-    if let home = getenv("HOME"), home.pointee != 0 { return String(cString: home) }
-    guard let entry = getpwuid(geteuid()), let folder = entry.pointee.pw_dir else { return "" }
-    return String(cString: folder)
   }
 
   /// Opens the vault with the key or the password that the options, the environment or a person give.
@@ -66,22 +63,32 @@ public struct VaultOptions: ParsableArguments {
   /// - Throws: `wrong-key` when the key is of another kind or of another vault; as `Vault.open`, `PasswordSource`.
   public func openVault(for kind: StageKey.Kind, cloud: PasswordSource? = nil) throws -> Vault {
     if let keyFd { return try Vault.open(at: file, key: try Self.readKey(keyFd, kind)) }
-    // What is wrong with the file is said before anybody is asked for a password.
-    _ = try VaultConnection(opening: file)
+    try checkVault()
     return try Vault.open(at: file, password: try password(isNew: false, cloud: cloud))
   }
+
+  /// Finds out what is wrong with the file before anybody is asked for a password.
+  ///
+  /// - Throws: as `Vault.open(at:password:)` does before it tries the password.
+  public func checkVault() throws { _ = try VaultConnection(opening: file) }
 
   /// The password, from the first source that is configured: descriptor, file, command, cloud, environment, terminal.
   ///
   /// `TATUM_KMS_PASSWORD` is removed from the environment in any case.
   /// - Throws: as `PasswordSource.password`.
   public func password(isNew: Bool, cloud: PasswordSource? = nil) throws -> SecretBytes {
+    try configuredPassword(cloud: cloud) ?? PasswordSource.terminal(isNew: isNew).password()
+  }
+
+  /// The same without the terminal: nil when a person would have to be asked.
+  ///
+  /// - Throws: as `PasswordSource.password`.
+  public func configuredPassword(cloud: PasswordSource? = nil) throws -> SecretBytes? {
     let fromEnvironment = try PasswordSource.takeFromEnvironment()
     if let source = configuredSource ?? cloud { return try source.password() }
-    if let fromEnvironment {
-      return try PasswordSource.other(name: PasswordSource.environment.name) { fromEnvironment }.password()
+    return try fromEnvironment.map { password in
+      try PasswordSource.other(name: PasswordSource.environment.name) { password }.password()
     }
-    return try PasswordSource.terminal(isNew: isNew).password()
   }
 
   /// The source that an option names.

@@ -135,6 +135,11 @@ extension Vault {
     var bytes = RandomBytes.generate(count: 16)
     bytes[6] = bytes[6] & 0x0f | 0x40
     bytes[8] = bytes[8] & 0x3f | 0x80
+    return uuidText(bytes)
+  }
+
+  /// The text form of 16 bytes, in lower case.
+  static func uuidText(_ bytes: [UInt8]) -> String {
     let hex = Array(Hex.encode(bytes))
     return [hex[0..<8], hex[8..<12], hex[12..<16], hex[16..<20], hex[20..<32]].map { String($0) }
       .joined(separator: "-")

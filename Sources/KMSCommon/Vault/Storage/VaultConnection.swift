@@ -46,7 +46,9 @@ package final class VaultConnection {
     guard PrivateFile.head(path, count: 10).elementsEqual("U2FsdGVkX1".utf8) else { return }
     throw VaultError(
       .legacyWalletFile, "\(path) is a wallet file of the original Tatum KMS, not a vault",
-      hint: "`kms-wallet import` moves its wallets into a vault and keeps every signature ID")
+      hint:
+        "`kms-wallet import --in-place --path '\(path)'` makes a vault of it, with the same signature IDs, and "
+        + "keeps the old file beside it")
   }
 
   private static func checkFormat(_ database: SQLiteDatabase, path: String) throws {

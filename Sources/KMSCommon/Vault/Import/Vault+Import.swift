@@ -1,0 +1,97 @@
+internal import KMSChains
+internal import KMSCrypto
+
+/// What an import did.
+public struct ImportReport: Sendable {
+  /// Wallets that were stored.
+  public internal(set) var imported = 0
+  /// Wallets that the vault had already, with the same secret.
+  public internal(set) var alreadyThere = 0
+  /// Signature IDs of entries that are not, or not only, wallets like any other.
+  public internal(set) var unsound: [String] = []
+  /// Signature IDs of entries of which nothing is in the vault.
+  public internal(set) var leftOut: [String] = []
+  /// What a person should know, each with the name of the entry.
+  public internal(set) var warnings: [String] = []
+  /// How many wallets the original had under the name of a token.
+  public internal(set) var tokenSymbols: [String: Int] = [:]
+  /// Whether a stop was asked for before the end of the file.
+  public internal(set) var isStopped = false
+}
+
+extension Vault {
+  /// Wallets in one transaction.
+  private static let importChunk = 1000
+
+  /// Stores the wallets of the original's file under their signature IDs.
+  ///
+  /// Stored in transactions of 1000, so an import that is interrupted has done a part of its work, and the next one does
+  /// the rest: what the vault has already is not stored twice. A signature ID under which the vault has another secret is
+  /// left alone and reported.
+  ///
+  /// - Parameters:
+  ///   - wallets: what was decrypted.
+  ///   - shouldStop: asked after each transaction.
+  ///   - progress: told how many entries are done.
+  /// - Throws: as `add`; `wallet-exists` when another process imports the same file right now.
+  /// - Complexity: linear; a mnemonic takes about a millisecond, a private key a tenth of that.
+  public func importWallets(
+    _ wallets: LegacyWallets, shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
+  ) throws -> ImportReport {
+    var report = ImportReport()
+    var waiting: [Addition] = []
+    var taken: Set<String> = []
+    var done = 0
+    func store() throws {
+      // The conversion has derived everything from the very secrets that are read back.
+      report.imported += try add(waiting, derivingAddresses: false).count
+      waiting.removeAll(keepingCapacity: true)
+      progress(done)
+      report.isStopped = shouldStop()
+    }
+    try wallets.forEachEntry { entry in
+      guard !report.isStopped else { return }
+      let conversion = try LegacyConversion(entry, schemes: { ChainRegistry.chains[$0]?.wallets })
+      report.take(conversion, of: entry)
+      for addition in conversion.additions {
+        switch try compare(addition) {
+        case .new where taken.insert(addition.signatureID ?? "").inserted: waiting.append(addition)
+        case .same: report.alreadyThere += 1
+        case .new, .different: report.refuse(addition)
+        }
+      }
+      done += 1
+      if waiting.count >= Self.importChunk { try store() }
+    }
+    if !report.isStopped { try store() }
+    return report
+  }
+
+  private enum Comparison { case new, same, different }
+
+  private func compare(_ addition: Addition) throws -> Comparison {
+    guard let id = addition.signatureID, let (view, secret) = try secret(of: id) else { return .new }
+    let isSame =
+      secret == addition.wallet.secret && view.chain == addition.chain && view.testnet == addition.testnet
+    return isSame ? .same : .different
+  }
+}
+
+extension ImportReport {
+  fileprivate mutating func take(_ conversion: LegacyConversion, of entry: LegacyEntry) {
+    let name = LegacyConversion.printable(entry.name)
+    warnings += conversion.warnings.map { "\(name): \($0)" }
+    if conversion.additions.isEmpty {
+      leftOut.append(name)
+    } else if !conversion.isSound {
+      unsound.append(name)
+    }
+    if let symbol = conversion.tokenSymbol { tokenSymbols[symbol, default: 0] += 1 }
+  }
+
+  fileprivate mutating func refuse(_ addition: Vault.Addition) {
+    let id = addition.signatureID ?? ""
+    warnings.append("\(id): the vault has another wallet with this signature ID; left out")
+    leftOut.append(id)
+  }
+}
