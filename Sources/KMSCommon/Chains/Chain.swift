@@ -107,7 +107,7 @@ public struct PrivateKeyMaterial: Sendable {
   /// The public key in the chain's usual form (33 bytes compressed for secp256k1 unless `isCompressed` is false,
   /// then 65; 32 bytes for Ed25519).
   public let publicKey: [UInt8]
-  /// The address as `getaddress` prints it; empty where the key alone does not determine one (FLOW).
+  /// The address as `getaddress` prints it; the public key in hex where the key alone determines none (FLOW).
   public let address: String
 
   /// The same key, expanded: kept where a chain signs with Ed25519, so that not every signature expands it anew.

@@ -25,5 +25,7 @@ public enum ChainRegistry {
     SolanaChain(),
     AlgorandChain(),
     MultiversXChain(),
+    FlowChain(),
+    CardanoChain(),
   ]
 }
