@@ -86,12 +86,26 @@ struct SigningStage {
     } else {
       let reused = record["signed"]?["reused"]?.bool == true
       counts[reused ? "reused" : "signed", default: 0] += 1
-      logger.debug(
-        reused ? "gave out the recorded signature" : "signed",
-        metadata: [
+      let message: Logger.Message = reused ? "gave out the recorded signature" : "signed"
+      var metadata: Logger.Metadata {
+        [
           "id": "\(record.id)", "chain": "\(record.chain)",
           "txId": "\(record["signed"]?["txId"]?.string ?? "")",
-        ])
+        ]
+      }
+      if let summary = Self.summary(of: record) {
+        logger.info(message, metadata: metadata.merging(["summary": "\(summary)"]) { $1 })
+      } else {
+        logger.debug(message, metadata: metadata)
+      }
     }
+  }
+
+  /// What was signed, on chains whose pending transactions people can't read.
+  private static func summary(of record: Record) -> String? {
+    guard let chain = ChainRegistry.chains[record.chain], chain.hasSummaries,
+      let pending = try? PendingTransaction(record.pending, chain: record.chain)
+    else { return nil }
+    return chain.summary(of: pending)
   }
 }

@@ -33,6 +33,13 @@ public protocol Chain: Sendable {
   /// `SignedTransaction.lastValidHeight`; nil where the context has none.
   func currentHeight(in context: JSONValue) -> UInt64?
 
+  /// Whether `summary` has something to say.
+  var hasSummaries: Bool { get }
+
+  /// What `pending` would do, in one line for the log of kms-sign; nil where the pending transaction is readable as it
+  /// is, or can't be read. Never holds a secret.
+  func summary(of pending: PendingTransaction) -> String?
+
   /// Signs. Deterministic: equal requests give equal bytes.
   ///
   /// - Throws: `ChainError` for everything that must be refused; never traps, whatever the input.
@@ -47,6 +54,12 @@ extension Chain {
 
   /// No height.
   public func currentHeight(in context: JSONValue) -> UInt64? { nil }
+
+  /// No summaries.
+  public var hasSummaries: Bool { false }
+
+  /// No summary.
+  public func summary(of pending: PendingTransaction) -> String? { nil }
 
   /// No account nonce.
   public func nonceRequest(of request: SigningRequest) throws(ChainError) -> NonceRequest? { nil }
@@ -97,11 +110,23 @@ public struct PrivateKeyMaterial: Sendable {
   /// The address as `getaddress` prints it; the public key in hex where the key alone determines none (FLOW).
   public let address: String
 
+  /// The same key, expanded: kept where a chain signs with Ed25519, so that not every signature expands it anew.
+  let ed25519: Ed25519PrivateKey?
+
   /// Creates a key.
   public init(secret: SecretBytes, publicKey: [UInt8], address: String) {
     self.secret = secret
     self.publicKey = publicKey
     self.address = address
+    ed25519 = nil
+  }
+
+  /// Keeps an Ed25519 key: its seed is `secret`.
+  init(ed25519 key: Ed25519PrivateKey, address: String) {
+    secret = key.seed
+    publicKey = key.publicKey
+    self.address = address
+    ed25519 = key
   }
 }
 

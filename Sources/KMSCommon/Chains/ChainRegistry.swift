@@ -22,6 +22,9 @@ public enum ChainRegistry {
     BNBChain(),
     XRPLedger(),
     StellarChain(),
+    SolanaChain(),
+    AlgorandChain(),
+    MultiversXChain(),
     FlowChain(),
     CardanoChain(),
   ]

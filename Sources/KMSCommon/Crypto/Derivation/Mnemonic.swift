@@ -95,8 +95,8 @@ public enum Mnemonic {
     return (numbers, entropy)
   }
 
-  /// The number of a word in either case; the lower-case copy lives on the stack and is wiped.
-  private static func number(of word: Slice<UnsafeRawBufferPointer>) -> Int? {
+  /// The number of a word in either case; nil when it is not in the list. The lower-case copy lives on the stack and is wiped.
+  static func number(of word: Slice<UnsafeRawBufferPointer>) -> Int? {
     guard word.count <= 8 else { return nil }
     return withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { letters in
       defer { letters.wipe() }
@@ -105,9 +105,11 @@ public enum Mnemonic {
     }
   }
 
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+  /// White space between words, as typed or pasted.
+  static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
-  private static func count(_ text: SecretBytes) -> Int {
+  /// How many words a text has.
+  static func count(_ text: SecretBytes) -> Int {
     text.withUnsafeBytes { text in
       var words = 0
       var isInWord = false

@@ -1,0 +1,93 @@
+internal import KMSCrypto
+internal import KMSRecords
+
+/// A transaction of Algorand as `serializedTransaction` says it: the JSON text of an algosdk `Transaction`.
+///
+/// Nothing is dropped: a member that is not empty goes into the encoding, or the transaction is refused. The original
+/// left out lease, rekey, clawback and the accounts of an asset, so it signed something else than had been prepared.
+struct AlgorandTransaction: Hashable, Sendable {
+  /// `pay`, `axfer`, `acfg`, `afrz`, `keyreg` or `appl`.
+  let type: String
+  /// The account that pays.
+  let sender: AlgorandAddress
+  /// The fee in microalgos.
+  let fee: UInt64
+  /// The last round in which it is valid.
+  let lastRound: UInt64
+  /// The first block's hash, which names the network; 32 bytes.
+  let genesisHash: [UInt8]
+  /// The network's name; nil when it is not said.
+  let genesisID: String?
+  /// The members that hand over or empty the account, if any.
+  let accountControl: [String]
+  /// The canonical encoding.
+  let encoded: [UInt8]
+
+  /// The domain separator of transactions; the server does not get to choose another one.
+  static let prefix = Array("TX".utf8)
+
+  /// The least fee of a transaction outside of a group, in microalgos (algosdk, ALGORAND_MIN_TX_FEE).
+  private static let minimumFee: UInt64 = 1000
+
+  /// Reads `text`.
+  ///
+  /// - Throws: `malformed-transaction` naming the member.
+  init(parsing text: String) throws(ChainError) {
+    let object = try SerializedObject(parsing: text)
+    guard let type = object["type"]?.string, let own = AlgorandFields.ofType[type] else {
+      throw .malformed(
+        "serializedTransaction.type is missing, or not one of pay, axfer, acfg, afrz, keyreg and appl")
+    }
+    var reader = AlgorandMembers(object: object)
+    for field in AlgorandFields.common + own { try reader.read(field) }
+    try reader.refuseOthers(type: type)
+
+    self.type = type
+    guard let sender = reader.addresses["from"] else {
+      throw .malformed("serializedTransaction.from is missing")
+    }
+    self.sender = sender
+    guard let genesisHash = reader.bytes["genesisHash"] else {
+      throw .malformed("serializedTransaction.genesisHash is missing")
+    }
+    self.genesisHash = genesisHash
+    if type == "pay" || type == "axfer", object["to"] == nil {
+      throw .malformed("serializedTransaction.to is missing")
+    }
+    let firstRound = reader.integers["firstRound"] ?? 0
+    lastRound = reader.integers["lastRound"] ?? 0
+    guard firstRound <= lastRound, lastRound > 0 else {
+      throw .malformed("serializedTransaction.lastRound is missing or before firstRound")
+    }
+    genesisID = object["genesisID"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    accountControl = ["reKeyTo", "closeRemainderTo"].filter { reader.addresses[$0] != nil }
+    // Decision 6: the fee is final, also when flatFee is false; algosdk had multiplied it by the size before. A fee of
+    // 0 that is not final is the minimum; in a group others may pay for this one.
+    var fee = reader.integers["fee"] ?? 0
+    if fee == 0, reader.flags["flatFee"] != true, reader.bytes["group"] == nil {
+      fee = Self.minimumFee
+      reader.replaceFee(by: fee)
+    }
+    self.fee = fee
+    encoded = reader.encoding.encoded
+  }
+
+  /// Signs; adds the public key as `sgnr` when it is not the sender's.
+  ///
+  /// - Returns: the encoding of the signed transaction, and its id.
+  func signed(with key: Ed25519PrivateKey) -> (bytes: [UInt8], id: String) {
+    let message = Self.prefix + encoded
+    let isDelegated = key.publicKey != sender.bytes
+    // A map of `sgnr`, `sig` and `txn`, in this order; the transaction is there as it was signed.
+    var out: [UInt8] = [isDelegated ? 0x83 : 0x82]
+    func append(_ name: String) { CanonicalMessagePack.text(name).append(to: &out) }
+    if isDelegated {
+      append("sgnr")
+      CanonicalMessagePack.bytes(key.publicKey).append(to: &out)
+    }
+    append("sig")
+    CanonicalMessagePack.bytes(key.sign(message)).append(to: &out)
+    append("txn")
+    return (out + encoded, Base32.encode(Hash.sha512_256(message)))
+  }
+}
