@@ -48,5 +48,7 @@ func makeChainNodes(testnet: Bool) -> [String: any ChainNode] {
   for chain in TronNode.chains { nodes[chain] = TronNode() }
   for chain in VeChainNode.chains { nodes[chain] = VeChainNode(testnet: testnet) }
   for chain in BNBNode.chains { nodes[chain] = BNBNode(testnet: testnet) }
+  for chain in CardanoNode.chains { nodes[chain] = CardanoNode(testnet: testnet) }
+  for chain in FlowNode.chains { nodes[chain] = FlowNode() }
   return nodes
 }
