@@ -100,11 +100,19 @@ import Testing
     #expect(error?.message.contains("input 1") == true, "\(error?.message ?? "")")
   }
 
-  @Test func refusesAChainThatItDoesNotKnowYet() throws {
+  @Test func signsNothingForAnEmptyTransactionOfAnyChainOrForAnUnknownChain() throws {
     let vault = try KeyedVault()
-    let line = #"{"v":1,"id":"x","chain":"FLOW","testnet":true,"pending":{"id":"x"}}"#
-    let error = try vault.sign([line]).records.first?.error
-    #expect(error?.code == .unsupportedChain || error?.code == .malformedTransaction)
+    let lines = (ChainName.all + ["FOO"]).map {
+      #"{"v":1,"id":"x\#($0)","chain":"\#($0)","testnet":true,"pending":{"id":"x\#($0)"}}"#
+    }
+    let result = try vault.sign(lines)
+    #expect(result.status == 65, "FOO is no record")
+    let records = try result.records
+    #expect(records.map(\.chain) == ChainName.all)
+    for record in records {
+      #expect(record.error?.outcome == .failed, "\(record.chain)")
+      #expect([.unsupportedChain, .malformedTransaction].contains(record.error?.code), "\(record.chain)")
+    }
   }
 
   // MARK: Vault

@@ -134,10 +134,10 @@ import Testing
     }
     #expect(try open(.view, for: .view).views().count == 1)
     #expect(try open(.vault, for: .vault).views().count == 1)
-    let error = #expect(throws: VaultError.self) { try open(.vault, for: .view) }
-    #expect(error?.code == .wrongKey)
+    let error = #expect(throws: ProgramFailure.self) { try open(.vault, for: .view) }
+    #expect(error?.exitStatus == .noPermission)
     #expect(error?.message == "this program works with the view key and was given the vault key")
-    #expect(code { _ = try open(.approve, for: .vault) } == .wrongKey)
+    #expect(throws: ProgramFailure.self) { try open(.approve, for: .vault) }
     for line in ["", "vault:00\n", String(repeating: "x", count: 1000)] {
       #expect(
         code {

@@ -62,7 +62,7 @@ public struct VaultOptions: ParsableArguments {
   ///     terminal.
   /// - Throws: `wrong-key` when the key is of another kind or of another vault; as `Vault.open`, `PasswordSource`.
   public func openVault(for kind: StageKey.Kind, cloud: PasswordSource? = nil) throws -> Vault {
-    if let keyFd { return try Vault.open(at: file, key: try Self.readKey(keyFd, kind)) }
+    if let keyFd { return try Vault.open(at: file, key: try StageKey.read(descriptor: keyFd, kind: kind)) }
     try checkVault()
     return try Vault.open(at: file, password: try password(isNew: false, cloud: cloud))
   }
@@ -96,27 +96,5 @@ public struct VaultOptions: ParsableArguments {
     if let passwordFd { return .fileDescriptor(passwordFd) }
     if let passwordFile { return .file(passwordFile) }
     return passwordCommand.map(PasswordSource.command)
-  }
-
-  /// Reads the key that a stage is handed, and closes the descriptor.
-  ///
-  /// - Throws: `wrong-key` when it is no key or one of another kind; `password-source-missing`.
-  public static func readKey(_ descriptor: Int32, _ kind: StageKey.Kind) throws -> StageKey {
-    guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
-      throw VaultError(.passwordSourceMissing, "file descriptor \(descriptor) is not open")
-    }
-    defer { close(descriptor) }
-    let line = try DescriptorReading.readAll(descriptor, limit: 128, what: "file descriptor \(descriptor)")
-    guard let key = try StageKey(line: line) else {
-      throw VaultError(
-        .wrongKey, "file descriptor \(descriptor) does not give a key",
-        hint: "`kms-wallet unlock` prints keys: one line, such as \(kind.rawValue):<64 hex digits>")
-    }
-    guard key.kind == kind else {
-      throw VaultError(
-        .wrongKey,
-        "this program works with the \(kind.rawValue) key and was given the \(key.kind.rawValue) key")
-    }
-    return key
   }
 }
