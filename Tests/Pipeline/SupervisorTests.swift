@@ -125,7 +125,7 @@ import Testing
     var seen = 0
     let secrets = [KeyedVault.password, run.sandbox.apiKey, String(KeyedVault.TestKey.eth.dropFirst(2))]
     for _ in 0..<60 {
-      for pid in descendants(of: daemon.processID) {
+      for pid in ProcessTree.below(daemon.processID) {
         for file in ["cmdline", "environ"] {
           guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/\(file)"), !data.isEmpty else {
             continue
@@ -142,25 +142,6 @@ import Testing
     daemon.send(SIGTERM)
     let result = daemon.wait(timeoutSeconds: 20)
     for secret in secrets { #expect(!result.errorText.contains(secret)) }
-  }
-
-  /// All processes below one, itself included.
-  private func descendants(of root: pid_t) -> [pid_t] {
-    var children: [pid_t: [pid_t]] = [:]
-    for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-      guard let pid = pid_t(entry), let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
-        let after = String(decoding: data, as: UTF8.self).split(separator: ")").last,
-        let parent = after.split(separator: " ").dropFirst().first.flatMap({ pid_t($0) })
-      else { continue }
-      children[parent, default: []].append(pid)
-    }
-    var found: [pid_t] = []
-    var open = [root]
-    while let pid = open.popLast() {
-      found.append(pid)
-      open += children[pid] ?? []
-    }
-    return found
   }
 
   @Test func traceShowsNoSecret() throws {

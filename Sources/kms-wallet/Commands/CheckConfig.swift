@@ -19,7 +19,7 @@ struct CheckConfig: WalletCommand {
   var network: AnyNetwork
 
   func perform() throws -> ExitStatus {
-    let configuration = try Configuration(access.options)
+    let configuration = try Configuration(access)
     try json ? StandardOutput.write(pretty: configuration.json) : StandardOutput.write(configuration.text)
     return .ok
   }

@@ -69,7 +69,7 @@ struct ImportWallets: WalletCommand {
     }
     if !inPlace, !access.isMissing { try access.options.checkVault() }
     access.warnOfUnlockedMemory()
-    let password = access.options.keyFd == nil ? try access.options.configuredPassword() : nil
+    let password = access.options.keyFd == nil ? try access.configuredPassword() : nil
     let (wallets, isSame) = try decrypt(legacy, trying: password)
     StopSignal.install()
     var progress = ProgressBar("wallets", total: wallets.count)

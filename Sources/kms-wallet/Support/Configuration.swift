@@ -1,5 +1,6 @@
 import Glibc
 import KMSCrypto
+import KMSNetwork
 import KMSRecords
 import KMSVault
 
@@ -34,12 +35,15 @@ struct Configuration {
   let lockLimitKiB: UInt64?
   let isMemoryLocked: Bool
 
-  init(_ options: VaultOptions) throws {
+  init(_ access: VaultAccess) throws {
+    let options = access.options
     let vaultPath = options.file
     let fallback =
       getenv(PasswordSource.environmentVariable) == nil ? PasswordSource.terminal(isNew: false) : .environment
     passwordSource =
-      options.keyFd == nil ? (options.configuredSource ?? fallback).name : "none needed, a key is given"
+      options.keyFd == nil
+      ? access.cloud.service?.name ?? (options.configuredSource ?? fallback).name
+      : "none needed, a key is given"
     vault = Self.file(vaultPath, problem: try Self.vaultProblem(vaultPath))
     let folder = vaultPath.utf8.lastIndex(of: UInt8(ascii: "/")).map { vaultPath[...$0] } ?? ""
     journal = Self.file("\(folder)journal.db", problem: nil)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSNetwork
 import KMSRecords
 import KMSVault
 import Logging
@@ -12,18 +13,33 @@ struct VaultAccess: ParsableArguments {
   var options: VaultOptions
 
   @OptionGroup
+  var cloud: CloudOptions
+
+  @OptionGroup
   var log: LogOptions
+
+  func validate() throws {
+    let isGiven = options.keyFd != nil || options.configuredSource != nil
+    if isGiven, let service = cloud.service {
+      throw ValidationError("--\(service.rawValue) and another source of the password exclude each other")
+    }
+  }
+
+  /// The password that does not need a person; nil when there is none.
+  func configuredPassword() throws -> SecretBytes? {
+    try options.configuredPassword(cloud: cloud.source)
+  }
 
   /// Opens the vault for reading and writing everything.
   func open() throws -> Vault {
-    let vault = try options.openVault(for: .vault)
+    let vault = try options.openVault(for: .vault, cloud: cloud.source)
     warnOfUnlockedMemory()
     return vault
   }
 
   /// Opens the vault with its password, and returns that, too.
   func openWithPassword() throws -> (vault: Vault, password: SecretBytes) {
-    let password = try options.password(isNew: false)
+    let password = try options.password(isNew: false, cloud: cloud.source)
     let vault = try Vault.open(at: options.file, password: password)
     warnOfUnlockedMemory()
     return (vault, password)
@@ -40,11 +56,11 @@ struct VaultAccess: ParsableArguments {
       let vault = try open()
       return (vault, try body())
     }
-    if options.configuredSource == nil {
+    if options.configuredSource == nil, cloud.service == nil {
       Message.info(
         "there is no vault at \(options.file) yet; it is made now. Its password can't be recovered")
     }
-    let password = try options.password(isNew: true)
+    let password = try options.password(isNew: true, cloud: cloud.source)
     NewPassword.warnIfShort(password)
     warnOfUnlockedMemory()
     let prepared = try body()

@@ -33,6 +33,8 @@ public struct HTTPRequest: Sendable {
   public var retry: RetryPolicy
   /// A longer answer is refused; in bytes.
   public var maximumResponse: Int
+  /// Signs the request, where the server wants that.
+  public var signature: AWSSignature?
 
   /// Creates a call that is tried once and takes answers up to 1 MiB.
   public init(
@@ -47,6 +49,26 @@ public struct HTTPRequest: Sendable {
     self.timeout = timeout
     self.retry = retry
     self.maximumResponse = maximumResponse
+  }
+}
+
+/// AWS Signature Version 4 of a request, made by libcurl over its body and all of its headers.
+public struct AWSSignature: Sendable {
+  /// The access key id.
+  public var accessKeyID: String
+  /// The secret access key.
+  public var secretAccessKey: SecretBytes
+  /// Such as `eu-central-1`.
+  public var region: String
+  /// Such as `secretsmanager`.
+  public var service: String
+
+  /// Creates a signature.
+  public init(accessKeyID: String, secretAccessKey: SecretBytes, region: String, service: String) {
+    self.accessKeyID = accessKeyID
+    self.secretAccessKey = secretAccessKey
+    self.region = region
+    self.service = service
   }
 }
 

@@ -34,6 +34,7 @@ final class HTTPTransfer {
     try configure(settings)
     try configureBody()
     try configureHeaders()
+    if let signature = request.signature { try configure(signature) }
   }
 
   deinit {
@@ -86,6 +87,16 @@ final class HTTPTransfer {
     let this = Unmanaged.passUnretained(self).toOpaque()
     switch request.method {
     case .get: try number(CURLOPT_HTTPGET, 1)
+    case .post where request.signature != nil:
+      // libcurl signs what it has at hand, not what a callback will give it.
+      try number(CURLOPT_POST, 1)
+      try check(
+        kms_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+      let code = request.body.withUnsafeBytes {
+        kms_curl_set_pointer(
+          handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+      }
+      try check(code)
     case .post, .put:
       try number(CURLOPT_POST, 1)
       try text(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
@@ -99,8 +110,8 @@ final class HTTPTransfer {
   }
 
   private func configureHeaders() throws(HTTPFailure) {
-    // No waiting for "100 Continue" before long bodies.
-    try append("Expect:")
+    // No waiting for "100 Continue" before long bodies. A signed one is short, and an empty line would be signed.
+    if request.signature == nil { try append("Expect:") }
     for header in request.headers {
       switch header.value {
       case .plain(let value): try append("\(header.name): \(value)")
@@ -108,6 +119,21 @@ final class HTTPTransfer {
       }
     }
     try check(kms_curl_set_list(handle, CURLOPT_HTTPHEADER, list))
+  }
+
+  private func configure(_ signature: AWSSignature) throws(HTTPFailure) {
+    try text(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):\(signature.service)")
+    try text(CURLOPT_USERNAME, signature.accessKeyID)
+    var secret: [CChar] = []
+    secret.reserveCapacity(signature.secretAccessKey.count + 1)  // so that no copy is left behind
+    signature.secretAccessKey.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
+      for byte in bytes { secret.append(CChar(bitPattern: byte)) }
+    }
+    secret.append(0)
+    defer {
+      secret.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } }
+    }
+    try check(kms_curl_set_text(handle, CURLOPT_PASSWORD, secret))
   }
 
   private func append(_ line: String) throws(HTTPFailure) {
@@ -216,7 +242,7 @@ final class HTTPTransfer {
   private func kind(of code: CURLcode) -> HTTPFailure.Kind {
     var requestBytes = 0
     kms_curl_get_long(handle, CURLINFO_REQUEST_SIZE, &requestBytes)
-    let wasSent = request.body.isEmpty ? requestBytes > 0 : taken > 0
+    let wasSent = request.body.isEmpty || request.signature != nil ? requestBytes > 0 : taken > 0
     // What was sent counts first: the codes below may also come after it, such as "unsupported protocol" for an
     // answer that is not HTTP.
     if wasSent || isTooLarge {

@@ -75,14 +75,15 @@ public struct WebAddress: Sendable, Hashable {
 
   /// `segment` with every byte percent-encoded that is not unreserved (RFC 3986 section 2.3).
   static func encode(_ segment: String) -> String {
-    var out = ""
-    for byte in segment.utf8 {
-      switch byte {
-      case 48...57, 65...90, 97...122, 0x2D, 0x2E, 0x5F, 0x7E: out.unicodeScalars.append(Unicode.Scalar(byte))
-      default: out += "%" + Hex.encode([byte]).uppercased()
-      }
+    segment.utf8.map(encode(byte:)).joined()
+  }
+
+  /// The same for one byte, of a text that is not to become a `String`.
+  static func encode(byte: UInt8) -> String {
+    switch byte {
+    case 48...57, 65...90, 97...122, 0x2D, 0x2E, 0x5F, 0x7E: String(Unicode.Scalar(byte))
+    default: "%" + Hex.encode([byte]).uppercased()
     }
-    return out
   }
 
   /// Whether the host is this machine.
