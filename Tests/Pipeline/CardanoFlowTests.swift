@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSCrypto
 import KMSRecords
 import Testing
@@ -186,12 +187,10 @@ import Testing
     let keyAddress = "addr_test1vzfp68vn36ze5yz7x7evracmasuptjmz99qk4j23gun3pcqhlevq5"
     let single = try run.vault.add("ADA", key: key)
     let mnemonic = try run.vault.add("ADA", mnemonic: KeyedVault.TestKey.mnemonic)
-    let file = SourceTree.root.appendingPathComponent("Tests/Chains/Vectors/wallets/ada.json")
-    let wallets = try JSONValue(parsing: Data(contentsOf: file))["vectors"]?.array ?? []
-    let keys = wallets.first { $0["mnemonic"]?.string == KeyedVault.TestKey.mnemonic }?["keys"]?.array ?? []
-    let addresses = try [0, 1].map { i in
-      let found = keys.first { $0["index"]?.uint64 == i }?["testnetAddress"]?.string
-      return try #require(found)
+    let secret = try SecretBytes(copying: Array(KeyedVault.TestKey.mnemonic.utf8))
+    let scheme = try #require(ChainRegistry.chains["ADA"]?.wallets)
+    let addresses = try [UInt32(0), 1].map {
+      try scheme.key(kind: .mnemonic, secret: secret, index: $0, testnet: true).address
     }
     func add(_ id: Int, _ operations: JSONValue, _ members: [(String, JSONValue)]) throws {
       var pending = JSONObject()
