@@ -370,6 +370,32 @@ import Testing
     #expect((line?["error"]?["outcome"]?.string == "failed") == (status == "null"))
   }
 
+  /// Sent at an earlier tick, and on its way.
+  @Test(arguments: [
+    (
+      #"{"code":-32002,"message":"Transaction simulation failed: This transaction has already been processed"}"#,
+      "null"
+    ),
+    (#"{"code":-32002,"message":"x"}"#, #"{"confirmationStatus":"processed","err":null}"#),
+  ])
+  func waitsForWhatSolanaHasAlready(error: String, status: String) throws {
+    let server = solana(
+      send: #"{"error":\#(error)}"#,
+      statuses: [status, status, #"{"confirmationStatus":"confirmed","err":null}"#])
+    defer { server.stop() }
+    #expect(try run(sol, server)?["result"]?["txId"]?.string == "sig")
+    let slow = solana(send: #"{"error":\#(error)}"#, statuses: [status])
+    defer { slow.stop() }
+    #expect(try run(sol, slow, timeout: .seconds(1))?["error"]?["outcome"]?.string == "unknown")
+  }
+
+  @Test func keepsTheBytesForAnotherTickWhenTheNodeIsBehind() throws {
+    let server = solana(
+      send: #"{"error":{"code":-32005,"message":"Node is behind by 42 slots"}}"#, statuses: ["null"])
+    defer { server.stop() }
+    #expect(try run(sol, server)?["error"]?["outcome"]?.string == "unknown")
+  }
+
   @Test func neverFailsWhatIsOnSolanaAlready() throws {
     let server = solana(
       send: #"{"result":"sig"}"#, statuses: [#"{"confirmationStatus":"finalized","err":null}"#],

@@ -71,6 +71,8 @@ struct SandboxState {
     case .broadcast(let chain): return broadcast(chain, request, &faults)
     case .withdrawalBroadcast: return broadcastWithdrawal(request, &faults)
     case .errorReport: return report(request)
+    case .rpc("SOL", _): return solanaCall(request)
+    case .rpc("EGLD", let rest): return multiversXCall(rest, request)
     case .rpc(let chain, let rest): return nodeCall(chain, rest, request, &faults)
     case .transactionCount(let chain, let address): return transactionCount(chain, address, request, &faults)
     case .fee(let chain): return fee(chain)

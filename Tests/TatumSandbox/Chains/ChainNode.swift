@@ -48,5 +48,8 @@ func makeChainNodes(testnet: Bool) -> [String: any ChainNode] {
   for chain in TronNode.chains { nodes[chain] = TronNode() }
   for chain in VeChainNode.chains { nodes[chain] = VeChainNode(testnet: testnet) }
   for chain in BNBNode.chains { nodes[chain] = BNBNode(testnet: testnet) }
+  for chain in SolanaNode.chains { nodes[chain] = SolanaNode() }
+  for chain in AlgorandNode.chains { nodes[chain] = AlgorandNode(testnet: testnet) }
+  for chain in MultiversXNode.chains { nodes[chain] = MultiversXNode(testnet: testnet) }
   return nodes
 }

@@ -6,6 +6,10 @@ internal import KMSRecords
 /// done. What is not confirmed in time is `unknown`, and the same bytes are sent again at the next tick.
 struct SolanaBroadcast: BroadcastMethod {
   private static let options: JSONValue = ["encoding": "base64", "preflightCommitment": "confirmed"]
+  /// What nodes say to a transaction that they have (solana-transaction-error, AlreadyProcessed).
+  private static let alreadyProcessed = "already been processed"
+  /// The node can't judge transactions now (solana-rpc-client-api, NODE_UNHEALTHY): the same bytes go out again.
+  private static let nodeIsBehind: Int64 = -32005
   private let notice = TatumBroadcast(name: "solana")
 
   func firstCall(for transaction: SignedRecord) -> BroadcastCall {
@@ -34,12 +38,20 @@ struct SolanaBroadcast: BroadcastMethod {
     api.node(SolanaFacts.node, "sendTransaction", parameters) { result in
       switch result {
       case .failure(.api(let failure)): completion(.failure(failure))
-      case .failure(.node(_, let text)):
+      case .failure(.node(let code, let text)):
         // A node also refuses what it has processed before, in words that differ; its memory decides.
-        wait.check { isThere in
-          switch isThere {
-          case .success(true): tell(.success(()))
-          case .success(false): completion(.failure(.refused(status: 403, code: nil, text: text)))
+        wait.check { state in
+          switch state {
+          case .success(.confirmed): tell(.success(()))
+          case .success(.processed): wait.run(attempt: 1, tell)
+          case .success(.absent):
+            if text.contains(Self.alreadyProcessed) {
+              wait.run(attempt: 1, tell)
+            } else if code == Self.nodeIsBehind {
+              completion(.failure(.lost(text)))
+            } else {
+              completion(.failure(.refused(status: 403, code: nil, text: text)))
+            }
           case .failure(let failure): completion(.failure(failure))
           }
         }
@@ -75,9 +87,9 @@ struct SolanaBroadcast: BroadcastMethod {
     func run(attempt: Int, _ completion: @escaping (Result<Void, APIFailure>) -> Void) {
       check { result in
         switch result {
-        case .success(true): completion(.success(()))
+        case .success(.confirmed): completion(.success(()))
         case .failure(let failure): completion(.failure(failure))
-        case .success(false):
+        case .success(.absent), .success(.processed):
           let pause = Duration.milliseconds(500 * Int64(min(attempt, 6)))
           guard ContinuousClock.now + pause < deadline else {
             return completion(.failure(.lost("the network has not confirmed it yet")))
@@ -87,8 +99,16 @@ struct SolanaBroadcast: BroadcastMethod {
       }
     }
 
-    /// Whether the transaction is confirmed; one that failed on the chain is `refused`.
-    func check(_ completion: @escaping (Result<Bool, APIFailure>) -> Void) {
+    /// What the network knows of a transaction.
+    enum State {
+      case absent
+      /// In a block that may still be dropped.
+      case processed
+      case confirmed
+    }
+
+    /// How far the transaction has come; one that failed on the chain is `refused`.
+    func check(_ completion: @escaping (Result<State, APIFailure>) -> Void) {
       let parameters: [JSONValue] = [[.string(txID)], ["searchTransactionHistory": true]]
       api.node(SolanaFacts.node, "getSignatureStatuses", parameters) { result in
         switch result {
@@ -102,8 +122,10 @@ struct SolanaBroadcast: BroadcastMethod {
             let text = api.clean("it failed on the chain: \(error.text)")
             return completion(.failure(.refused(status: 403, code: nil, text: text)))
           }
-          let level = status["confirmationStatus"]?.string
-          completion(.success(level == "confirmed" || level == "finalized"))
+          switch status["confirmationStatus"]?.string {
+          case "confirmed", "finalized": completion(.success(.confirmed))
+          default: completion(.success(status.isNull ? .absent : .processed))
+          }
         }
       }
     }
