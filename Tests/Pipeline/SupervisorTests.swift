@@ -120,7 +120,13 @@ import Testing
 
   @Test func showsNoSecretToOtherUsers() throws {
     let run = try PipelineRun()
-    let daemon = try start(run, ["--testnet", "--period=1", "--apiKey=\(run.sandbox.apiKey)"])
+    let home = FileManager.default.temporaryDirectory.appendingPathComponent("kms-empty-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: home) }
+    try run.addETH("61dc00000000000000000001")
+    let daemon = try start(
+      run, ["--testnet", "--period=1", "--apiKey=\(run.sandbox.apiKey)"],
+      environment: ["HOME": home.path, "TMPDIR": home.path])
     #expect(try eventually { !(try run.sandbox.look("log").array ?? []).isEmpty })
     var seen = 0
     let secrets = [KeyedVault.password, run.sandbox.apiKey, String(KeyedVault.TestKey.eth.dropFirst(2))]
@@ -135,6 +141,10 @@ import Testing
           for secret in secrets { #expect(!text.contains(secret), "\(file) of \(text.prefix(60))") }
           #expect(!text.contains("vault:"), "\(file)")
         }
+        if let limits = FileManager.default.contents(atPath: "/proc/\(pid)/limits"), !limits.isEmpty {
+          let text = String(decoding: limits, as: UTF8.self)
+          #expect(text.contains(#/Max core file size +0 +0 /#), "no core file of \(pid)")
+        }
       }
       usleep(40_000)
     }
@@ -142,6 +152,15 @@ import Testing
     daemon.send(SIGTERM)
     let result = daemon.wait(timeoutSeconds: 20)
     for secret in secrets { #expect(!result.errorText.contains(secret)) }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: home.path).isEmpty, "no temporary file, no history")
+    let beside = try FileManager.default.contentsOfDirectory(atPath: run.vault.folder.path)
+    #expect(Set(beside) == ["password", "wallet.dat", "journal.db"])
+    for file in ["wallet.dat", "journal.db"] {
+      let bytes =
+        FileManager.default.contents(atPath: run.vault.folder.appendingPathComponent(file).path) ?? Data()
+      for secret in secrets { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(file)") }
+    }
   }
 
   @Test func traceShowsNoSecret() throws {

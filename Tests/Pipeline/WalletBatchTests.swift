@@ -75,22 +75,57 @@ struct WalletBatchTests {
     #expect(reported.isSubset(of: try storedIDs()), "every key that was printed is in the vault")
   }
 
-  @Test func lets60ProcessesUseTheVaultAtOnce() throws {
+  /// Each write is a process of its own that is killed at some instant of its life, before, while or after it writes.
+  @Test func survivesAThousandWritesThatAreKilled() throws {
+    _ = try folder.stored("generatemanagedwallet", "ETH")
+    let key = try folder.writeVaultKey()
+    // Follows the load of the machine, so that about half of the writers get to their end.
+    var longest: UInt32 = 100_000
+    var reported: Set<String> = []
+    var outcomes = (killed: 0, done: 0)
+    for _ in 0..<250 {
+      let writers = try (0..<4).map { _ in
+        try folder.start(keyFile: key, "generatemanagedprivatekeybatch", "ETH", "1")
+      }
+      for writer in writers {
+        usleep(UInt32.random(in: 0...longest))
+        writer.send(SIGKILL)
+      }
+      for writer in writers {
+        let result = writer.wait()
+        if result.signal == SIGKILL {
+          outcomes.killed += 1
+          longest = min(longest + longest / 50, 5_000_000)
+        } else {
+          outcomes.done += 1
+          longest -= longest / 50
+        }
+        #expect(result.signal == SIGKILL || result.status == 0, "\(result.errorText)")
+        reported.formUnion(try reportedIDs(result.standardOutput))
+      }
+    }
+    #expect(outcomes.killed > 200, "\(outcomes): the test kills what is still running")
+    #expect(reported.count > 20, "\(outcomes), \(reported.count): some got that far")
+    #expect(try folder.run("check").status == 0)
+    #expect(reported.isSubset(of: try storedIDs()), "every key that was printed is in the vault")
+  }
+
+  @Test func letsTwoHundredProcessesUseTheVaultAtOnce() throws {
     // A3: of two processes of the original, one lost the other's wallets.
     let first = try folder.stored("generatemanagedwallet", "ETH")
     let key = try folder.writeVaultKey()
-    let processes = try (0..<60).map { number in
+    let processes = try (0..<200).map { number in
       number % 2 == 0
         ? try folder.start(keyFile: key, "generatemanagedprivatekeybatch", "ETH", "3")
         : try folder.start(keyFile: key, "getaddress", first, "\(number)")
     }
     var reported: [String] = [first]
     for (number, process) in processes.enumerated() {
-      let result = process.wait(timeoutSeconds: 120)
+      let result = process.wait(timeoutSeconds: 300)
       #expect(result.status == 0, "\(result.errorText)")
       if number % 2 == 0 { reported += try reportedIDs(result.standardOutput) }
     }
-    #expect(reported.count == 91)
+    #expect(reported.count == 301)
     #expect(Set(try storedIDs()) == Set(reported))
     #expect(try folder.run("check").status == 0)
   }

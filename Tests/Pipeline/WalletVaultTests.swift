@@ -145,4 +145,24 @@ struct WalletVaultTests {
       environment: ["TATUM_KMS_PASSWORD": WalletFolder.password])
     #expect(result.status == 0, "\(result.errorText)")
   }
+
+  @Test func pointsOutAnAddressThatIsThereAlready() throws {
+    let first = try folder.stored("storemanagedprivatekey", "ETH", "--testnet", input: KeyedVault.TestKey.eth)
+    let again = try folder.store("storemanagedprivatekey", "ETH", "--testnet", input: KeyedVault.TestKey.eth)
+    #expect(again.status == 0)
+    #expect(again.errorText.contains("the vault had this wallet already, as \(first)"))
+    // Another network is another wallet.
+    #expect(try folder.store("storemanagedprivatekey", "ETH", input: KeyedVault.TestKey.eth).errorText == "")
+  }
+
+  @Test func warnsWhenMemoryCanNotBeLocked() throws {
+    _ = try folder.stored("generatemanagedwallet", "ETH")
+    let limited = ["prlimit", "--memlock=0:0", SourceTree.program("kms-wallet"), "check"] + folder.options
+    // Root may lock memory whatever the limit.
+    let dropped = geteuid() == 0 ? ["setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock"] : []
+    let result = try ProgramProcess.run("/usr/bin/env", dropped + limited)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(result.errorText.contains("warning: memory for secrets can't be locked"))
+    #expect(result.errorText.contains("ulimit -l"))
+  }
 }
