@@ -22,6 +22,12 @@ struct KMSBroadcast: ParsableCommand {
     help: ArgumentHelp("Seconds for one call, with everything that is tried again.", valueName: "seconds"))
   var timeout = Seconds(60)
 
+  @Option(
+    help: ArgumentHelp(
+      "Flow access node, to which FLOW transactions go. Default: the foundation's.", valueName: "url"),
+    transform: { try StageArguments.node($0) })
+  var flowNodeURL: WebAddress?
+
   @Flag(help: "Say on standard error what would be sent, and send nothing.")
   var dryRun = false
 
@@ -37,7 +43,8 @@ struct KMSBroadcast: ParsableCommand {
         return try BroadcastRun.dryRun(reader: reader, writer: RecordWriter(), base: try tatum.address())
       }
       let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
-      return try BroadcastRun(api: api, logger: logger).run(reader: reader, writer: RecordWriter())
+      return try BroadcastRun(api: api, nodes: PublicNodes(flow: flowNodeURL), logger: logger)
+        .run(reader: reader, writer: RecordWriter())
     }
   }
 }

@@ -45,8 +45,14 @@ struct KMSFetch: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "VeChain node, for the facts that VET needs. Default: the foundation's.", valueName: "url"),
-    transform: { try Self.node($0) })
+    transform: { try StageArguments.node($0) })
   var vetNodeURL: WebAddress?
+
+  @Option(
+    help: ArgumentHelp(
+      "Flow access node, for the facts that FLOW needs. Default: the foundation's.", valueName: "url"),
+    transform: { try StageArguments.node($0) })
+  var flowNodeURL: WebAddress?
 
   @Flag(help: "Say on standard error what polling costs, and ask for nothing.")
   var showCost = false
@@ -76,8 +82,8 @@ struct KMSFetch: ParsableCommand {
       let vault = try vault.openVault(for: .view)
       let plan = try plan(vault, logger)
       let run = FetchRun(
-        api: api, testnet: testnet, transactionIDs: transactionIds, nodes: PublicNodes(vechain: vetNodeURL),
-        writer: RecordWriter(), logger: logger
+        api: api, testnet: testnet, transactionIDs: transactionIds,
+        nodes: PublicNodes(vechain: vetNodeURL, flow: flowNodeURL), writer: RecordWriter(), logger: logger
       ) { chain, pending in needs(of: pending, chain: chain, vault: vault) }
       return try run.run(plan.chains).combined(with: plan.status)
     }
@@ -109,14 +115,6 @@ struct KMSFetch: ParsableCommand {
 
   private static func list(_ text: String) -> [String] {
     text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
-  }
-
-  private static func node(_ text: String) throws -> WebAddress {
-    guard let address = WebAddress(text), address.scheme == "https" || address.isPrivate, address.query == nil
-    else {
-      throw ValidationError("a node is an https URL without a query; http only in a private network")
-    }
-    return address
   }
 
   private static func chains(_ text: String) throws -> [String] {

@@ -98,6 +98,14 @@ internal import Testing
     "18446744073709551615", "0x21cbd745a4df66f1", "0x955cd3f17b2fd8ad", ["0x21cbd745a4df66f1"], "FLOW",
   ]
 
+  /// The original writes the key into the body before it signs; what stands there counts for nothing here.
+  @Test func usesNoKeyOfTheBody() throws {
+    let text = FlowVectors.samples[2]
+    let other = text.replacing("\"body\":{", with: "\"body\":{\"privateKey\":\"1\",\"mnemonic\":\"a\",")
+    #expect(other != text)
+    #expect(try FlowVectors.sign(other) == FlowVectors.sign(text))
+  }
+
   /// Every member of every type and of the context: signed with what it says, or refused.
   @Test func everyMemberMayBeStrangeOrMissing() throws {
     let members = [

@@ -14,6 +14,8 @@ struct Route {
     case fee(chain: String)
     case beaconAccount(address: String)
     case vechain(path: [String])
+    case flowService(path: [String])
+    case flowAccess(path: [String])
     case unknown
   }
 
@@ -42,6 +44,7 @@ struct Route {
     case "sandbox": target = .control(Array(segments.dropFirst()))
     case "approve" where segments.count == 2 && ["GET", "POST"].contains(request.method):
       target = .approve(id: segments[1])
+    case "flow": target = .flowAccess(path: Array(segments.dropFirst()))
     case "vechain": target = .vechain(path: Array(segments.dropFirst()))
     case "v3": target = Self.api(request.method, Array(segments.dropFirst().filter { $0 != apiKey }))
     default: target = .unknown
@@ -58,6 +61,7 @@ struct Route {
       chain
     case .beaconAccount: "BNB"
     case .vechain: "VET"
+    case .flowService, .flowAccess: "FLOW"
     default: nil
     }
   }
@@ -85,6 +89,9 @@ struct Route {
     case (_, 3...) where segments[0] == "blockchain" && segments[1] == "node":
       let name = segments[2].hasPrefix("cardano-") ? "ADA" : segments[2].uppercased()
       return chains.contains(name) ? .rpc(chain: name, rest: Array(segments.dropFirst(3))) : .unknown
+    case ("GET", 3) where segments[0] == "flow" && segments[1] == "proposal",
+      ("POST", 2) where segments == ["flow", "sign"]:
+      return .flowService(path: Array(segments.dropFirst()))
     case ("POST", 2) where segments[1] == "broadcast":
       return chain.map { .broadcast(chain: $0) } ?? .unknown
     case (_, 2...) where segments[1] == "web3" || segments[1] == "node":

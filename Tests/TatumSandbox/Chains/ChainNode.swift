@@ -51,5 +51,7 @@ func makeChainNodes(testnet: Bool) -> [String: any ChainNode] {
   for chain in SolanaNode.chains { nodes[chain] = SolanaNode() }
   for chain in AlgorandNode.chains { nodes[chain] = AlgorandNode(testnet: testnet) }
   for chain in MultiversXNode.chains { nodes[chain] = MultiversXNode(testnet: testnet) }
+  for chain in CardanoNode.chains { nodes[chain] = CardanoNode(testnet: testnet) }
+  for chain in FlowNode.chains { nodes[chain] = FlowNode() }
   return nodes
 }

@@ -103,12 +103,12 @@ enum BroadcastMethods {
 
   private static let withWithdrawals: Set<String> = ["BTC", "LTC", "DOGE", "BCH", "ETH", "ONE"]
 
-  /// The way of `chain`; nil where this build can't send: FLOW needs the proposer's and the payer's signature first.
-  static func method(for chain: String) -> (any BroadcastMethod)? {
+  /// The way of `chain`; nil for a name that is none.
+  static func method(for chain: String, nodes: PublicNodes = PublicNodes()) -> (any BroadcastMethod)? {
     switch chain {
     case "SOL": SolanaBroadcast()
     case "ADA": CardanoBroadcast()
-    case "FLOW": nil
+    case "FLOW": FlowBroadcast(node: nodes.flow)
     default: names[chain].map { TatumBroadcast(name: $0, hasWithdrawals: withWithdrawals.contains(chain)) }
     }
   }

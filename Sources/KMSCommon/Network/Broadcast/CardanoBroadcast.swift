@@ -1,3 +1,4 @@
+internal import KMSCrypto
 internal import KMSRecords
 
 /// ADA: the signatures are put into Rosetta's envelope by the node proxy, and the envelope is broadcast (decision 14).
@@ -50,7 +51,8 @@ struct CardanoBroadcast: BroadcastMethod {
     var signatures: [JSONValue] = []
     for payload in payloads {
       guard let address = payload["address"], let hex = payload["hex"],
-        let signature = made.first(where: { $0["address"] == address }),
+        let signature = made.first(where: { $0["address"] == address })
+          ?? made.first(where: { isOfKey($0, address) }),
         let publicKey = signature["publicKey"],
         let bytes = signature["signature"]
       else { return nil }
@@ -63,5 +65,16 @@ struct CardanoBroadcast: BroadcastMethod {
       ])
     }
     return signatures
+  }
+
+  /// Whether the payment part of `address` (CIP-19) is the key of `signature`: there is one signature for each key, also
+  /// where it spends from two addresses.
+  private static func isOfKey(_ signature: JSONValue, _ address: JSONValue) -> Bool {
+    guard let text = address.string, let key = signature["publicKey"]?.string.flatMap({ Hex.decode($0) }),
+      let bytes = Bech32.decodeBytes(
+        text, hrp: text.hasPrefix("addr_test") ? "addr_test" : "addr", maximumLength: 160),
+      bytes.count >= 29
+    else { return false }
+    return Array(bytes[1..<29]) == Hash.blake2b(key, count: 28)
   }
 }

@@ -69,6 +69,12 @@ final class FactResolver {
       let digits = String(UInt64.random(in: .min ... .max), radix: 16)
       let text = "0x" + String(repeating: "0", count: 16 - digits.count) + digits
       return completion(.success(.members([("nonce", .string(text))])))
+    case .flowProposal:
+      // Of each transaction its own: the API lends a key and its sequence number for one only.
+      if source(of: chain)?.find(need, completion: completion) != true {
+        unsupported(need, chain, completion)
+      }
+      return
     default: break
     }
     let question = Question(chain: chain, need: need)
@@ -86,10 +92,14 @@ final class FactResolver {
         for completion in waiting { completion(result) }
       } ?? false
     if !isKnown {
-      let failure = FactFailure(.unsupported, "this build can't find what \(chain) needs: \(need.words)")
-      states[question] = .answered(.failure(failure))
-      completion(.failure(failure))
+      states[question] = nil
+      unsupported(need, chain, completion)
     }
+  }
+
+  private func unsupported(_ need: Need, _ chain: String, _ completion: @escaping FactCompletion) {
+    completion(
+      .failure(FactFailure(.unsupported, "this build can't find what \(chain) needs: \(need.words)")))
   }
 
   private func source(of chain: String) -> (any FactSource)? {

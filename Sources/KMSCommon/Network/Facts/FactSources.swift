@@ -2,9 +2,14 @@
 public struct PublicNodes: Sendable {
   /// A VeChain node; nil for the foundation's.
   public var vechain: WebAddress?
+  /// A Flow access node; nil for the foundation's.
+  public var flow: WebAddress?
 
   /// The defaults.
-  public init(vechain: WebAddress? = nil) { self.vechain = vechain }
+  public init(vechain: WebAddress? = nil, flow: WebAddress? = nil) {
+    self.vechain = vechain
+    self.flow = flow
+  }
 }
 
 /// Which source knows the facts of a chain.
@@ -25,6 +30,10 @@ enum FactSources {
     case "BNB": return BeaconFacts(api: api, testnet: testnet)
     case "ADA": return CardanoFacts(construction: CardanoConstruction(api: api, testnet: testnet))
     case "BCH": return BitcoinCashFacts(api: api)
+    case "FLOW":
+      guard let address = nodes.flow ?? WebAddress(FlowFacts.defaultURL(testnet: testnet)) else { return nil }
+      return FlowFacts(
+        api: api, node: PublicNode(address: address, client: api.client, timeout: api.timeout))
     default: return nil
     }
   }

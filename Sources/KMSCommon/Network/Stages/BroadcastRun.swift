@@ -7,6 +7,7 @@ public import Logging
 public final class BroadcastRun {
   private let api: TatumAPI
   private let broadcaster: Broadcaster
+  private let nodes: PublicNodes
   private let logger: Logger
   private let clock = ContinuousClock()
 
@@ -22,9 +23,10 @@ public final class BroadcastRun {
   static let window = 96
   private static let pause = Duration.seconds(15)
 
-  /// Creates a run.
-  public init(api: TatumAPI, logger: Logger) {
+  /// Creates a run; `nodes` take what Tatum does not send itself.
+  public init(api: TatumAPI, nodes: PublicNodes = PublicNodes(), logger: Logger) {
     self.api = api
+    self.nodes = nodes
     broadcaster = Broadcaster(api: api, logger: logger)
     self.logger = logger
   }
@@ -34,6 +36,7 @@ public final class BroadcastRun {
     let stage = OrderedStage(reader: reader, writer: writer, window: Self.window)
     try stage.run(client: api.client) { take($0) }
     report()
+    api.client.run()  // proposal keys of FLOW on their way back
     return status.combined(with: reader.exitStatus)
   }
 
@@ -69,6 +72,7 @@ public final class BroadcastRun {
   private func take(_ slot: OrderedStage.Slot) {
     if let error = slot.record.error {
       note(slot.record, error)
+      if slot.record["signed"] == nil { FlowBroadcast.release(unsent: slot.record, api: api) }
       return slot.finish()
     }
     // Sent by an earlier run: its output was fed in once more.
@@ -76,7 +80,7 @@ public final class BroadcastRun {
     guard let transaction = SignedRecord(slot.record) else {
       return end(slot, RecordError(.broadcast, .failed, .notSigned, "the record has no signed transaction"))
     }
-    guard let method = BroadcastMethods.method(for: transaction.chain) else {
+    guard let method = BroadcastMethods.method(for: transaction.chain, nodes: nodes) else {
       return end(
         slot,
         RecordError(.broadcast, .failed, .unsupportedChain, "this build can't send \(transaction.chain) yet"))
