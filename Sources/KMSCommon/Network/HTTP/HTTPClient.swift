@@ -35,8 +35,9 @@ public final class HTTPClient {
   }
 
   private let settings: Settings
-  /// Made by the first call: a stage that has nothing to ask does not pay for starting libcurl.
-  private var multi: UnsafeMutableRawPointer?
+  /// libcurl, with what it keeps for all calls. Loaded by the first call: a stage that has nothing to ask does not pay
+  /// for it.
+  private var session: (curl: KMSCurl, multi: UnsafeMutableRawPointer)?
   private let isStopping: () -> Bool
   private let clock = ContinuousClock()
 
@@ -50,8 +51,6 @@ public final class HTTPClient {
   /// Hosts that answered 429, and until when nothing new is started there.
   private var pauses: [Substring: ContinuousClock.Instant] = [:]
 
-  private static let initialized: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
   /// Creates a client.
   ///
   /// - Parameter isStopping: once true, nothing is tried again; calls under way are finished.
@@ -62,23 +61,33 @@ public final class HTTPClient {
     self.isStopping = isStopping
   }
 
-  deinit {
-    guard let multi else { return }
-    for (handle, _) in active { curl_multi_remove_handle(multi, handle) }
-    active.removeAll()
-    curl_multi_cleanup(multi)
+  /// Loads libcurl now, for who wants to tell its absence from a server's.
+  ///
+  /// - Throws: `ProgramFailure` (69), saying what to install.
+  static func requireLibrary() throws(ProgramFailure) {
+    do throws(HTTPFailure) { _ = try LibCurl.functions() } catch {
+      throw ProgramFailure(.unavailable, error.description)
+    }
   }
 
-  private func connections() throws(HTTPFailure) -> UnsafeMutableRawPointer {
-    if let multi { return multi }
-    guard Self.initialized, let new = curl_multi_init() else {
+  deinit {
+    guard let (curl, multi) = session else { return }
+    for (handle, _) in active { _ = curl.pointee.multi_remove_handle(multi, handle) }
+    active.removeAll()
+    _ = curl.pointee.multi_cleanup(multi)
+  }
+
+  private func startSession() throws(HTTPFailure) -> (curl: KMSCurl, multi: UnsafeMutableRawPointer) {
+    if let session { return session }
+    let curl = try LibCurl.functions()
+    guard let multi = curl.pointee.multi_init() else {
       throw HTTPFailure(.invalid, "libcurl could not be initialized")
     }
-    kms_curl_multi_set_long(new, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    kms_curl_multi_set_long(new, CURLMOPT_MAX_HOST_CONNECTIONS, settings.concurrency)
-    kms_curl_multi_set_long(new, CURLMOPT_MAXCONNECTS, settings.concurrency)
-    multi = new
-    return new
+    kms_curl_multi_set_long(curl, multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    kms_curl_multi_set_long(curl, multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.concurrency)
+    kms_curl_multi_set_long(curl, multi, CURLMOPT_MAXCONNECTS, settings.concurrency)
+    session = (curl, multi)
+    return (curl, multi)
   }
 
   /// How many calls have not ended.
@@ -117,12 +126,12 @@ public final class HTTPClient {
       hasEndedEarly = false
       return
     }
-    guard let multi else { return }
+    guard let (curl, multi) = session else { return }
     var running: Int32 = 0
-    curl_multi_perform(multi, &running)
+    _ = curl.pointee.multi_perform(multi, &running)
     if finishWhatEnded() { return }
     wait(watching: descriptor, limit: min(limit, timeUntilDue() ?? limit))
-    curl_multi_perform(multi, &running)
+    _ = curl.pointee.multi_perform(multi, &running)
     _ = finishWhatEnded()
   }
 
@@ -139,7 +148,8 @@ public final class HTTPClient {
         curl_waitfd(fd: StopSignal.fileDescriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
     }
     let milliseconds = limit <= .zero ? 0 : limit.wholeMilliseconds
-    curl_multi_poll(multi, &watched, UInt32(watched.count), Int32(min(milliseconds, 60_000)), nil)
+    _ = session?.curl.pointee.multi_poll(
+      session?.multi, &watched, UInt32(watched.count), Int32(min(milliseconds, 60_000)), nil)
   }
 
   private func timeUntilDue() -> Duration? {
@@ -181,12 +191,10 @@ public final class HTTPClient {
     job.attempt += 1
     if job.started == nil { job.started = clock.now }
     do throws(HTTPFailure) {
-      let multi = try connections()
-      let transfer = try HTTPTransfer(job.request, settings: settings)
-      let code = curl_multi_add_handle(multi, transfer.handle)
-      guard code == CURLM_OK else {
-        throw HTTPFailure(.invalid, String(cString: curl_multi_strerror(code)))
-      }
+      let (curl, multi) = try startSession()
+      let transfer = try HTTPTransfer(job.request, curl: curl, settings: settings)
+      let code = curl.pointee.multi_add_handle(multi, transfer.handle)
+      guard code == CURLM_OK else { throw HTTPFailure(.invalid, curl.words(code)) }
       active[transfer.handle] = (transfer, job)
     } catch {
       hasEndedEarly = true
@@ -196,15 +204,16 @@ public final class HTTPClient {
 
   /// Takes the calls that ended off libcurl's hands; true when there was one.
   private func finishWhatEnded() -> Bool {
+    guard let (curl, multi) = session else { return false }
     var ended: [(job: Job, result: HTTPResult)] = []
     var left: Int32 = 0
-    while let message = curl_multi_info_read(multi, &left) {
+    while let message = curl.pointee.multi_info_read(multi, &left) {
       guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
         let (transfer, job) = active.removeValue(forKey: handle)
       else { continue }
       let code = kms_curl_message_result(message)  // the message dies with the handle
       let result = transfer.result(code)
-      curl_multi_remove_handle(multi, handle)
+      _ = curl.pointee.multi_remove_handle(multi, handle)
       ended.append((job, result))
     }
     for (job, result) in ended { finish(job, result) }

@@ -9,6 +9,7 @@ internal import KMSCrypto
 final class HTTPTransfer {
   let handle: UnsafeMutableRawPointer
   let request: HTTPRequest
+  private let curl: KMSCurl
 
   /// How many bytes of the body libcurl has taken. While this is 0 the server can't have acted on a request that
   /// has a body.
@@ -26,8 +27,11 @@ final class HTTPTransfer {
   /// Prepares a request.
   ///
   /// - Throws: `HTTPFailure` `invalid` when libcurl refuses an option.
-  init(_ request: HTTPRequest, settings: HTTPClient.Settings) throws(HTTPFailure) {
-    guard let handle = curl_easy_init() else { throw HTTPFailure(.invalid, "libcurl gave no handle") }
+  init(_ request: HTTPRequest, curl: KMSCurl, settings: HTTPClient.Settings) throws(HTTPFailure) {
+    guard let handle = curl.pointee.easy_init() else {
+      throw HTTPFailure(.invalid, "libcurl gave no handle")
+    }
+    self.curl = curl
     self.handle = handle
     self.request = request
     problem.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -38,7 +42,7 @@ final class HTTPTransfer {
   }
 
   deinit {
-    curl_easy_cleanup(handle)
+    curl.pointee.easy_cleanup(handle)
     wipeList()
     problem.deallocate()
   }
@@ -51,7 +55,7 @@ final class HTTPTransfer {
       throw HTTPFailure(.invalid, "the URL is not plain ASCII")
     }
     try text(CURLOPT_URL, request.url)
-    try check(kms_curl_restrict_protocols(handle))
+    try check(kms_curl_restrict_protocols(curl, handle))
     try number(CURLOPT_NOSIGNAL, 1)
     try number(CURLOPT_FOLLOWLOCATION, 0)
     try number(CURLOPT_PATH_AS_IS, 1)
@@ -73,11 +77,11 @@ final class HTTPTransfer {
     try text(CURLOPT_USERAGENT, settings.userAgent)
     try number(CURLOPT_CONNECTTIMEOUT_MS, min(settings.connectTimeout, request.timeout).wholeMilliseconds)
     try number(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
-    try check(kms_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, problem))
-    try check(kms_curl_set_data_callback(handle, CURLOPT_WRITEFUNCTION, takeBody))
-    try check(kms_curl_set_pointer(handle, CURLOPT_WRITEDATA, this))
-    try check(kms_curl_set_data_callback(handle, CURLOPT_HEADERFUNCTION, takeHeader))
-    try check(kms_curl_set_pointer(handle, CURLOPT_HEADERDATA, this))
+    try check(kms_curl_set_pointer(curl, handle, CURLOPT_ERRORBUFFER, problem))
+    try check(kms_curl_set_data_callback(curl, handle, CURLOPT_WRITEFUNCTION, takeBody))
+    try check(kms_curl_set_pointer(curl, handle, CURLOPT_WRITEDATA, this))
+    try check(kms_curl_set_data_callback(curl, handle, CURLOPT_HEADERFUNCTION, takeHeader))
+    try check(kms_curl_set_pointer(curl, handle, CURLOPT_HEADERDATA, this))
   }
 
   /// The body goes through a callback, for two reasons: it tells whether a byte of it was ever taken, and where the
@@ -91,21 +95,21 @@ final class HTTPTransfer {
       // libcurl signs what it has at hand, not what a callback will give it.
       try number(CURLOPT_POST, 1)
       try check(
-        kms_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+        kms_curl_set_offset(curl, handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
       let code = request.body.withUnsafeBytes {
         kms_curl_set_pointer(
-          handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+          curl, handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
       }
       try check(code)
     case .post, .put:
       try number(CURLOPT_POST, 1)
       try text(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
       try check(
-        kms_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-      try check(kms_curl_set_data_callback(handle, CURLOPT_READFUNCTION, giveBody))
-      try check(kms_curl_set_pointer(handle, CURLOPT_READDATA, this))
-      try check(kms_curl_set_seek_callback(handle, rewindBody))
-      try check(kms_curl_set_pointer(handle, CURLOPT_SEEKDATA, this))
+        kms_curl_set_offset(curl, handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+      try check(kms_curl_set_data_callback(curl, handle, CURLOPT_READFUNCTION, giveBody))
+      try check(kms_curl_set_pointer(curl, handle, CURLOPT_READDATA, this))
+      try check(kms_curl_set_seek_callback(curl, handle, rewindBody))
+      try check(kms_curl_set_pointer(curl, handle, CURLOPT_SEEKDATA, this))
     }
   }
 
@@ -118,7 +122,7 @@ final class HTTPTransfer {
       case .secret(let value): try append(name: header.name, secret: value)
       }
     }
-    try check(kms_curl_set_list(handle, CURLOPT_HTTPHEADER, list))
+    try check(kms_curl_set_list(curl, handle, CURLOPT_HTTPHEADER, list))
   }
 
   private func configure(_ signature: AWSSignature) throws(HTTPFailure) {
@@ -133,11 +137,12 @@ final class HTTPTransfer {
     defer {
       secret.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } }
     }
-    try check(kms_curl_set_text(handle, CURLOPT_PASSWORD, secret))
+    try check(kms_curl_set_text(curl, handle, CURLOPT_PASSWORD, secret))
   }
 
   private func append(_ line: String) throws(HTTPFailure) {
-    guard line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), let longer = curl_slist_append(list, line)
+    guard line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
+      let longer = curl.pointee.slist_append(list, line)
     else { throw HTTPFailure(.invalid, "a header is not printable ASCII") }
     list = longer
   }
@@ -151,7 +156,7 @@ final class HTTPTransfer {
     line.append(0)
     defer { line.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
     guard line.dropLast().allSatisfy({ (0x20...0x7E).contains($0) }),
-      let longer = curl_slist_append(list, line)
+      let longer = curl.pointee.slist_append(list, line)
     else { throw HTTPFailure(.invalid, "header \(name) is not printable ASCII") }
     list = longer
   }
@@ -162,21 +167,21 @@ final class HTTPTransfer {
       if let data = here.pointee.data { explicit_bzero(data, strlen(data)) }
       item = here.pointee.next
     }
-    curl_slist_free_all(list)
+    curl.pointee.slist_free_all(list)
     list = nil
   }
 
   private func number(_ option: CURLoption, _ value: Int) throws(HTTPFailure) {
-    try check(kms_curl_set_long(handle, option, value))
+    try check(kms_curl_set_long(curl, handle, option, value))
   }
 
   private func text(_ option: CURLoption, _ value: String) throws(HTTPFailure) {
-    try check(kms_curl_set_text(handle, option, value))
+    try check(kms_curl_set_text(curl, handle, option, value))
   }
 
   private func check(_ code: CURLcode) throws(HTTPFailure) {
     guard code == CURLE_OK else {
-      throw HTTPFailure(.invalid, String(cString: curl_easy_strerror(code)))
+      throw HTTPFailure(.invalid, curl.words(code))
     }
   }
 
@@ -230,18 +235,18 @@ final class HTTPTransfer {
   /// How the attempt ended; call once, after libcurl said that it did.
   func result(_ code: CURLcode) -> HTTPResult {
     var status = 0
-    kms_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    kms_curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
     // An old libcurl could say "OK" without any answer when a kept connection broke (curl issue 2801).
     if code == CURLE_OK, status >= 200 {
       return .success(HTTPResponse(status: status, headers: headers, body: body))
     }
-    let words = problem.pointee != 0 ? String(cString: problem) : String(cString: curl_easy_strerror(code))
+    let words = problem.pointee != 0 ? String(cString: problem) : curl.words(code)
     return .failure(HTTPFailure(kind(of: code), words))
   }
 
   private func kind(of code: CURLcode) -> HTTPFailure.Kind {
     var requestBytes = 0
-    kms_curl_get_long(handle, CURLINFO_REQUEST_SIZE, &requestBytes)
+    kms_curl_get_long(curl, handle, CURLINFO_REQUEST_SIZE, &requestBytes)
     let wasSent = request.body.isEmpty || request.signature != nil ? requestBytes > 0 : taken > 0
     // What was sent counts first: the codes below may also come after it, such as "unsupported protocol" for an
     // answer that is not HTTP.

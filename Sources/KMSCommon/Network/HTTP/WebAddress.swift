@@ -1,7 +1,9 @@
-internal import CCurl
 internal import KMSCrypto
 
-/// An absolute `http` or `https` URL, taken apart by the parser of the library that will connect to it.
+/// An absolute `http` or `https` URL (RFC 3986), taken apart.
+///
+/// Strict, so that no other reader sees another host in it than this one: a URL that libcurl, which connects to it,
+/// reads differently is refused here, and requests are made with the text that is put together again from the parts.
 public struct WebAddress: Sendable, Hashable {
   /// `http` or `https`.
   public let scheme: String
@@ -9,45 +11,52 @@ public struct WebAddress: Sendable, Hashable {
   public let host: String
   /// The port, also where the URL leaves it to the scheme.
   public let port: Int
-  /// The path, percent-encoded, starting with `/`.
+  /// The path, percent-encoded, starting with `/`, without `.` and `..` segments.
   public let path: String
-  /// What follows `?`, percent-encoded.
+  /// What follows `?`, percent-encoded; nil when that is nothing.
   public let query: String?
   /// `user:password`, decoded; for an Authorization header and nothing else.
   let userInfo: String?
 
-  /// Reads a URL; nil when it is none, has another scheme, or has a fragment, which no server would see.
-  public init?(_ text: String) { self.init(text, base: nil) }
-
-  /// Reads a redirect's `Location`, which may be relative to `base`.
-  init?(_ text: String, relativeTo base: WebAddress) { self.init(text, base: base) }
-
-  private init?(_ text: String, base: WebAddress?) {
-    guard text.utf8.count <= 4096, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-      let url = curl_url()
-    else { return nil }
-    defer { curl_url_cleanup(url) }
-    if let base, curl_url_set(url, CURLUPART_URL, base.text, 0) != CURLUE_OK { return nil }
-    guard curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK else { return nil }
-    func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
-      var text: UnsafeMutablePointer<CChar>?
-      guard curl_url_get(url, part, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
-      defer { curl_free(text) }
-      return String(cString: text)
-    }
-    guard let scheme = part(CURLUPART_SCHEME), scheme == "http" || scheme == "https",
-      let host = part(CURLUPART_HOST), !host.isEmpty,
-      let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }),
-      part(CURLUPART_FRAGMENT) == nil
+  /// Reads a URL; nil when it is none, is longer than 4096 characters, has another scheme, or has a fragment, which no
+  /// server would see.
+  public init?(_ text: String) {
+    var rest = Substring(text)
+    guard text.utf8.count <= 4096, let scheme = URLParser.takeScheme(&rest) else { return nil }
+    let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+    let authority = rest[..<authorityEnd]
+    let tail = rest[authorityEnd...]
+    let queryStart = tail.firstIndex(of: "?") ?? tail.endIndex
+    let path = tail[..<queryStart]
+    let query = tail[queryStart...].dropFirst()
+    guard let (userInfo, host, port) = URLParser.authority(authority),
+      URLParser.isPathOrQuery(path), URLParser.isPathOrQuery(query)
     else { return nil }
     self.scheme = scheme
-    self.host = host.lowercased()
-    self.port = port
-    path = part(CURLUPART_PATH) ?? "/"
-    query = part(CURLUPART_QUERY)
-    let user = part(CURLUPART_USER, CURLU_URLDECODE)
-    let password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
-    userInfo = user == nil && password == nil ? nil : "\(user ?? ""):\(password ?? "")"
+    self.host = host
+    self.port = port ?? (scheme == "https" ? 443 : 80)
+    self.path = URLParser.removingDotSegments(path.isEmpty ? "/" : path)
+    self.query = query.isEmpty ? nil : String(query)
+    self.userInfo = userInfo
+  }
+
+  /// Reads a redirect's `Location`, which may be relative to `base` (RFC 3986 section 5.2.2).
+  init?(_ reference: String, relativeTo base: WebAddress) {
+    var rest = Substring(reference)
+    if URLParser.takeScheme(&rest) != nil {
+      self.init(reference)
+    } else if reference.hasPrefix("//") {
+      self.init("\(base.scheme):\(reference)")
+    } else if reference.hasPrefix("/") {
+      self.init(base.origin + reference)
+    } else if reference.hasPrefix("?") {
+      self.init(base.origin + base.path + reference)
+    } else if reference.isEmpty {
+      self.init(base.text)
+    } else {
+      let folder = base.path[...(base.path.lastIndex(of: "/") ?? base.path.startIndex)]
+      self.init(base.origin + folder + reference)
+    }
   }
 
   /// Scheme, host and, where it is not the usual one, port.

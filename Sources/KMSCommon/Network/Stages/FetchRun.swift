@@ -66,7 +66,10 @@ public final class FetchRun {
 
   /// Asks for all chains at once, and writes records in the order of `chains` and of the API's lists, each as soon as
   /// its facts and those of all before it are there.
+  ///
+  /// - Throws: `ProgramFailure` (69) when libcurl can't be loaded; as the writer does.
   public func run(_ chains: [Chain]) throws -> ExitStatus {
+    if !chains.isEmpty { try HTTPClient.requireLibrary() }  // said once, not for each chain
     let answers = chains.map { _ in Answer() }
     for (chain, answer) in zip(chains, answers) { poll(chain, answer) }
     var first = 0
