@@ -3,9 +3,10 @@ internal import COpenSSL
 /// The algorithms of OpenSSL that this library uses, each looked up once: a lookup costs more than hashing a
 /// transaction.
 ///
-/// They come from a library context of our own, which no configuration reaches. And if nothing in the process has read
-/// `openssl.cnf` or the file that `OPENSSL_CONF` names before, nothing will afterwards: such a file can name code to
-/// load. So a program that also speaks TLS and wants that file must initialise TLS first.
+/// They come from a library context of our own, which no configuration reaches, and nothing reads `openssl.cnf` or the
+/// file that `OPENSSL_CONF` names, which can name code to load. TLS has nothing to do with this: a release build contains
+/// its libcrypto, and libcurl loads another one, which is configured as the system wants it. In a debug build both are
+/// one, and whoever comes first decides.
 enum OpenSSL {
   // The pointers are unsafe only for the compiler: OpenSSL's fetched objects are immutable and shared by design.
   nonisolated(unsafe) private static let context: OpaquePointer? = {
