@@ -20,6 +20,9 @@ struct JSONParser {
 
   private let bytes: UnsafeBufferPointer<UInt8>
   private var at = 0
+  /// The members of the objects that are being read, the innermost object's last: each object gets its array when all
+  /// of its members are known, in one allocation of the right size.
+  private var open: [JSONObject.Member] = []
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -32,16 +35,16 @@ struct JSONParser {
   }
 
   /// Reads the whole text as one object and reports where each member's value stands in the text.
-  mutating func parseTopLevelObject() throws(JSONSyntaxError) -> [(
-    member: JSONObject.Member, range: Range<Int>
-  )] {
+  mutating func parseTopLevelObject() throws(JSONSyntaxError) -> (
+    members: [JSONObject.Member], ranges: [Range<Int>]
+  ) {
     skipSpace()
     guard peek() == UInt8(ascii: "{") else { throw error("not a JSON object") }
-    var found: [(member: JSONObject.Member, range: Range<Int>)] = []
-    try parseMembers(depth: 1) { member, range in found.append((member, range)) }
+    var ranges: [Range<Int>] = []
+    let members = try parseMembers(depth: 1) { ranges.append($0) }
     skipSpace()
     guard at == bytes.count else { throw error("more text after the object") }
-    return found
+    return (members, ranges)
   }
 
   // MARK: Values
@@ -51,9 +54,7 @@ struct JSONParser {
     guard let first = peek() else { throw error("the text ends too early") }
     switch first {
     case UInt8(ascii: "{"):
-      var members: [JSONObject.Member] = []
-      try parseMembers(depth: depth + 1) { member, _ in members.append(member) }
-      return .object(JSONObject(distinct: members))
+      return .object(JSONObject(distinct: try parseMembers(depth: depth + 1) { _ in }))
     case UInt8(ascii: "["):
       return .array(try parseItems(depth: depth + 1))
     case UInt8(ascii: "\""):
@@ -74,16 +75,17 @@ struct JSONParser {
     }
   }
 
+  /// Reads an object; `range` is given where each member's value stands.
   private mutating func parseMembers(
-    depth: Int, _ found: (JSONObject.Member, Range<Int>) -> Void
-  ) throws(JSONSyntaxError) {
+    depth: Int, _ range: (Range<Int>) -> Void
+  ) throws(JSONSyntaxError) -> [JSONObject.Member] {
     try enter(depth)
-    var names: [String] = []
-    var nameSet: Set<String> = []
+    let first = open.count
+    var names: Set<String> = []
     skipSpace()
     if peek() == UInt8(ascii: "}") {
       at += 1
-      return
+      return []
     }
     while true {
       skipSpace()
@@ -91,25 +93,29 @@ struct JSONParser {
       let nameStart = at
       let name = try parseString()
       // Few members: a scan is faster than hashing; many: hashing keeps this linear.
-      let isRepeated = names.count <= 16 ? names.contains(name) : nameSet.contains(name)
+      let count = open.count - first
+      if count == 17 { names = Set(open[first...].map(\.name)) }
+      let isRepeated =
+        count <= 16 ? open[first...].contains { $0.name == name } : !names.insert(name).inserted
       guard !isRepeated else {
         throw JSONSyntaxError(reason: "a member name stands twice", offset: nameStart)
       }
-      names.append(name)
-      if names.count == 17 { nameSet = Set(names) } else if names.count > 17 { nameSet.insert(name) }
       skipSpace()
       guard peek() == UInt8(ascii: ":") else { throw error("':' was expected") }
       at += 1
       skipSpace()
       let start = at
       let value = try parseValue(depth: depth)
-      found(JSONObject.Member(name: name, value: value), start..<at)
+      open.append(JSONObject.Member(name: name, value: value))
+      range(start..<at)
       skipSpace()
       switch peek() {
       case UInt8(ascii: ","): at += 1
       case UInt8(ascii: "}"):
         at += 1
-        return
+        let members = Array(open[first...])
+        open.removeLast(open.count - first)
+        return members
       default: throw error("',' or '}' was expected")
       }
     }
@@ -169,10 +175,13 @@ struct JSONParser {
   private mutating func parseString() throws(JSONSyntaxError) -> String {
     at += 1
     let start = at
+    var allBits: UInt8 = 0
     while at < bytes.count {
-      switch bytes[at] {
+      let c = bytes[at]
+      switch c {
       case UInt8(ascii: "\""):
-        let text = try decode(bytes[start..<at])
+        let text = try decode(
+          UnsafeBufferPointer(rebasing: bytes[start..<at]), isASCII: allBits < 0x80, start)
         at += 1
         return text
       case UInt8(ascii: "\\"):
@@ -180,6 +189,7 @@ struct JSONParser {
       case 0..<0x20:
         throw error("a control character stands in a string")
       default:
+        allBits |= c
         at += 1
       }
     }
@@ -188,21 +198,27 @@ struct JSONParser {
 
   /// The slow path: a string with at least one escape; `at` is on the first backslash.
   private mutating func parseEscapedString(from start: Int) throws(JSONSyntaxError) -> String {
-    var text = Array(bytes[start..<at])
+    var text: [UInt8] = []
+    text.reserveCapacity(2 * (at - start) + 256)  // a transaction in a string has an escape every few bytes
+    var runStart = start
     while at < bytes.count {
-      let c = bytes[at]
-      switch c {
+      switch bytes[at] {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw error("not valid UTF-8") }
+        text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<at]))
+        let isASCII = text.allSatisfy { $0 < 0x80 }
+        let string = try text.withUnsafeBufferPointer { text throws(JSONSyntaxError) in
+          try decode(text, isASCII: isASCII, at)
+        }
         at += 1
         return string
       case UInt8(ascii: "\\"):
+        text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<at]))
         at += 1
         try parseEscape(into: &text)
+        runStart = at
       case 0..<0x20:
         throw error("a control character stands in a string")
       default:
-        text.append(c)
         at += 1
       }
     }
@@ -254,11 +270,16 @@ struct JSONParser {
     return code
   }
 
-  private func decode(_ slice: Slice<UnsafeBufferPointer<UInt8>>) throws(JSONSyntaxError) -> String {
-    guard let text = String(validating: UnsafeBufferPointer(rebasing: slice), as: UTF8.self) else {
-      throw JSONSyntaxError(reason: "not valid UTF-8", offset: slice.startIndex)
+  /// The string of `text`; `offset` is where the error is said to be when it is not valid UTF-8.
+  private func decode(
+    _ text: UnsafeBufferPointer<UInt8>, isASCII: Bool, _ offset: Int
+  ) throws(JSONSyntaxError) -> String {
+    // Nearly all are ASCII, for which the general check, which the compiler does not specialise, takes too long.
+    if isASCII { return String(decoding: text, as: UTF8.self) }
+    guard let string = String(validating: text, as: UTF8.self) else {
+      throw JSONSyntaxError(reason: "not valid UTF-8", offset: offset)
     }
-    return text
+    return string
   }
 
   // MARK: Cursor

@@ -74,25 +74,36 @@ extension JSONValue {
 
   /// Appends `text` as a JSON string, escaping what RFC 8259 section 7 demands and nothing else.
   static func write(_ text: String, to out: inout [UInt8]) {
+    var text = text
     out.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        out.append(UInt8(ascii: "\\"))
-        out.append(byte)
-      case 8: out.append(contentsOf: "\\b".utf8)
-      case 9: out.append(contentsOf: "\\t".utf8)
-      case 10: out.append(contentsOf: "\\n".utf8)
-      case 12: out.append(contentsOf: "\\f".utf8)
-      case 13: out.append(contentsOf: "\\r".utf8)
-      case 0..<0x20:
-        out.append(contentsOf: "\\u00".utf8)
-        let hex = Array("0123456789abcdef".utf8)
-        out.append(hex[Int(byte >> 4)])
-        out.append(hex[Int(byte & 15)])
-      default: out.append(byte)
+    text.withUTF8 { bytes in
+      // What needs no escape is copied in runs: this is most of what a stage writes.
+      var runStart = 0
+      for (i, byte) in bytes.enumerated()
+      where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<i]))
+        runStart = i + 1
+        writeEscape(byte, to: &out)
       }
+      out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart...]))
     }
     out.append(UInt8(ascii: "\""))
+  }
+
+  private static func writeEscape(_ byte: UInt8, to out: inout [UInt8]) {
+    out.append(UInt8(ascii: "\\"))
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.append(byte)
+    case 8: out.append(UInt8(ascii: "b"))
+    case 9: out.append(UInt8(ascii: "t"))
+    case 10: out.append(UInt8(ascii: "n"))
+    case 12: out.append(UInt8(ascii: "f"))
+    case 13: out.append(UInt8(ascii: "r"))
+    default:
+      out.append(contentsOf: "u00".utf8)
+      let hex: StaticString = "0123456789abcdef"
+      out.append(hex.utf8Start[Int(byte >> 4)])
+      out.append(hex.utf8Start[Int(byte & 15)])
+    }
   }
 }

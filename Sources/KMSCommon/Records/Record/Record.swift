@@ -42,22 +42,18 @@ public struct Record: Sendable {
   ///
   /// - Throws: `RecordSyntaxError` naming the member that is missing or wrong.
   public init(parsing line: ArraySlice<UInt8>) throws(RecordSyntaxError) {
-    let parsed: [(member: JSONObject.Member, range: Range<Int>)]
+    let parsed: (members: [JSONObject.Member], ranges: [Range<Int>])
     do throws(JSONSyntaxError) {
-      parsed = try line.withUnsafeBufferPointer {
-        bytes -> Result<[(member: JSONObject.Member, range: Range<Int>)], JSONSyntaxError> in
+      parsed = try line.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
         var parser = JSONParser(bytes)
-        do throws(JSONSyntaxError) {
-          return .success(try parser.parseTopLevelObject())
-        } catch { return .failure(error) }
-      }.get()
+        return try parser.parseTopLevelObject()
+      }
     } catch { throw RecordSyntaxError("not a JSON object: \(error)") }
-    members = parsed.map {
-      let start = line.startIndex + $0.range.lowerBound
-      return RawMember(
-        name: $0.member.name, value: $0.member.value, text: line[start..<start + $0.range.count])
+    members = zip(parsed.members, parsed.ranges).map { member, range in
+      let start = line.startIndex + range.lowerBound
+      return RawMember(name: member.name, value: member.value, text: line[start..<start + range.count])
     }
-    func value(_ name: String) -> JSONValue? { parsed.first { $0.member.name == name }?.member.value }
+    func value(_ name: String) -> JSONValue? { parsed.members.first { $0.name == name }?.value }
     guard let version = value("v") else { throw RecordSyntaxError("member v is missing") }
     guard version.number?.uint64 == UInt64(Self.version) else {
       throw RecordSyntaxError("member v is not \(Self.version), the only version that this program reads")
