@@ -31,6 +31,7 @@ func library(_ folder: String, _ dependencies: [Target.Dependency], links: [Stri
       [
         .linkedLibrary($0, .when(configuration: .debug)),
         .linkedLibrary(":lib\($0).a", .when(configuration: .release)),
+        .linkedLibrary("m"),  // what SQLite's needs, after it
       ]
     })
 }
