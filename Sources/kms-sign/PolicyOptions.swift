@@ -4,7 +4,8 @@ import KMSRecords
 
 /// What an operator allows beyond the safe defaults.
 struct PolicyOptions: ParsableArguments {
-  @Flag(help: "Let XRP regular keys and the keys of rekeyed ALGO accounts sign.")
+  @Flag(
+    help: "Let XRP regular keys, further signers of XLM accounts and the keys of rekeyed ALGO accounts sign.")
   var allowDelegatedKeys = false
 
   @Flag(help: "Sign transactions that hand over or empty an account.")

@@ -101,7 +101,8 @@ import Testing
     ("BTC", "-27: Transaction already in block chain"), ("LTC", "txn-already-in-mempool"),
     ("BCH", "txn-already-known"),
     ("BTC", "Transaction outputs already in utxo set"), ("TRON", "DUP_TRANSACTION_ERROR"),
-    ("XRP", "tefALREADY"),
+    ("XRP", "tefALREADY: The exact transaction was already in this ledger."),
+    ("XLM", #"{\"tx_status\":\"DUPLICATE\",\"hash\":\"ab\"}"#),
     ("ALGO", "TransactionPool.Remember: transaction already in ledger: X"),
   ]) func takesAlreadyThereForSuccess(chain: String, text: String) throws {
     let server = TestServer { request in
@@ -132,6 +133,34 @@ import Testing
       server.requests.last?.body
         == #"{"errors":[{"signatureId":"a","error":"broadcast-rejected: \#(text)"}]}"#)
     #expect(server.requests.map(\.path) == ["/v3/ethereum/broadcast", "/v3/tatum/kms/batch"])
+  }
+
+  /// What a network keeps may still be applied: called failed, somebody would pay once more.
+  @Test(arguments: [
+    ("XRP", "terQUEUED: Held until escalated fee drops."),
+    ("XRP", "terPRE_SEQ: Missing/inapplicable prior transaction."),
+    ("XRP", "terNO_ACCOUNT: The source account does not exist."),
+    ("XLM", "tx_status: TRY_AGAIN_LATER"),
+  ])
+  func neverCallsFailedWhatTheNetworkKeeps(chain: String, text: String) throws {
+    let server = TestServer { _ in .answer(403, #"{"message":"\#(text)"}"#) }
+    defer { server.stop() }
+    for isReused in [false, true] {
+      let (status, lines) = try run([signed("a", chain: chain, reused: isReused)], url: server.url)
+      #expect(status == .ok)
+      #expect(error(lines.first) == "unknown held-by-network")
+    }
+    #expect(server.requests.allSatisfy { $0.path.hasSuffix("broadcast") }, "nothing is reported")
+  }
+
+  @Test(arguments: ["tecDUPLICATE: Ledger object already exists.", "Duplicate field detected", "bitterness"])
+  func failsWhatOnlySoundsLikeIt(text: String) throws {
+    let server = TestServer { request in
+      request.path.hasSuffix("batch") ? .answer(204, "") : .answer(403, #"{"message":"\#(text)"}"#)
+    }
+    defer { server.stop() }
+    let (_, lines) = try run([signed("a", chain: "XRP")], url: server.url)
+    #expect(error(lines.first) == "failed broadcast-rejected")
   }
 
   /// "nonce too low" comes for our own mined transaction as for another's.

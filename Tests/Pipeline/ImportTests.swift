@@ -70,6 +70,9 @@ struct ImportTests {
     for (number, vector) in vectors.enumerated() {
       let (view, secret) = try #require(try vault.secret(of: OriginalWalletFile.id(number)))
       #expect(view.chain == vector.chain && view.testnet == vector.testnet)
+      let member =
+        vector.entry["mnemonic"] != nil ? "mnemonic" : vector.entry["secret"] != nil ? "secret" : "privateKey"
+      #expect(view.kind.rawValue == member, "\(vector.name)")
       guard let scheme = ChainRegistry.chains[vector.chain]?.wallets else { continue }
       for key in vector.keys {
         let text = try scheme.privateKeyText(

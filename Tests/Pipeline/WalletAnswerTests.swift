@@ -89,6 +89,36 @@ struct WalletAnswerTests {
     }
   }
 
+  /// A wallet that was made is a `secret`, one that was stored or came in a batch a `privateKey`.
+  @Test(arguments: [
+    ("XRP", "shunwft7BwrFHdcXmAA87CazLsRMY", "rKHuaCVSzJCFh43ji9EvFAysmu1KHdMb8N"),
+    ("XRP", "sEdTM1uX8pu2do5XvTnutH6HsouMaM2", "rG31cLyErnqeVj2eomEjBZtq7PYaupGYzL"),
+    (
+      "XLM", "SCFCTIS5326CRI3XFFBEWGXFWZK3HTUFI2AOI5IJUZAX2W5KM2PXIFIQ",
+      "GA2BFJULHTWRXPAT57GGZ6GC44A3OGMNL3HY2NPFOOVU5SJOL4XELKO7"
+    ),
+  ])
+  func namesSecretsAsTheOriginalDoes(chain: String, key: String, address: String) throws {
+    #expect(
+      try ProgramProcess.run("kms-wallet", ["generatewallet", chain]).memberNames
+        == ["address", "secret", "testnet", "chain"])
+    let made = try folder.stored("generatemanagedwallet", chain, input: "")
+    #expect(
+      try folder.run("getmanagedwallet", made).memberNames == ["address", "secret", "testnet", "chain"])
+    let stored = try folder.stored("storemanagedprivatekey", chain, input: key)
+    let shown = try folder.run("getmanagedwallet", stored)
+    #expect(try shown.memberNames == ["address", "privateKey", "testnet", "chain"])
+    #expect(try shown.json["privateKey"]?.string == key)
+    #expect(try shown.json["address"]?.string == address)
+    #expect(try folder.run("getprivatekey", stored, "4").json["privateKey"]?.string == key)
+    #expect(try folder.run("getaddress", stored, "4").json["address"]?.string == address)
+    let batch = try folder.run("generatemanagedprivatekeybatch", chain, "3")
+    #expect(batch.outputLines.count == 3, "\(batch.errorText)")
+    let export = try folder.run("export").json.object?.members ?? []
+    #expect(export.count { $0.value["privateKey"] != nil } == 4)
+    #expect(export.count { $0.value["secret"] != nil } == 1)
+  }
+
   @Test func showsStoredWalletsWithTheirSecrets() throws {
     let mnemonic = try folder.stored("storemanagedwallet", "ETH", "--testnet", input: M1.mnemonic)
     let key = "0xbc93ab7d2dbad88e64879569a9e3ceaa12d119c70d6dda4d1fc6e73765794a8d"

@@ -77,6 +77,7 @@ struct SandboxState {
     case .rpc("ADA", let rest): return cardanoConstruction(rest, request)
     case .rpc(let chain, let rest): return nodeCall(chain, rest, request, &faults)
     case .transactionCount(let chain, let address): return transactionCount(chain, address, request, &faults)
+    case .lookUp(let chain, let txId): return lookUp(chain, txId)
     case .fee(let chain): return fee(chain)
     case .beaconAccount(let address): return beaconAccount(address)
     case .vechain(let path): return vechain(path, request)

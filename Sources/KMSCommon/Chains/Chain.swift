@@ -121,10 +121,11 @@ public struct PrivateKeyMaterial: Sendable {
     ed25519 = nil
   }
 
-  /// Keeps an Ed25519 key: its seed is `secret`.
-  init(ed25519 key: Ed25519PrivateKey, address: String) {
+  /// Keeps an Ed25519 key: its seed is `secret`. `marker` stands before its public key on chains that have keys of
+  /// other curves, too.
+  init(ed25519 key: Ed25519PrivateKey, marker: [UInt8] = [], address: String) {
     secret = key.seed
-    publicKey = key.publicKey
+    publicKey = marker + key.publicKey
     self.address = address
     ed25519 = key
   }
@@ -164,7 +165,7 @@ public struct SigningRequest: Sendable {
 
 /// What an operator allows beyond the safe defaults.
 public struct SigningPolicy: Sendable, Hashable {
-  /// XRP regular keys and rekeyed ALGO accounts may sign (decision 3).
+  /// XRP regular keys, further signers of XLM accounts and rekeyed ALGO accounts may sign (decision 3).
   public var allowDelegatedKeys = false
   /// Transactions that hand over or empty an account are signed (decision 5).
   public var allowAccountControl = false

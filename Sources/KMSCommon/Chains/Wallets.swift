@@ -86,6 +86,10 @@ public protocol WalletScheme: Sendable {
   ///   the empty mnemonic (decision 12).
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet
 
+  /// Whether a wallet of `generate` is one secret instead of a mnemonic (XRP, XLM, ALGO): of kind `.secret`, and
+  /// `.privateKey` where `storemanagedprivatekey` or the batch stored it, as in the original.
+  var hasSecrets: Bool { get }
+
   /// A new random single key, as the batch command stores it (decision 11).
   func generatePrivateKey(testnet: Bool) throws -> NewWallet
 
@@ -107,6 +111,9 @@ public protocol WalletScheme: Sendable {
 }
 
 extension WalletScheme {
+  /// Mnemonics or keys.
+  public var hasSecrets: Bool { false }
+
   /// No extended private key.
   public func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes? { nil }
 }

@@ -52,6 +52,12 @@ import Testing
     let operation = XDR.u32(1) + XDR.account(key) + XDR.u32(9)
     let signed = try StellarSigning.sign(XDR.envelope(source: other, operations: [operation]))
     #expect(signed.from == .one(StrKey.address(of: other)))
+    // A further signer of that account, when this is allowed.
+    var allowing = SigningPolicy()
+    allowing.allowDelegatedKeys = true
+    let delegated = try StellarSigning.sign(
+      XDR.envelope(source: other, operations: [XDR.inflation]), policy: allowing)
+    #expect(delegated.from == .one(StrKey.address(of: other)))
     #expect(
       code(XDR.envelope(source: other, operations: [XDR.u32(1) + XDR.account(other) + XDR.u32(9)]))
         == .keyNotSender)
@@ -114,11 +120,44 @@ import Testing
     #expect(code(envelope(20_000_001), policy) == .feeTooHigh)
   }
 
-  @Test func refusesUnknownAndContractOperations() throws {
-    for type in UInt32(24)...40 {
+  @Test func refusesUnknownOperations() throws {
+    for type in UInt32(27)...40 {
       #expect(try code(operation: XDR.u32(0) + XDR.u32(type)) == .malformedTransaction)
     }
     #expect(try code(operation: XDR.u32(0) + XDR.u32(.max)) == .malformedTransaction)
+  }
+
+  @Test func readsContractsToTheirEndOrNotAtAll() throws {
+    let source = try StellarSigning.publicKey()
+    func call(_ value: [UInt8], tail: [UInt8] = XDR.u32(0)) -> [UInt8] {
+      let contract = XDR.u32(1) + [UInt8](repeating: 7, count: 32)
+      return XDR.u32(0) + XDR.u32(24) + XDR.u32(0) + contract + XDR.u32(4) + Array("send".utf8) + XDR.u32(1)
+        + value + tail
+    }
+    func vector(_ levels: Int) -> [UInt8] {
+      (1..<levels).flatMap { _ in XDR.u32(16) + XDR.u32(1) + XDR.u32(1) } + XDR.u32(1)
+    }
+    #expect(try code(operation: call(vector(1))) == nil)
+    #expect(try code(operation: call(vector(128))) == nil)
+    #expect(try code(operation: call(vector(129))) == .malformedTransaction)
+    #expect(try code(operation: call(vector(1_000_000))) == .malformedTransaction)
+    for unknown in [XDR.u32(23), XDR.u32(2) + XDR.u32(10) + XDR.u32(0), XDR.u32(18) + XDR.u32(5)] {
+      #expect(try code(operation: call(unknown)) == .malformedTransaction)
+    }
+    #expect(try code(operation: call(vector(1), tail: XDR.u32(.max))) == .malformedTransaction)
+
+    // What the resources may cost; V0 transactions have none.
+    func data(_ fee: UInt64, ext: UInt32 = 0) -> [UInt8] {
+      let head: [UInt8] =
+        XDR.u32(2) + XDR.account(source) + XDR.u32(500) + XDR.u64(1) + XDR.u32(0) + XDR.u32(0)
+      let resources = XDR.u32(ext) + XDR.u32(0) + XDR.u32(0) + XDR.u32(1) + XDR.u32(2) + XDR.u32(3)
+      return head + XDR.u32(1) + call(vector(2)) + XDR.u32(1) + resources + XDR.u64(fee) + XDR.u32(0)
+    }
+    #expect(code(data(400)) == nil)
+    #expect(code(data(1 << 63)) == .malformedTransaction)
+    #expect(code(data(400, ext: 2)) == .malformedTransaction)
+    let v1 = data(400)
+    #expect(code(XDR.u32(0) + v1[8...]) == .malformedTransaction)
   }
 
   @Test func boundsNestingAndCounts() throws {

@@ -27,7 +27,7 @@ import Testing
   func derivesAddressesOfSecrets(_ text: String, _ address: String) throws {
     let secret = try SecretBytes(text)
     let wallet = try wallets.wallet(privateKey: secret, testnet: false)
-    #expect(wallet.kind == .secret)
+    #expect(wallet.kind == .privateKey)
     #expect(wallet.secret == secret)
     #expect(wallet.address == address)
     for kind in [WalletKind.secret, .privateKey] {
@@ -50,8 +50,9 @@ import Testing
   }
 
   @Test func generatesSecretsThatItTakesBack() throws {
+    #expect(try wallets.generate(testnet: true).kind == .secret)
+    #expect(try wallets.generatePrivateKey(testnet: true).kind == .privateKey)
     for wallet in [try wallets.generate(testnet: true), try wallets.generatePrivateKey(testnet: false)] {
-      #expect(wallet.kind == .secret)
       #expect(wallet.secret.text.hasPrefix("S"))
       #expect(wallet.secret.text.count == 56)
       #expect(try wallets.wallet(privateKey: wallet.secret, testnet: true).address == wallet.address)

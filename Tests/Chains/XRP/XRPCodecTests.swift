@@ -23,6 +23,58 @@ import Testing
   ])
   func refusesIssuedValues(_ text: String) { #expect(XRPAmount.encode(issued: text) == nil) }
 
+  /// From XLS-33.
+  @Test(arguments: [
+    ("0", "600000000000000000"), ("100", "600000000000000064"),
+    ("9223372036854775807", "607FFFFFFFFFFFFFFF"),
+  ])
+  func encodesMultiPurposeValues(_ text: String, _ hex: String) throws {
+    let amount: JSONValue = [
+      "mpt_issuance_id": "00002403c84a0a28e0190e208e982c352bbd5006600555cf", "value": .string(text),
+    ]
+    let signed = try XRPSigning.sign(XRPSigning.changed([("Amount", amount)])).txData
+    #expect(signed.contains("61" + hex + "00002403C84A0A28E0190E208E982C352BBD5006600555CF68"))
+  }
+
+  @Test(arguments: [
+    "", "-1", "+1", "01", "1.0", "1e3", "0x10", "9223372036854775808", "18446744073709551616",
+  ])
+  func refusesMultiPurposeValues(_ text: String) {
+    #expect(XRPAmount.encode(multiPurpose: text) == nil)
+  }
+
+  @Test func refusesAmountsOfNoKind() {
+    let id: JSONValue = "00002403C84A0A28E0190E208E982C352BBD5006600555CF"
+    let issuer: JSONValue = .string(XRPSigning.other)
+    for amount: JSONValue in [
+      ["mpt_issuance_id": id], ["mpt_issuance_id": id, "value": 1],
+      ["mpt_issuance_id": id, "value": "1", "issuer": issuer],
+      ["mpt_issuance_id": "00", "value": "1"], ["mpt_issuance_id": .null, "value": "1"],
+      ["currency": "USD", "value": "1"], ["currency": "USD", "value": 1, "issuer": issuer],
+      ["currency": "USD", "value": "1", "issuer": issuer, "x": 1], 1, [], ["value": "1"],
+    ] {
+      #expect(
+        refusal { try XRPSigning.sign(XRPSigning.changed([("Amount", amount)])) } == .malformedTransaction,
+        "\(amount)")
+      #expect(
+        refusal { try XRPSigning.sign(XRPSigning.changed([("Fee", amount)])) } == .malformedTransaction)
+    }
+  }
+
+  @Test func takesEmptyBlobsWhereTheyMeanSomething() throws {
+    let memo: JSONValue = [["Memo": ["MemoData": "", "MemoType": "AB"]]]
+    #expect(try XRPSigning.sign(XRPSigning.changed([("Memos", memo)])).txData.hasSuffix("F9EA7C01AB7D00E1F1"))
+    let account: [(String, JSONValue?)] = [
+      ("TransactionType", "AccountSet"), ("Destination", nil), ("Amount", nil),
+    ]
+    #expect(try XRPSigning.sign(XRPSigning.changed(account + [("Domain", "")])).txData.contains("7700"))
+    let mint: [(String, JSONValue?)] = [
+      ("TransactionType", "NFTokenMint"), ("Destination", nil), ("Amount", nil), ("NFTokenTaxon", 0),
+      ("URI", ""),
+    ]
+    #expect(refusal { try XRPSigning.sign(XRPSigning.changed(mint)) } == .malformedTransaction)
+  }
+
   @Test func checksDrops() {
     #expect(XRPAmount.drops("0") == 0)
     #expect(XRPAmount.drops("100000000000000000") == XRPAmount.maximumDrops)

@@ -14,7 +14,7 @@ import Testing
   func derivesKeysOfSeeds(_ vector: BitcoinVectors.Vector, _ testnet: Bool) throws {
     let secret = try SecretBytes(#require(vector.json["secret"]?.string))
     let wallet = try wallets.wallet(privateKey: secret, testnet: testnet)
-    #expect(wallet.kind == .secret)
+    #expect(wallet.kind == .privateKey)
     #expect(wallet.secret == secret)
     #expect(wallet.address == vector.json["address"]?.string)
     let hex = try #require(vector.json["privateKey"]?.string)
@@ -55,8 +55,9 @@ import Testing
   }
 
   @Test func generatesEd25519SeedsThatItTakesBack() throws {
+    #expect(try wallets.generate(testnet: true).kind == .secret)
+    #expect(try wallets.generatePrivateKey(testnet: true).kind == .privateKey)
     for wallet in [try wallets.generate(testnet: true), try wallets.generatePrivateKey(testnet: false)] {
-      #expect(wallet.kind == .secret)
       #expect(wallet.secret.text.hasPrefix("sEd"))
       #expect(wallet.secret.text.count == 31)
       let again = try wallets.wallet(privateKey: wallet.secret, testnet: true)

@@ -12,6 +12,7 @@ struct Route {
     case rpc(chain: String, rest: [String])
     case transactionCount(chain: String, address: String)
     case fee(chain: String)
+    case lookUp(chain: String, txId: String)
     case beaconAccount(address: String)
     case vechain(path: [String])
     case flowService(path: [String])
@@ -57,7 +58,7 @@ struct Route {
   var chain: String? {
     switch target {
     case .poll(let chain), .broadcast(let chain), .rpc(let chain, _), .transactionCount(let chain, _),
-      .fee(let chain):
+      .lookUp(let chain, _), .fee(let chain):
       chain
     case .beaconAccount: "BNB"
     case .vechain: "VET"
@@ -82,6 +83,8 @@ struct Route {
       return .withdrawalBroadcast
     case ("GET", 4) where segments[1] == "transaction" && segments[2] == "count":
       return chain.map { .transactionCount(chain: $0, address: segments[3]) } ?? .unknown
+    case ("GET", 3) where segments[1] == "transaction":
+      return chain.map { .lookUp(chain: $0, txId: segments[2]) } ?? .unknown
     case ("GET", 3) where segments[0] == "bnb" && segments[1] == "account":
       return .beaconAccount(address: segments[2])
     case ("GET", 3) where segments[0] == "blockchain" && segments[1] == "fee":

@@ -78,6 +78,19 @@ extension SandboxState {
     }
   }
 
+  /// What the chain knows under a transaction id: what was accepted under it.
+  mutating func lookUp(_ chain: String, _ txId: String) -> Reply {
+    charge("transaction", 1)
+    let found = broadcasts.last {
+      $0["chain"]?.string == chain && $0["txId"]?.string?.lowercased() == txId.lowercased()
+    }
+    guard let found else {
+      return .failure(
+        403, "tx.not.found", "Transaction not found. Possible not exists or is still pending.")
+    }
+    return .json(["hash": found["txId"] ?? .null, "from": found["senders"] ?? .null])
+  }
+
   mutating func report(_ request: Request) -> Reply {
     guard let errors = (try? JSONValue(parsing: request.body))?["errors"]?.array else {
       return Self.invalid("errors", "errors must be an array")

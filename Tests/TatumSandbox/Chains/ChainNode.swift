@@ -53,5 +53,7 @@ func makeChainNodes(testnet: Bool) -> [String: any ChainNode] {
   for chain in MultiversXNode.chains { nodes[chain] = MultiversXNode(testnet: testnet) }
   for chain in CardanoNode.chains { nodes[chain] = CardanoNode(testnet: testnet) }
   for chain in FlowNode.chains { nodes[chain] = FlowNode() }
+  for chain in XRPNode.chains { nodes[chain] = XRPNode(testnet: testnet) }
+  for chain in StellarNode.chains { nodes[chain] = StellarNode(testnet: testnet) }
   return nodes
 }

@@ -5,6 +5,8 @@ internal import KMSCrypto
 /// The secret is the Base32 text (RFC 4648, no padding, 103 characters) of seed and public key. A mnemonic of Algorand
 /// (25 words) is the same seed in words: it is read, and the secret is kept, as in the original.
 struct AlgorandWallets: WalletScheme {
+  let hasSecrets = true
+
   func generate(testnet: Bool) throws -> NewWallet {
     try wallet(of: Ed25519PrivateKey(seed: SecretBytes.random(count: 32)), kind: .secret)
   }

@@ -9,17 +9,23 @@ struct SecretWallets: WalletScheme {
   /// The key of a secret in its text form; throws `WalletError` `invalid-private-key`.
   let parse: @Sendable (_ text: SecretBytes) throws -> PrivateKeyMaterial
 
-  func generate(testnet: Bool) throws -> NewWallet {
-    try wallet(privateKey: newSecret(), testnet: testnet)
-  }
+  let hasSecrets = true
+
+  func generate(testnet: Bool) throws -> NewWallet { try wallet(newSecret(), kind: .secret) }
 
   func wallet(mnemonic: SecretBytes, testnet: Bool) throws -> NewWallet { throw noMnemonics }
 
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet {
-    NewWallet(kind: .secret, secret: privateKey, address: try parse(privateKey).address)
+    try wallet(privateKey, kind: .privateKey)
   }
 
-  func generatePrivateKey(testnet: Bool) throws -> NewWallet { try generate(testnet: testnet) }
+  func generatePrivateKey(testnet: Bool) throws -> NewWallet {
+    try wallet(privateKey: newSecret(), testnet: testnet)
+  }
+
+  private func wallet(_ secret: SecretBytes, kind: WalletKind) throws -> NewWallet {
+    NewWallet(kind: kind, secret: secret, address: try parse(secret).address)
+  }
 
   func key(kind: WalletKind, secret: SecretBytes, index: UInt32?, testnet: Bool) throws -> PrivateKeyMaterial
   {

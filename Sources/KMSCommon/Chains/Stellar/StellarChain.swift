@@ -8,10 +8,8 @@ struct StellarChain: Chain {
   let wallets: any WalletScheme = SecretWallets(
     chain: "XLM", newSecret: { try StrKey.text(ofSeed: SecretBytes.random(count: 32)) },
     parse: { text in
-      let seed = try StrKey.seed(of: text)
-      let publicKey = try Ed25519PrivateKey(seed: seed).publicKey
-      return PrivateKeyMaterial(
-        secret: seed, publicKey: publicKey, address: StrKey.address(of: publicKey))
+      let key = try Ed25519PrivateKey(seed: StrKey.seed(of: text))
+      return PrivateKeyMaterial(ed25519: key, address: StrKey.address(of: key.publicKey))
     })
 
   /// 1 XLM; an operation costs 100 stroops when the network is not busy.
@@ -34,20 +32,14 @@ struct StellarChain: Chain {
 
   /// Signs for the network of `passphrase`.
   func sign(_ request: SigningRequest, passphrase: String) throws(ChainError) -> SignedTransaction {
-    guard let key = request.keys.first?.privateKey else {
-      throw ChainError(.walletNotFound, "no key was given for the transaction")
-    }
+    let key = try request.onlyKey()
     let envelope = try StellarEnvelope(request.pending.serializedTransaction)
     try check(envelope, key, request)
 
     let hash = envelope.hash(passphrase: passphrase)
-    let signed: [UInt8]
-    do throws(CryptoError) {
-      let signer = try Ed25519PrivateKey(seed: key.secret)
-      signed = signer.sign(hash)
-    } catch { throw ChainError(.walletUnreadable, "the key can't sign: \(error.message)") }
+    let signature = try key.ed25519Signer().sign(hash)
     return SignedTransaction(
-      txData: Base64.encode(try envelope.appending(signature: signed, publicKey: key.publicKey)),
+      txData: Base64.encode(try envelope.appending(signature: signature, publicKey: key.publicKey)),
       txID: Hex.encode(hash), from: .one(StrKey.address(of: envelope.feeSource)),
       expiresAt: envelope.transaction.maxTime.map { Int64(clamping: $0) },
       lastValidHeight: envelope.transaction.maxLedger.map { UInt64($0) - 1 })
@@ -57,12 +49,13 @@ struct StellarChain: Chain {
   private func check(_ envelope: StellarEnvelope, _ key: PrivateKeyMaterial, _ request: SigningRequest)
     throws(ChainError)
   {
-    guard envelope.counts(signatureOf: key.publicKey) else {
+    guard envelope.counts(signatureOf: key.publicKey) || request.policy.allowDelegatedKeys else {
       throw ChainError(
         .keyNotSender,
         "the key belongs to \(key.address), but the transaction is of \(StrKey.address(of: envelope.feeSource))"
           + (envelope.isFeeBump
-            ? ", who pays for the fee bump" : " and no operation is of that key's account"))
+            ? ", who pays for the fee bump" : " and no operation is of that key's account")
+          + "; if it is a signer of that account, allow delegated keys")
     }
     if let control = envelope.transaction.operations.lazy.compactMap(\.control).first,
       !request.policy.allowAccountControl

@@ -7,7 +7,7 @@ struct StellarOperation {
 
   /// Reads an operation (`Operation` in Stellar-transaction.x) to its end.
   ///
-  /// - Throws: `ChainError` `malformed-transaction`, also for smart contract operations and unknown types.
+  /// - Throws: `ChainError` `malformed-transaction`, also for unknown types.
   init(_ reader: inout XDRReader) throws(ChainError) {
     source = try reader.bool() ? try reader.muxedAccount() : nil
     control = try Self.body(&reader)
@@ -59,7 +59,8 @@ struct StellarOperation {
     try reader.int64() > 1 << 62 ? "BumpSequence uses up the sequence numbers of the account" : nil
   }
 
-  /// What came after the first protocol versions; none of it changes who controls an account.
+  /// What came after the first protocol versions; none of it changes who controls an account. A contract can move
+  /// what the account holds, as contracts of other chains can, but not its signers.
   private static func laterBody(_ type: UInt32, _ reader: inout XDRReader) throws(ChainError) {
     switch type {
     case 14:  // CreateClaimableBalance
@@ -79,7 +80,11 @@ struct StellarOperation {
       try reader.skip(4 + 4)
     case 22: try reader.skip(32 + 8 + 8 + 8 + 8)  // LiquidityPoolDeposit
     case 23: try reader.skip(32 + 8 + 8 + 8)  // LiquidityPoolWithdraw
-    case 24...26: throw reader.error("smart contract operations (Soroban) are not signed")
+    case 24: try reader.invokeHostFunction()
+    case 25:  // ExtendFootprintTTL
+      try reader.extensionPoint()
+      try reader.skip(4)
+    case 26: try reader.extensionPoint()  // RestoreFootprint
     default: throw reader.error("an unknown type of operation, \(type)")
     }
   }

@@ -23,8 +23,10 @@ struct StellarTransaction {
     for _ in 0..<(try reader.count(max: 100)) { operations.append(try StellarOperation(&reader)) }
     guard !operations.isEmpty else { throw reader.error("it has no operation") }
     self.operations = operations
-    guard try reader.uint32() == 0 else {
-      throw reader.error("smart contract data (Soroban) or an unknown extension is not signed")
+    switch try reader.uint32() {
+    case 0: break
+    case 1 where !isV0: try reader.contractData()
+    default: throw reader.error("an unknown extension of the transaction")
     }
   }
 

@@ -94,7 +94,7 @@ extension XDRReader {
     }
   }
 
-  /// `LedgerKey` of what can be sponsored.
+  /// `LedgerKey`.
   mutating func ledgerKey() throws(ChainError) {
     switch try uint32() {
     case 0: try accountID()
@@ -108,7 +108,12 @@ extension XDRReader {
       try accountID()
       try variable(max: 64)
     case 4: try claimableBalanceID()
-    case 5: try skip(32)
+    case 5, 7, 9: try skip(32)  // pool, contract code, time to live
+    case 6:
+      try contractAddress()
+      try contractValue()
+      try skip(4)
+    case 8: try skip(4)
     default: throw error("an unknown type of ledger entry")
     }
   }

@@ -1,7 +1,7 @@
 internal import KMSCrypto
 internal import KMSRecords
 
-/// Amounts of XRP and of issued currencies in their 64 or 384 bits.
+/// Amounts of XRP, of issued currencies and of multi-purpose tokens in their 64, 384 or 264 bits.
 ///
 /// <https://xrpl.org/docs/references/protocol/binary-format#amount-fields>
 enum XRPAmount {
@@ -10,12 +10,11 @@ enum XRPAmount {
 
   private static let isPositive: UInt64 = 1 << 62
   private static let isIssued: UInt64 = 1 << 63
+  private static let multiPurposePositive: UInt8 = 0x60
 
   /// Drops as decimal text: an integer without a sign or leading zeros; nil when it is not, or more than there is.
   static func drops(_ text: String) -> UInt64? {
-    guard let first = text.utf8.first, (48...57).contains(first), first != 48 || text.utf8.count == 1,
-      let drops = UInt64(text), drops <= maximumDrops
-    else { return nil }
+    guard let drops = integer(text), drops <= maximumDrops else { return nil }
     return drops
   }
 
@@ -28,6 +27,21 @@ enum XRPAmount {
     guard value.mantissa != 0 else { return bigEndian(isIssued) }
     // An exponent from -96 to 80 is stored as 1 to 177.
     return bigEndian(isIssued | isPositive | UInt64(value.exponent + 97) << 54 | value.mantissa)
+  }
+
+  /// 9 bytes for the value of a multi-purpose token (XLS-33), before the 24 that name its issuance; nil when `text` is
+  /// not an integer from 0 to 2^63 - 1 without a sign or leading zeros.
+  static func encode(multiPurpose text: String) -> [UInt8]? {
+    guard let value = integer(text), value <= UInt64(Int64.max) else { return nil }
+    return [multiPurposePositive] + bigEndian(value)
+  }
+
+  /// An integer without a sign or leading zeros.
+  private static func integer(_ text: String) -> UInt64? {
+    guard let first = text.utf8.first, (48...57).contains(first), first != 48 || text.utf8.count == 1 else {
+      return nil
+    }
+    return UInt64(text)
   }
 
   private static func bigEndian(_ number: UInt64) -> [UInt8] {

@@ -8,6 +8,9 @@ struct XRPEncoder {
   /// The network of the record, which X-addresses must name.
   let testnet: Bool
 
+  /// Blobs that mean something when they are empty: AccountSet takes its member away, a memo is one without a text.
+  private static let mayBeEmpty: Set = ["Domain", "MessageKey", "MemoType", "MemoData", "MemoFormat"]
+
   /// The longest value with a length prefix.
   private static let longest = 918_744
 
@@ -22,7 +25,7 @@ struct XRPEncoder {
     case .hash128: try hex(value, count: 16, path)
     case .hash256: try hex(value, count: 32, path)
     case .amount: try amount(value, path)
-    case .blob: try blob(value, mayBeEmpty: field.name == "Domain" || field.name == "MessageKey", path)
+    case .blob: try blob(value, mayBeEmpty: Self.mayBeEmpty.contains(field.name), path)
     case .account: try Self.prefixed(account(value, path).bytes, path)
     case .array: try array(value, field, path)
     case .pathSet: try pathSet(value, path)
@@ -84,11 +87,19 @@ struct XRPEncoder {
       }
       return XRPAmount.encode(drops: drops)
     }
+    if let issuance = value["mpt_issuance_id"] {
+      guard value.object?.members.count == 2, let text = value["value"]?.string,
+        let encoded = XRPAmount.encode(multiPurpose: text)
+      else { throw .malformed("\(path) is not a value from 0 to 2^63 - 1 of a multi-purpose token") }
+      return encoded + (try hex(issuance, count: 24, "\(path).mpt_issuance_id"))
+    }
     guard let members = value.object?.members,
       members.count == 3, let code = value["currency"]?.string, let text = value["value"]?.string,
       let issuer = value["issuer"]
     else {
-      throw .malformed("\(path) is neither drops in a string nor an object of currency, value and issuer")
+      throw .malformed(
+        "\(path) is neither drops in a string nor an object of currency, value and issuer, or of mpt_issuance_id "
+          + "and value")
     }
     guard let currency = XRPCurrency.issued(code) else {
       throw .malformed("\(path).currency is no code of an issued currency")

@@ -85,13 +85,15 @@ struct XRPField: Hashable, Sendable {
     ].map { XRPField($0.0, .amount, $0.1) }
     + [
       ("PublicKey", 1), ("MessageKey", 2), ("URI", 5), ("Signature", 6), ("Domain", 7), ("MemoType", 12),
-      ("MemoData", 13), ("MemoFormat", 14), ("Fulfillment", 16), ("Condition", 17),
+      ("MemoData", 13), ("MemoFormat", 14), ("Fulfillment", 16), ("Condition", 17), ("CredentialType", 31),
     ].map { XRPField($0.0, .blob, $0.1) }
     + [
       ("Account", 1), ("Owner", 2), ("Destination", 3), ("Issuer", 4), ("Authorize", 5), ("Unauthorize", 6),
       ("RegularKey", 8), ("NFTokenMinter", 9), ("Holder", 11),
     ].map { XRPField($0.0, .account, $0.1) }
-    + [("Memo", 10), ("SignerEntry", 11)].map { XRPField($0.0, .object, $0.1) }
-    + [("SignerEntries", 4), ("Memos", 9)].map { XRPField($0.0, .array, $0.1) }
+    + [("Memo", 10), ("SignerEntry", 11), ("Credential", 33)].map { XRPField($0.0, .object, $0.1) }
+    + [
+      ("SignerEntries", 4), ("Memos", 9), ("AuthorizeCredentials", 26), ("UnauthorizeCredentials", 27),
+    ].map { XRPField($0.0, .array, $0.1) }
     + [("NFTokenOffers", 4), ("CredentialIDs", 5)].map { XRPField($0.0, .vector256, $0.1) }
 }

@@ -29,6 +29,8 @@ struct XRPFormat: Sendable {
   static let elements: [String: (name: String, format: XRPFormat)] = [
     "Memos": ("Memo", XRPFormat(0, [], ["MemoType", "MemoData", "MemoFormat"])),
     "SignerEntries": ("SignerEntry", XRPFormat(0, ["Account", "SignerWeight"], ["WalletLocator"])),
+    "AuthorizeCredentials": ("Credential", XRPFormat(0, ["Issuer", "CredentialType"])),
+    "UnauthorizeCredentials": ("Credential", XRPFormat(0, ["Issuer", "CredentialType"])),
   ]
 
   /// The transaction types that are signed here, as rippled defines them (`transactions.macro`).
@@ -60,7 +62,8 @@ struct XRPFormat: Sendable {
     "CheckCreate": XRPFormat(16, ["Destination", "SendMax"], ["Expiration", "DestinationTag", "InvoiceID"]),
     "CheckCash": XRPFormat(17, ["CheckID"], ["Amount", "DeliverMin"]),
     "CheckCancel": XRPFormat(18, ["CheckID"]),
-    "DepositPreauth": XRPFormat(19, [], ["Authorize", "Unauthorize"]),
+    "DepositPreauth": XRPFormat(
+      19, [], ["Authorize", "Unauthorize", "AuthorizeCredentials", "UnauthorizeCredentials"]),
     "TrustSet": XRPFormat(20, [], ["LimitAmount", "QualityIn", "QualityOut"]),
     "AccountDelete": XRPFormat(21, ["Destination"], ["DestinationTag", "CredentialIDs"]),
     "NFTokenMint": XRPFormat(

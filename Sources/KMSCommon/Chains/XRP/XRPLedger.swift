@@ -20,9 +20,7 @@ struct XRPLedger: Chain {
   }
 
   func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
-    guard let key = request.keys.first?.privateKey else {
-      throw ChainError(.walletNotFound, "no key was given for the transaction")
-    }
+    let key = try request.onlyKey()
     let transaction = try XRPTransaction(
       request.pending.serializedTransaction, testnet: request.testnet)
     try check(transaction, key, request.policy)
@@ -69,10 +67,8 @@ struct XRPLedger: Chain {
 
   /// DER of ECDSA over SHA-512Half, or Ed25519 over the data itself.
   private static func signature(_ key: PrivateKeyMaterial, _ data: [UInt8]) throws(ChainError) -> [UInt8] {
+    if key.publicKey.first == XRPSeed.ed25519Marker { return try key.ed25519Signer().sign(data) }
     do throws(CryptoError) {
-      if key.publicKey.first == XRPSeed.ed25519Marker {
-        return try Ed25519PrivateKey(seed: key.secret).sign(data)
-      }
       return try Secp256k1PrivateKey(key.secret).sign(digest: Hash.sha512Half(data)).der
     } catch { throw ChainError(.walletUnreadable, "the key can't sign: \(error.message)") }
   }

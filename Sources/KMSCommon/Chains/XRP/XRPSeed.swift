@@ -62,9 +62,10 @@ enum XRPSeed {
   }
 
   private static func ed25519(_ secret: SecretBytes) throws -> PrivateKeyMaterial {
-    let publicKey = try [ed25519Marker] + Ed25519PrivateKey(seed: secret).publicKey
+    let key = try Ed25519PrivateKey(seed: secret)
     return PrivateKeyMaterial(
-      secret: secret, publicKey: publicKey, address: XRPAccount(publicKey: publicKey).address)
+      ed25519: key, marker: [ed25519Marker],
+      address: XRPAccount(publicKey: [ed25519Marker] + key.publicKey).address)
   }
 
   private static func secp256k1(_ key: Secp256k1PrivateKey) throws -> PrivateKeyMaterial {

@@ -86,6 +86,12 @@ struct Broadcaster {
     let refusal = Refusal(text)
     switch refusal {
     case .alreadyThere: complete(transaction, txID, completion)
+    case .held:
+      completion(
+        .ended(
+          RecordError(
+            .broadcast, .unknown, .heldByNetwork,
+            "not applied yet, but the network may still do it; the same bytes will be sent again: \(text)")))
     case .rejected where !transaction.isReused: completion(rejected)
     case .perhapsThere, .rejected:
       lookUp(transaction, txID) { isThere in

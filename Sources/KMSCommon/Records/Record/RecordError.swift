@@ -79,6 +79,8 @@ extension ErrorCode {
   public static let txIDMismatch = ErrorCode(rawValue: "txid-mismatch")
   /// It was sent and the answer was lost.
   public static let answerLost = ErrorCode(rawValue: "answer-lost")
+  /// The network has not applied the transaction, but keeps it and may do so later.
+  public static let heldByNetwork = ErrorCode(rawValue: "held-by-network")
   /// A stored wallet can't be opened or read: the vault is damaged there.
   public static let walletUnreadable = ErrorCode(rawValue: "wallet-unreadable")
   /// The sender's next nonce is not certain until the network has caught up; asked again at the next tick.

@@ -117,7 +117,10 @@ struct LegacyConversion {
     guard let text = entry.secret ?? entry.privateKey else {
       throw WalletError.unsupported("it has an extended private key only")
     }
-    return try scheme.wallet(privateKey: text, testnet: testnet)
+    var wallet = try scheme.wallet(privateKey: text, testnet: testnet)
+    // What the entry calls it is what getmanagedwallet and export go on calling it.
+    if entry.secret != nil, scheme.hasSecrets { wallet.kind = .secret }
+    return wallet
   }
 
   private mutating func wallet(
