@@ -325,115 +325,8 @@ import Testing
   }
 }
 
-/// Chains whose transactions take more than one call.
-@Suite(.timeLimit(.minutes(1))) struct SpecialBroadcastTests {
-  private func run(_ line: String, _ server: TestServer, timeout: Duration = .seconds(4)) throws -> JSONValue?
-  {
-    let api = try makeAPI(server.url, timeout: timeout)
-    return try pipeLines([line]) {
-      try BroadcastRun(api: api, logger: LogCollector().logger).run(reader: $0, writer: $1)
-    }.lines.first
-  }
-
-  private let sol = recordLine(
-    "5f", chain: "SOL", more: #","signed":{"txData":"AQ==","txId":"sig","from":"payer","reused":false}"#)
-
-  private func solana(send: String, statuses: [String], notice: TestServer.Reply = .json(#"{"txId":"sig"}"#))
-    -> TestServer
-  {
-    let asked = Mutex(0)
-    return TestServer { request in
-      switch request.json?["method"]?.string {
-      case "sendTransaction": return .json(send)
-      case "getSignatureStatuses":
-        let number = asked.withLock {
-          $0 += 1; return $0 - 1
-        }
-        return .json(#"{"result":{"value":[\#(statuses[min(number, statuses.count - 1)])]}}"#)
-      default:
-        if request.path.hasSuffix("/transaction/sig") { return .answer(404, "{}") }
-        return request.path == "/v3/solana/broadcast" ? notice : .answer(204, "")
-      }
-    }
-  }
-
-  @Test func tellsTheAPIOnceSolanaHasConfirmed() throws {
-    let server = solana(
-      send: #"{"result":"sig"}"#,
-      statuses: [
-        "null", #"{"confirmationStatus":"processed","err":null}"#,
-        #"{"confirmationStatus":"confirmed","err":null}"#,
-      ])
-    defer { server.stop() }
-    #expect(try run(sol, server)?["result"]?["txId"]?.string == "sig")
-    #expect(server.requests.last?.body == #"{"txData":"sig","signatureId":"5f"}"#)
-    #expect(
-      server.requests.first?.json?["params"]?.text
-        == #"["AQ==",{"encoding":"base64","preflightCommitment":"confirmed"}]"#)
-    #expect(server.requests.count == 5)
-  }
-
-  @Test func doesNotTellWhatSolanaHasNotConfirmed() throws {
-    let server = solana(send: #"{"result":"sig"}"#, statuses: ["null"])
-    defer { server.stop() }
-    #expect(try run(sol, server, timeout: .seconds(1))?["error"]?["outcome"]?.string == "unknown")
-    #expect(!server.requests.contains { $0.path == "/v3/solana/broadcast" })
-  }
-
-  @Test func failsWhatFailedOnSolana() throws {
-    let server = solana(
-      send: #"{"result":"sig"}"#,
-      statuses: [#"{"confirmationStatus":"confirmed","err":{"InstructionError":[0,"x"]}}"#])
-    defer { server.stop() }
-    #expect(try run(sol, server)?["error"]?["code"]?.string == "broadcast-rejected")
-    #expect(!server.requests.contains { $0.path == "/v3/solana/broadcast" })
-  }
-
-  @Test(arguments: [#"{"confirmationStatus":"finalized","err":null}"#, "null"])
-  func asksSolanaWhatBecameOfRefusedBytes(status: String) throws {
-    let server = solana(
-      send: #"{"error":{"code":-32002,"message":"Transaction simulation failed"}}"#, statuses: [status])
-    defer { server.stop() }
-    let line = try run(sol, server)
-    #expect((line?["result"] != nil) == (status != "null"))
-    #expect((line?["error"]?["outcome"]?.string == "failed") == (status == "null"))
-  }
-
-  /// Sent at an earlier tick, and on its way.
-  @Test(arguments: [
-    (
-      #"{"code":-32002,"message":"Transaction simulation failed: This transaction has already been processed"}"#,
-      "null"
-    ),
-    (#"{"code":-32002,"message":"x"}"#, #"{"confirmationStatus":"processed","err":null}"#),
-  ])
-  func waitsForWhatSolanaHasAlready(error: String, status: String) throws {
-    let server = solana(
-      send: #"{"error":\#(error)}"#,
-      statuses: [status, status, #"{"confirmationStatus":"confirmed","err":null}"#])
-    defer { server.stop() }
-    #expect(try run(sol, server)?["result"]?["txId"]?.string == "sig")
-    let slow = solana(send: #"{"error":\#(error)}"#, statuses: [status])
-    defer { slow.stop() }
-    #expect(try run(sol, slow, timeout: .seconds(1))?["error"]?["outcome"]?.string == "unknown")
-  }
-
-  @Test func keepsTheBytesForAnotherTickWhenTheNodeIsBehind() throws {
-    let server = solana(
-      send: #"{"error":{"code":-32005,"message":"Node is behind by 42 slots"}}"#, statuses: ["null"])
-    defer { server.stop() }
-    #expect(try run(sol, server)?["error"]?["outcome"]?.string == "unknown")
-  }
-
-  @Test func neverFailsWhatIsOnSolanaAlready() throws {
-    let server = solana(
-      send: #"{"result":"sig"}"#, statuses: [#"{"confirmationStatus":"finalized","err":null}"#],
-      notice: .answer(403, #"{"message":"no"}"#))
-    defer { server.stop() }
-    #expect(try run(sol, server)?["result"]?["txId"]?.string == "sig")
-    #expect(server.requests.last?.path == "/v3/kms/5f/sig")
-  }
-
+/// ADA: the transaction goes into an envelope.
+@Suite(.timeLimit(.minutes(1))) struct CardanoBroadcastTests {
   private func ada(signatures: String) -> String {
     recordLine(
       "5f", chain: "ADA",
@@ -449,7 +342,8 @@ import Testing
         : .json(#"{"txId":"\#(String(repeating: "1", count: 64))"}"#)
     }
     defer { server.stop() }
-    let line = try run(ada(signatures: #"[{"address":"addr1","publicKey":"aa","signature":"bb"}]"#), server)
+    let line = try broadcast(
+      ada(signatures: #"[{"address":"addr1","publicKey":"aa","signature":"bb"}]"#), server)
     #expect(line?["result"] != nil)
     #expect(server.requests.first?.path == "/v3/blockchain/node/cardano-preprod/construction/combine")
     #expect(
@@ -463,7 +357,8 @@ import Testing
   @Test func sendsNothingWhenACardanoSignatureIsMissing() throws {
     let server = TestServer { _ in .json("{}") }
     defer { server.stop() }
-    let line = try run(ada(signatures: #"[{"address":"addr2","publicKey":"aa","signature":"bb"}]"#), server)
+    let line = try broadcast(
+      ada(signatures: #"[{"address":"addr2","publicKey":"aa","signature":"bb"}]"#), server)
     #expect(line?["error"]?["outcome"]?.string == "failed")
     #expect(server.requests.map(\.path) == ["/v3/tatum/kms/batch"])
   }

@@ -67,6 +67,39 @@ import Testing
     #expect(lines.compactMap { $0["id"]?.string } == ["good"])
   }
 
+  /// Equal messages with one blockhash are one transaction: two payments would become one, and both be reported as paid.
+  @Test func leavesATwinForARunWithAnotherBlockhash() throws {
+    let server = TestServer { request in
+      request.path.hasPrefix("/v3/kms/pending/")
+        ? .json(
+          #"[{"id":"a","serializedTransaction":"x"},{"id":"b","serializedTransaction":"y"},"#
+            + #"{"id":"c","serializedTransaction":"x"},{"id":"d","serializedTransaction":"x"}]"#)
+        : .json(
+          #"{"result":{"value":{"blockhash":"\#(String(repeating: "1", count: 32))","lastValidBlockHeight":9}}}"#
+        )
+    }
+    defer { server.stop() }
+    let log = LogCollector()
+    let (status, lines) = try run([chain("SOL")], url: server.url, log: log) { _, _ in
+      .success([.recentBlockhash])
+    }
+    let ids = lines.compactMap { $0["id"]?.string }
+    #expect(ids.count == 2 && ids.contains("b"))
+    #expect(status == .ok)
+    for id in ["a", "c", "d"] where !ids.contains(id) { #expect(log.text.contains("id=\(id)")) }
+    // None waits for ever.
+    var once = Set(ids)
+    for _ in 0..<200 where once.count < 4 {
+      once.formUnion(
+        try run([chain("SOL")], url: server.url) { _, _ in .success([.recentBlockhash]) }.lines
+          .compactMap { $0["id"]?.string })
+    }
+    #expect(once.count == 4)
+    // Where something else tells them apart, all go on.
+    let (_, others) = try run([chain("VET")], url: server.url) { _, _ in .success([.randomNonce]) }
+    #expect(others.count == 4)
+  }
+
   @Test func letsOnlyTheChosenTransactionsThrough() throws {
     let server = TestServer { _ in .json(#"[{"id":"a"},{"id":"b"},{"id":"c"}]"#) }
     defer { server.stop() }

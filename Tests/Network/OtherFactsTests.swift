@@ -94,6 +94,56 @@ import Testing
     )
   }
 
+  private static let multiversXConfiguration =
+    #"{"data":{"config":{"erd_chain_id":"D","erd_min_gas_price":1000000000,"erd_min_transaction_version":1}}}"#
+
+  /// The estimates of one sender share what they need besides.
+  @Test func asksForConfigurationAndNonceOfMultiversXOnce() throws {
+    let calls = (1...5).map { ContractCall(from: "erd1a", to: "erd1b", value: String($0)) }
+    let (context, requests) = try find(
+      "EGLD", [.networkConfiguration, .nonce(of: "erd1a")] + calls.map { .gasLimit($0) }
+    ) {
+      switch $0.path {
+      case "/v3/egld/node/network/config": .json(Self.multiversXConfiguration)
+      case "/v3/egld/node/address/erd1a/nonce": .json(#"{"data":{"nonce":7}}"#)
+      default: .json(#"{"data":{"txGasUnits":57500}}"#)
+      }
+    }
+    #expect(try context?.get()["gasLimit"] == "57500")
+    #expect(requests.count { $0.path == "/v3/egld/node/network/config" } == 1)
+    #expect(requests.count { $0.path == "/v3/egld/node/address/erd1a/nonce" } == 1)
+    #expect(requests.count { $0.path == "/v3/egld/node/transaction/cost" } == 5)
+  }
+
+  /// What the transaction carries is what is estimated (decision 1).
+  @Test func estimatesWithTheNonceAndThePriceOfTheTransaction() throws {
+    let call = ContractCall(
+      from: "erd1a", to: "erd1b", value: "1", gasPrice: "2000000000", nonce: "18446744073709551615")
+    let (context, requests) = try find("EGLD", [.gasLimit(call)]) {
+      $0.method == "GET" ? .json(Self.multiversXConfiguration) : .json(#"{"data":{"txGasUnits":50000}}"#)
+    }
+    #expect(try context?.get()["gasLimit"] == "50000")
+    let body = requests.last?.json
+    #expect(body?["nonce"]?.number?.digits == "18446744073709551615")
+    #expect(body?["gasPrice"]?.number?.digits == "2000000000")
+    #expect(!requests.contains { $0.path.hasSuffix("/nonce") })
+  }
+
+  @Test func tellsWhyMultiversXCanNotEstimate() throws {
+    let call = ContractCall(from: "erd1a", to: "erd1b", value: "1", nonce: "0")
+    let (context, _) = try find("EGLD", [.gasLimit(call)]) {
+      $0.method == "GET"
+        ? .json(Self.multiversXConfiguration)
+        : .json(#"{"data":{"txGasUnits":0,"returnMessage":"function not found"},"code":"successful"}"#)
+    }
+    guard case .failure(let failure) = context else {
+      Issue.record("taken for an estimate")
+      return
+    }
+    #expect(failure.kind == .refused)
+    #expect(failure.message.contains("function not found"))
+  }
+
   @Test func findsTheAccountOfBeaconChain() throws {
     let needs: [Need] = [.nonce(of: "tbnb1x"), .chainID]
     let (context, _) = try find("BNB", needs) { _ in .json(#"{"account_number":42,"sequence":7}"#) }

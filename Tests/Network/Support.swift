@@ -92,3 +92,11 @@ func approveKey(_ byte: UInt8 = 7) throws -> StageKey {
   guard let key = StageKey(.approve, secret) else { throw ProgramFailure(.internalError, "no key") }
   return key
 }
+
+/// What comes out of kms-broadcast for one record, with `server` as the API.
+func broadcast(_ line: String, _ server: TestServer, timeout: Duration = .seconds(4)) throws -> JSONValue? {
+  let api = try makeAPI(server.url, timeout: timeout)
+  return try pipeLines([line]) {
+    try BroadcastRun(api: api, logger: LogCollector().logger).run(reader: $0, writer: $1)
+  }.lines.first
+}

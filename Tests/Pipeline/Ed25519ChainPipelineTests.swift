@@ -93,6 +93,21 @@ import Testing
     #expect(try run.sandbox.look("broadcasts").array?.count == 1)
   }
 
+  @Test func paysTwiceWhatIsToBePaidTwice() throws {
+    let run = try PipelineRun()
+    let vector = try solVector("same transaction, base58 key")
+    try addSOL(run, 1, vector)
+    try addSOL(run, 2, vector)
+    let first = try run.poll()
+    try run.sandbox.control("mine")
+    let second = try run.poll()
+    #expect(first.count == 1 && second.count == 1)
+    #expect(Set(first.keys) != Set(second.keys))
+    let ids = [first, second].compactMap { $0.values.first?["result"]?["txId"]?.string }
+    #expect(Set(ids).count == 2)
+    #expect(try run.accepted().count == 2)
+  }
+
   @Test func aSOLTransactionThatFailsOnTheChainIsRejected() throws {
     let run = try PipelineRun()
     try run.sandbox.control(

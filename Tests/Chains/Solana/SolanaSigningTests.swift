@@ -273,6 +273,12 @@ internal import Testing
     (.system, [10, 0, 0, 0], true),
     (.system, [4, 0, 0, 0], false), (.system, [1], false), (.token, [6, 2, 1], true),
     (.token2022, [6, 2, 1], true), (.token, [6, 0, 1], false), (.token, [6], false), (.token, [], false),
+    (.token, [6, 3, 1], true), (.token, [6, 3, 0], false), (.token2022, [6, 3, 1], true),
+    (.token, [6, 3], false),
+    (.token, [255, 0, 3, 6, 2, 1], true), (.token, [255, 2, 1, 17, 0, 3, 6, 3, 1], true),
+    (.token, [255, 2, 1, 17, 0, 3, 6, 1, 1], false), (.token, [255], false),
+    (.token, [255, 0, 9, 6, 2], true),
+    (.token, [255, 0, 0, 0, 3, 6, 2, 1], true), (.token2022, [255, 0, 3, 6, 2, 1], true),
     (.stake, [1, 0, 0, 0], true), (.stake, [8, 0, 0, 0], true), (.stake, [10, 0, 0, 0], true),
     (.stake, [11, 0, 0, 0], true), (.stake, [4, 0, 0, 0], false), (.memo, [1, 0, 0, 0], false),
   ])

@@ -38,11 +38,12 @@ enum EGLDAmount {
     var mantissa: [UInt8] = []
     var exponent = 0
 
-    /// Reads `[-]digits[.digits][e[±]digits]`; nil for anything else.
+    /// Reads `[±]digits[.[digits]][e[±]digits]` or `[±].digits[e[±]digits]`; nil for anything else. These are the forms
+    /// of amounts that Tatum's API takes, with the exponents of JavaScript.
     init?(_ text: [UInt8]) {
       var rest = text[...]
-      if rest.first == UInt8(ascii: "-") {
-        isNegative = true
+      if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {
+        isNegative = sign == UInt8(ascii: "-")
         rest = rest.dropFirst()
       }
       let whole = rest.prefix { (48...57).contains($0) }
@@ -50,10 +51,9 @@ enum EGLDAmount {
       var fraction = rest.prefix(0)
       if rest.first == UInt8(ascii: ".") {
         fraction = rest.dropFirst().prefix { (48...57).contains($0) }
-        guard !fraction.isEmpty else { return nil }
         rest = rest.dropFirst(fraction.count + 1)
       }
-      guard !whole.isEmpty else { return nil }
+      guard !whole.isEmpty || !fraction.isEmpty else { return nil }
       if let letter = rest.first {
         guard letter | 32 == UInt8(ascii: "e") else { return nil }
         rest = rest.dropFirst()

@@ -2,8 +2,8 @@ extension SolanaMessage {
   /// Instructions that give an account to somebody else for good, in words; nil when there are none.
   ///
   /// Decision 5 for Solana: a System account that is assigned to a program, a token account or a stake whose owner is
-  /// replaced, a nonce account that gets another authority. Each looks harmless in a simulation, because no balance
-  /// changes.
+  /// replaced, a token account that somebody else may close (and take the SOL in it), a nonce account that gets another
+  /// authority. Each looks harmless in a simulation, because no balance changes.
   var accountControl: String? {
     for instruction in instructions {
       let data = instruction.data
@@ -14,8 +14,7 @@ extension SolanaMessage {
           return tag == 7 ? "gives a nonce account another authority" : "assigns an account to a program"
         }
       case .token, .token2022:
-        // spl-token: SetAuthority of kind AccountOwner.
-        if data.count >= 2, data[0] == 6, data[1] == 2 { return "gives a token account another owner" }
+        if let words = Self.tokenAccountControl(data[...]) { return words }
       case .stake:
         // solana-stake-interface: Authorize, AuthorizeWithSeed, AuthorizeChecked, AuthorizeCheckedWithSeed.
         if let tag = data.littleEndian32(at: 0), [1, 8, 10, 11].contains(tag) {
@@ -25,5 +24,26 @@ extension SolanaMessage {
       }
     }
     return nil
+  }
+
+  /// spl-token: SetAuthority (6) of kind AccountOwner (2) or, where it names somebody, CloseAccount (3), also as one of
+  /// the instructions of a Batch (255): for each the number of its accounts, the length of its data, and the data.
+  private static func tokenAccountControl(_ data: ArraySlice<UInt8>) -> String? {
+    guard data.first == 255 else { return accountControl(ofToken: data) }
+    var rest = data.dropFirst()
+    while rest.count >= 2 {
+      let inner = rest.dropFirst(2).prefix(Int(rest[rest.startIndex + 1]))
+      if let words = accountControl(ofToken: inner) { return words }
+      rest = rest.dropFirst(2 + inner.count)
+    }
+    return nil
+  }
+
+  private static func accountControl(ofToken data: ArraySlice<UInt8>) -> String? {
+    switch Array(data.prefix(3)) {
+    case let start where start.starts(with: [6, 2]): "gives a token account another owner"
+    case [6, 3, 1]: "lets somebody else close a token account"
+    default: nil
+    }
   }
 }

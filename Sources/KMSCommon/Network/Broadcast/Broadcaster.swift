@@ -24,6 +24,8 @@ struct Broadcaster {
       case .success(let answer): judge(transaction, answer) { completion($0, nil) }
       case .failure(.refused(let status, let code, let text)) where status != 408:
         judge(transaction, refusal: text, code: code) { completion($0, nil) }
+      case .failure(.failedOnChain(let text)):
+        completion(.ended(Self.error(.failedOnChain(text))), nil)
       case .failure(let failure): completion(.ended(Self.error(failure)), failure)
       }
     }
@@ -122,7 +124,7 @@ struct Broadcaster {
   }
 
   /// The error of a transaction about which the API said nothing. None of these is `failed`: kms-sign emits the same
-  /// bytes again at the next tick, and sending them twice is harmless.
+  /// bytes again at the next tick, and sending them twice is harmless. Only what the network itself has failed is.
   static func error(_ failure: APIFailure) -> RecordError {
     switch failure {
     case .unreachable:
@@ -131,6 +133,7 @@ struct Broadcaster {
       RecordError(.broadcast, .unknown, .apiError, "\(failure.message); nothing was sent")
     case .lost, .serverError, .unexpected, .refused:
       RecordError(.broadcast, .unknown, .answerLost, "\(failure.message); it may have been sent")
+    case .failedOnChain: RecordError(.broadcast, .failed, .broadcastRejected, failure.message)
     }
   }
 

@@ -8,8 +8,15 @@ struct SolanaBroadcast: BroadcastMethod {
   private static let options: JSONValue = ["encoding": "base64", "preflightCommitment": "confirmed"]
   /// What nodes say to a transaction that they have (solana-transaction-error, AlreadyProcessed).
   private static let alreadyProcessed = "already been processed"
-  /// The node can't judge transactions now (solana-rpc-client-api, NODE_UNHEALTHY): the same bytes go out again.
-  private static let nodeIsBehind: Int64 = -32005
+  /// A node's verdicts on a transaction (solana-rpc-client-api, custom_error.rs: the simulation failed, a signature is
+  /// wrong, also one that a program checks, their number is wrong, the version is not known; JSON-RPC 2.0: the request
+  /// can't be read). Any other error is the node's own trouble: it has judged nothing.
+  private static let verdicts: Set<Int64> = [
+    -32002, -32003, -32006, -32013, -32015, -32600, -32601, -32602, -32700,
+  ]
+  /// A node that lags says this of a transaction that others take; of one that is too old, kms-sign tells
+  /// (`signed-but-expired`).
+  private static let blockhashNotFound = "Blockhash not found"
   private let notice = TatumBroadcast(name: "solana")
 
   func firstCall(for transaction: SignedRecord) -> BroadcastCall {
@@ -35,7 +42,8 @@ struct SolanaBroadcast: BroadcastMethod {
       }
     }
     let parameters: [JSONValue] = [.string(transaction.txData), Self.options]
-    api.node(SolanaFacts.node, "sendTransaction", parameters) { result in
+    // Once: if the answer to a first attempt were lost, the refusal of a second one would not say what became of it.
+    api.node(SolanaFacts.node, "sendTransaction", parameters, repeating: .onlyUnsent) { result in
       switch result {
       case .failure(.api(let failure)): completion(.failure(failure))
       case .failure(.node(let code, let text)):
@@ -47,10 +55,10 @@ struct SolanaBroadcast: BroadcastMethod {
           case .success(.absent):
             if text.contains(Self.alreadyProcessed) {
               wait.run(attempt: 1, tell)
-            } else if code == Self.nodeIsBehind {
-              completion(.failure(.lost(text)))
-            } else {
+            } else if Self.isVerdict(code, text) {
               completion(.failure(.refused(status: 403, code: nil, text: text)))
+            } else {
+              completion(.failure(.lost(text)))
             }
           case .failure(let failure): completion(.failure(failure))
           }
@@ -60,6 +68,11 @@ struct SolanaBroadcast: BroadcastMethod {
         wait.run(attempt: 1, tell)
       }
     }
+  }
+
+  private static func isVerdict(_ code: Int64?, _ text: String) -> Bool {
+    guard let code, verdicts.contains(code) else { return false }
+    return !text.contains(blockhashNotFound)
   }
 
   /// Tells the API. What it says against it can't undo what is on the chain: then the entry is marked by itself.
@@ -102,28 +115,27 @@ struct SolanaBroadcast: BroadcastMethod {
     /// What the network knows of a transaction.
     enum State {
       case absent
-      /// In a block that may still be dropped.
+      /// In a block that may still be dropped, and with it what became of the transaction there.
       case processed
       case confirmed
     }
 
-    /// How far the transaction has come; one that failed on the chain is `refused`.
+    /// How far the transaction has come; or that it failed on the chain.
     func check(_ completion: @escaping (Result<State, APIFailure>) -> Void) {
       let parameters: [JSONValue] = [[.string(txID)], ["searchTransactionHistory": true]]
       api.node(SolanaFacts.node, "getSignatureStatuses", parameters) { result in
         switch result {
-        case .failure(.api(let failure)): completion(.failure(failure))
-        case .failure(.node(_, let text)): completion(.failure(.lost("its status can't be asked: \(text)")))
+        // Whatever it is, it says nothing of the transaction, which was sent.
+        case .failure(.api(let failure)): completion(.failure(.lost("its status: \(failure.message)")))
+        case .failure(.node(_, let text)): completion(.failure(.lost("its status: \(text)")))
         case .success(let answer):
           guard let status = answer["value"]?.array?.first else {
             return completion(.failure(.unexpected("the status of the transaction is not understood")))
           }
-          if let error = status["err"] {
-            let text = api.clean("it failed on the chain: \(error.text)")
-            return completion(.failure(.refused(status: 403, code: nil, text: text)))
-          }
           switch status["confirmationStatus"]?.string {
-          case "confirmed", "finalized": completion(.success(.confirmed))
+          case "confirmed", "finalized":
+            guard let error = status["err"] else { return completion(.success(.confirmed)) }
+            completion(.failure(.failedOnChain(api.clean(error.text))))
           default: completion(.success(status.isNull ? .absent : .processed))
           }
         }

@@ -2,10 +2,16 @@ internal import KMSCrypto
 internal import KMSRecords
 
 /// Facts of EGLD: `nonce`, `gasPrice`, `chainId`, `version`, `gasLimit`.
-struct MultiversXFacts: FactSource {
-  let api: TatumAPI
+///
+/// Estimates need the configuration and nonces, too: each is asked once in a run.
+final class MultiversXFacts: FactSource {
+  private let api: TatumAPI
+  private let askedConfiguration = AskedOnce<Configuration>()
+  private var askedNonces: [String: AskedOnce<UInt64>] = [:]
 
   private static let node = "/v3/egld/node"
+
+  init(api: TatumAPI) { self.api = api }
 
   private struct Configuration {
     let chainID: String
@@ -37,25 +43,31 @@ struct MultiversXFacts: FactSource {
   }
 
   private func configuration(_ completion: @escaping (Result<Configuration, FactFailure>) -> Void) {
-    ask("/network/config", "network configuration", completion) { data in
-      let config = data["config"]
-      guard let chainID = config?["erd_chain_id"]?.string, (1...8).contains(chainID.utf8.count),
-        let version = config?["erd_min_transaction_version"]?.uint64
-      else { return nil }
-      return Configuration(
-        chainID: ServerText.clean(chainID), gasPrice: config?["erd_min_gas_price"]?.uint64 ?? 1_000_000_000,
-        version: version)
+    askedConfiguration(completion) { answered in
+      ask("/network/config", "network configuration", answered) { data in
+        let config = data["config"]
+        guard let chainID = config?["erd_chain_id"]?.string, (1...8).contains(chainID.utf8.count),
+          let version = config?["erd_min_transaction_version"]?.uint64
+        else { return nil }
+        return Configuration(
+          chainID: ServerText.clean(chainID), gasPrice: config?["erd_min_gas_price"]?.uint64 ?? 1_000_000_000,
+          version: version)
+      }
     }
   }
 
   private func nonce(of address: String, _ completion: @escaping (Result<UInt64, FactFailure>) -> Void) {
-    ask("/address/\(WebAddress.encode(address))/nonce", "nonce", completion) { $0["nonce"]?.uint64 }
+    let asked = askedNonces[address] ?? AskedOnce()
+    askedNonces[address] = asked
+    asked(completion) { answered in
+      ask("/address/\(WebAddress.encode(address))/nonce", "nonce", answered) { $0["nonce"]?.uint64 }
+    }
   }
 
   /// Asks for `data` of the node's answer and reads it.
   private func ask<Value>(
-    _ path: String, _ what: String, _ completion: @escaping (Result<Value, FactFailure>) -> Void,
-    body: JSONValue? = nil, read: @escaping (JSONValue) -> Value?
+    _ path: String, _ what: String, body: JSONValue? = nil,
+    _ completion: @escaping (Result<Value, FactFailure>) -> Void, read: @escaping (JSONValue) -> Value?
   ) {
     api.callJSON(body == nil ? .get : .post, Self.node + path, body: body) { result in
       switch result {
@@ -69,35 +81,54 @@ struct MultiversXFacts: FactSource {
     }
   }
 
-  /// The estimate wants a whole transaction, nonce and network included.
+  /// The estimate wants a whole transaction, nonce and network included; what the call carries wins.
   private func findGas(of call: ContractCall, completion: @escaping FactCompletion) {
     guard let from = call.from, let to = call.to else {
       return completion(.failure(FactFailure(.refused, "gas limit: sender or receiver is missing")))
     }
-    configuration { configuration in
+    configuration { [self] configuration in
       switch configuration {
       case .failure(let failure): completion(.failure(failure))
       case .success(let configuration):
-        nonce(of: from) { nonce in
+        var body = JSONObject()
+        body["nonce"] = .null
+        body["value"] = .string(call.value ?? "0")
+        body["receiver"] = .string(to)
+        body["sender"] = .string(from)
+        body["gasPrice"] = .number(JSONNumber(call.gasPrice.flatMap { UInt64($0) } ?? configuration.gasPrice))
+        body["gasLimit"] = 0
+        body["data"] = call.data.map { .string(Base64.encode(Array($0.utf8))) }
+        body["chainID"] = .string(configuration.chainID)
+        body["version"] = .number(JSONNumber(configuration.version))
+        if let nonce = call.nonce.flatMap({ UInt64($0) }) { return estimate(body, nonce, completion) }
+        nonce(of: from) { [self] nonce in
           switch nonce {
           case .failure(let failure): completion(.failure(failure))
-          case .success(let nonce):
-            var body = JSONObject()
-            body["nonce"] = .number(JSONNumber(nonce))
-            body["value"] = .string(call.value ?? "0")
-            body["receiver"] = .string(to)
-            body["sender"] = .string(from)
-            body["gasPrice"] = .number(JSONNumber(configuration.gasPrice))
-            body["gasLimit"] = 0
-            body["data"] = call.data.map { .string(Base64.encode(Array($0.utf8))) }
-            body["chainID"] = .string(configuration.chainID)
-            body["version"] = .number(JSONNumber(configuration.version))
-            ask("/transaction/cost", "gas limit", completion, body: .object(body)) { data in
-              data["txGasUnits"]?.uint64.map { .members([("gasLimit", .string(String($0)))]) }
-            }
+          case .success(let nonce): estimate(body, nonce, completion)
           }
         }
       }
+    }
+  }
+
+  private func estimate(_ body: JSONObject, _ nonce: UInt64, _ completion: @escaping FactCompletion) {
+    var body = body
+    body["nonce"] = .number(JSONNumber(nonce))
+    let what = "gas limit"
+    ask("/transaction/cost", what, body: .object(body)) { [api] (answer: Result<JSONValue, FactFailure>) in
+      completion(
+        answer.flatMap { data in
+          if let units = data["txGasUnits"]?.uint64, units > 0 {
+            return .success(.members([("gasLimit", .string(String(units)))]))
+          }
+          // No gas: the call would fail, and the node says why.
+          guard let why = data["returnMessage"]?.string, !why.isEmpty else {
+            return .failure(.unexpected(asking: what))
+          }
+          return .failure(FactFailure(.refused, "\(what): the node says: \(api.clean(why))"))
+        })
+    } read: {
+      $0
     }
   }
 }

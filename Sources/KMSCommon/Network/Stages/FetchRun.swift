@@ -133,14 +133,20 @@ public final class FetchRun {
         logger.error("item \(i) of the list: \(error); skipped", metadata: ["chain": "\(chain)"])
       }
     }
-    for item in items { hydrate(item) }
+    hydrate(items)
     return items
   }
 
-  private func hydrate(_ item: Item) {
-    switch needs(item.record.chain, item.record.pending) {
-    case .failure(let error): end(item, error)
-    case .success(let needs):
+  private func hydrate(_ items: [Item]) {
+    var asking: [(item: Item, needs: [Need])] = []
+    for item in items {
+      switch needs(item.record.chain, item.record.pending) {
+      case .failure(let error): end(item, error)
+      case .success(let needs): asking.append((item, needs))
+      }
+    }
+    leaveTwins(asking.filter { $0.needs.contains(.recentBlockhash) }.map(\.item))
+    for (item, needs) in asking where !item.isDone {
       resolver.context(of: needs, chain: item.record.chain) { [self] result in
         switch result {
         case .success(let context):
@@ -148,6 +154,24 @@ public final class FetchRun {
           item.isDone = true
         case .failure(let failure): end(item, failure)
         }
+      }
+    }
+  }
+
+  /// Leaves equal transactions of `items`, which only their blockhash tells apart, for other runs: with the same one they
+  /// would be one transaction, and only one of them paid. Chance chooses, so that none waits for another for ever.
+  private func leaveTwins(_ items: [Item]) {
+    let groups = Dictionary(grouping: items) { $0.record.pending["serializedTransaction"]?.string }
+    for (content, twins) in groups where content != nil && twins.count > 1 {
+      guard let chosen = twins.randomElement() else { continue }
+      for item in twins where item !== chosen {
+        item.isDropped = true
+        item.isDone = true
+        logger.notice(
+          "left for another run, which has another blockhash: with the same one, equal transactions are one payment",
+          metadata: [
+            "chain": "\(item.record.chain)", "id": "\(item.record.id)", "equal": "\(chosen.record.id)",
+          ])
       }
     }
   }

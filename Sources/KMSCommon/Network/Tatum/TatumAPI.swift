@@ -112,6 +112,8 @@ enum APIFailure: Error, Hashable, Sendable {
   case serverError(status: Int, text: String)
   /// An answer that is not understood, such as a redirect or a 200 that is not JSON.
   case unexpected(String)
+  /// The network has the transaction in a block, and it failed there: that is final.
+  case failedOnChain(String)
 
   init(_ response: HTTPResponse, clean: (String) -> String) {
     let json = try? JSONValue(parsing: response.body.prefix(1 << 20))
@@ -138,6 +140,7 @@ enum APIFailure: Error, Hashable, Sendable {
     case .tooManyRequests(let text): "the API asks for fewer requests (HTTP 429): \(text)"
     case .serverError(let status, let text): "the API failed (HTTP \(status)): \(text)"
     case .unexpected(let text): "the API answered something else: \(text)"
+    case .failedOnChain(let text): "it failed on the chain: \(text)"
     }
   }
 
@@ -145,7 +148,7 @@ enum APIFailure: Error, Hashable, Sendable {
   var exitStatus: ExitStatus {
     switch self {
     case .unauthorized: .noPermission
-    case .unreachable, .outOfCredits, .refused, .unexpected: .unavailable
+    case .unreachable, .outOfCredits, .refused, .unexpected, .failedOnChain: .unavailable
     case .lost, .tooManyRequests, .serverError: .temporary
     }
   }
@@ -154,7 +157,7 @@ enum APIFailure: Error, Hashable, Sendable {
   var isPassing: Bool {
     switch self {
     case .unreachable, .lost, .tooManyRequests, .serverError, .unauthorized, .outOfCredits: true
-    case .refused, .unexpected: false
+    case .refused, .unexpected, .failedOnChain: false
     }
   }
 }
