@@ -1,11 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let everyTarget: [SwiftSetting] = [
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// scripts/fuzz sets this to the toolchain's libFuzzer (the one without a `main`). Then kms-fuzz takes the place of
+/// FuzzTests, and all is compiled to report its coverage: optimised, but with every assertion.
+let fuzzer = Context.environment["KMS_FUZZER"]
+
+let everyTarget: [SwiftSetting] =
+  [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ]
+  + (fuzzer == nil
+    ? [] : [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing", "-assert-config", "Debug"])])
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -52,6 +59,28 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
     swiftSettings: everyTarget)
 }
 
+/// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
+func fuzzing() -> [Target] {
+  let dependencies: [Target.Dependency] = [
+    "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork", logging,
+  ]
+  let path = "Tests/Fuzz"
+  let data = ["Corpus", "Regressions", "CLibFuzzer", "choose.py"]
+  guard let fuzzer else {
+    return [
+      .testTarget(
+        name: "FuzzTests", dependencies: dependencies, path: path, exclude: data + ["Driver"],
+        swiftSettings: everyTarget)
+    ]
+  }
+  return [
+    .systemLibrary(name: "CLibFuzzer", path: path + "/CLibFuzzer"),
+    .executableTarget(
+      name: "kms-fuzz", dependencies: dependencies + ["CLibFuzzer"], path: path, exclude: data + ["Replay"],
+      swiftSettings: everyTarget, linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++")]),
+  ]
+}
+
 let package = Package(
   name: "tatum-kms",
   products: ["kms-fetch", "kms-verify", "kms-sign", "kms-broadcast", "kms-wallet"].map {
@@ -93,5 +122,5 @@ let package = Package(
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["read_vault.py"]),
     tests("Network", ["KMSNetwork", "KMSRecords", "KMSCrypto", "CCurl"]),
     tests("Pipeline", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"], exclude: ["moto_server.py"]),
-  ]
+  ] + fuzzing()
 )

@@ -4,13 +4,20 @@ public import KMSRecords
 public struct ChainError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The stable word that goes into the record.
   public let code: ErrorCode
-  /// One sentence naming the member that is wrong and what to do; never a secret.
+  /// One sentence naming the member that is wrong and what to do; never a secret. About 1000 bytes at most.
   public let message: String
 
-  /// Creates a refusal.
+  /// Messages repeat parts of transactions, and a record may have 16 MiB.
+  private static let longestMessage = 1000
+
+  /// Creates a refusal; a message that is too long is cut.
   public init(_ code: ErrorCode, _ message: String) {
     self.code = code
-    self.message = message
+    if message.utf8.count > Self.longestMessage {
+      self.message = String(decoding: message.utf8.prefix(Self.longestMessage), as: UTF8.self) + "…"
+    } else {
+      self.message = message
+    }
   }
 
   /// The code and the message.

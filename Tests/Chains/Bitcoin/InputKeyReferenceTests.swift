@@ -55,6 +55,27 @@ import Testing
     #expect(found[2].purpose == "the input that spends \(id):3")
   }
 
+  /// One long text in thousands of references, or thousands of entries for thousands of wallets, must not multiply.
+  @Test(.timeLimit(.minutes(1))) func manyWalletsAndManyEntriesTakeLinearTime() throws {
+    let id = String(repeating: "ab", count: 500_000)
+    let entry: JSONValue = ["vIn": .string(id), "vInIndex": 1]
+    let wallets = JSONValue.array((0..<25_000).map { .string(String($0)) })
+    let withdrawal: JSONValue = [
+      "hashes": wallets, "withdrawalId": "60ab4a6bb6cf6d123cae3f98", "withdrawalResponses": [entry],
+    ]
+    let found = try references(withdrawal)
+    #expect(found.count == 25_000)
+    // One text, shared: 25,000 of a megabyte each would be 25 GB.
+    #expect(found.allSatisfy { $0.purpose == found[0].purpose })
+
+    let short: JSONValue = ["vIn": "ab", "vInIndex": 1]
+    let many: JSONValue = [
+      "hashes": wallets, "withdrawalId": "60ab4a6bb6cf6d123cae3f98",
+      "withdrawalResponses": .array([JSONValue](repeating: short, count: 100_000)),
+    ]
+    #expect(try references(many).count == 25_000)
+  }
+
   @Test func withdrawalsWithoutResponsesAreTreatedAsOnChain() throws {
     #expect(
       try references(["hashes": ["a"], "index": 2, "withdrawalId": "60ab4a6bb6cf6d123cae3f98"])

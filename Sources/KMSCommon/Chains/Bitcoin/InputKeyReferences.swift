@@ -16,21 +16,20 @@ extension PendingTransaction {
         + signatures.map { KeyReference(signatureID: $0.signatureID, index: $0.index ?? index) }
     }
     var references: [KeyReference] = []
-    var seen: Set<KeyReference> = []
+    // The wallets are distinct, so a key is named before exactly when its index was. Time and memory stay linear, also
+    // where thousands of entries meet thousands of wallets.
+    var seen: Set<UInt32> = []
     let wallets = withdrawalWallets
     for response in responses {
-      guard let id = response.transactionID else { continue }
+      guard let id = response.transactionID, seen.insert(response.derivationKey).inserted else { continue }
+      let output = response.outputIndex.map { ":\($0)" } ?? ""
+      let purpose = "the input that spends \(id)\(output)"
       for wallet in wallets {
         guard references.count < Self.maximumReferences else {
           throw .malformed("withdrawalResponses and hashes name more than \(Self.maximumReferences) keys")
         }
-        let reference = KeyReference(signatureID: wallet, index: response.derivationKey)
-        guard seen.insert(reference).inserted else { continue }
-        let output = response.outputIndex.map { ":\($0)" } ?? ""
         references.append(
-          KeyReference(
-            signatureID: wallet, index: response.derivationKey,
-            purpose: "the input that spends \(id)\(output)"))
+          KeyReference(signatureID: wallet, index: response.derivationKey, purpose: purpose))
       }
     }
     return references

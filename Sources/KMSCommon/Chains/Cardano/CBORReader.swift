@@ -44,7 +44,7 @@ struct CBORReader {
     return try head.argument.map { (count) throws(CBOR.DecodingError) in try fitting(count) }
   }
 
-  /// Steps over the next item, which is checked but not kept.
+  /// Steps over the next item, which is checked but not kept; that a map has a key twice is left to who reads it.
   mutating func skip() throws(CBOR.DecodingError) { try skip(depth: 0) }
 
   private mutating func item(depth: Int) throws(CBOR.DecodingError) -> CBOR {

@@ -1,0 +1,69 @@
+internal import KMSRecords
+
+@testable internal import KMSNetwork
+
+extension FuzzTarget {
+  /// What servers answer.
+  static let answers: [FuzzTarget] = [FuzzTarget("answers", isJSON: true, maximumLength: 4096, run: answer)]
+
+  /// Error answers, headers, redirects and quantities; what goes into logs is one short line.
+  private static func answer(_ input: [UInt8]) throws(FuzzFailure) {
+    let text = String(decoding: input, as: UTF8.self)
+    for status in [200, 302, 400, 401, 402, 403, 429, 500, 599, 999] {
+      let failure = APIFailure(HTTPResponse(status: status, body: input), clean: ServerText.clean)
+      try checkLine(failure.message, "the message")
+      _ = (failure.exitStatus, failure.isPassing)
+    }
+    try checkLine(ServerText.clean(text), "cleaned text")
+    if let notice = VersionNotice(text) { try require(!notice.version.isEmpty, "no version") }
+    if let seconds = RetryAfter.seconds(text, now: 1_700_000_000) {
+      try require((0...3600).contains(seconds), "\(seconds) seconds")
+    }
+    _ = Refusal(text)
+    try address(text)
+    try quantity(text)
+    guard let json = try? JSONValue(parsing: input) else { return }
+    for value in [json["result"], json["message"], json["Location"]].compactMap({ $0?.string }) {
+      try address(value)
+      try quantity(value)
+      _ = Refusal(value)
+    }
+  }
+
+  private static func checkLine(_ line: String, _ what: String) throws(FuzzFailure) {
+    try require(line.count <= 2 * ServerText.maximumLength, "\(what) has \(line.count) characters")
+    let isPlain = line.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) }
+    try require(isPlain, "\(what) has a control character: \(line.debugDescription)")
+  }
+
+  private static func address(_ text: String) throws(FuzzFailure) {
+    guard let base = WebAddress("https://api.tatum.io/v3") else { throw FuzzFailure("no base") }
+    for address in [WebAddress(text), WebAddress(text, relativeTo: base)].compactMap({ $0 }) {
+      guard let again = WebAddress(address.text) else { throw FuzzFailure("\(address.text) is none") }
+      try require(again.isSameOrigin(as: address) && again.path == address.path, "\(address.text) of \(text)")
+      _ = (address.isLoopback, address.isPrivate)
+    }
+    guard let below = base.appending(segment: text) else { return }
+    guard let target = WebAddress(below) else { return }
+    try require(
+      target.isSameOrigin(as: base) && target.path.hasPrefix("/v3/")
+        && !target.path.dropFirst(4).contains("/"),
+      "\(below) leaves the path")
+  }
+
+  private static func quantity(_ text: String) throws(FuzzFailure) {
+    if let decimal = HexQuantity.decimal(text) {
+      guard let hex = HexQuantity.quantity(decimal: decimal) else {
+        throw FuzzFailure("\(decimal) of \(text) has no quantity")
+      }
+      try require(HexQuantity.decimal(hex) == decimal, "\(decimal) is \(hex)")
+      try require(HexQuantity.sum(decimal, "0") == decimal, "\(decimal) and nothing")
+    }
+    if let normal = HexQuantity.normalized(text) {
+      try require(HexQuantity.normalized(normal) == normal, "\(normal) is not normal")
+      if let sum = HexQuantity.sum(normal, normal), normal != "0" {
+        try require(HexQuantity.isLess(normal, than: sum), "\(normal) twice is \(sum)")
+      }
+    }
+  }
+}
