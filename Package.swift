@@ -120,7 +120,7 @@ let package = Package(
     tests("Records", ["KMSRecords", "KMSCrypto", logging]),
     tests("Chains", ["KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["read_vault.py"]),
-    tests("Network", ["KMSNetwork", "KMSRecords", "KMSCrypto", "CCurl"]),
+    tests("Network", ["KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl"]),
     tests("Pipeline", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"], exclude: ["moto_server.py"]),
   ] + fuzzing()
 )

@@ -155,6 +155,21 @@ struct WalletAnswerTests {
     #expect(try folder.run("getmanagedwallet", id).json["chain"]?.string == "ETH")
   }
 
+  /// Names for which the original derives Ethereum's keys although they live elsewhere, or on no chain that it signs for.
+  @Test(arguments: ["GAMEE", "usdc_base", "ETH_ARB"])
+  func makesTheOriginalsKeysForNamesOfOtherNetworks(name: String) throws {
+    let result = try folder.store("storemanagedwallet", name, "--testnet", input: M1.mnemonic)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(result.errorText.contains("signs transactions of ETH only"))
+    let id = try #require(try result.json["signatureId"]?.string)
+    #expect(try folder.run("getmanagedwallet", id).json["chain"]?.string == "ETH")
+    #expect(
+      try folder.run("getaddress", id, "1").json["address"]?.string
+        == "0x8cb76aed9c5e336ef961265c6079c14e9cd3d2ea")
+    let printed = try ProgramProcess.run("kms-wallet", ["generatewallet", name])
+    #expect(try printed.json["chain"]?.string == "ETH")
+  }
+
   @Test func removesWallets() throws {
     let id = try folder.stored("generatemanagedwallet", "ETH")
     let removal = try folder.run("removewallet", id)

@@ -43,7 +43,7 @@ enum Arguments {
     return count
   }
 
-  /// A blockchain, in capitals or not; a token's symbol stands for the chain on which the token lives.
+  /// A blockchain, in capitals or not; a token's symbol stands for a chain (see `TokenSymbols`).
   static func chain(_ text: String) throws -> ChainChoice { try ChainChoice(text) }
 }
 
@@ -55,7 +55,8 @@ struct ChainChoice: Sendable {
 
   init(_ text: String) throws {
     let typed = text.uppercased()
-    let name = TokenSymbols.chain(of: typed) ?? typed
+    let home = TokenSymbols.chain(of: typed)
+    let name = home ?? TokenSymbols.chainWithSameKeys(as: typed) ?? typed
     let supported = ChainName.all.filter { ChainRegistry.chains[$0] != nil }.joined(separator: ", ")
     guard let chain = ChainRegistry.chains[name] else {
       if ChainName.all.contains(name) {
@@ -64,7 +65,13 @@ struct ChainChoice: Sendable {
       }
       throw ValidationError("there is no blockchain of that name; supported are \(supported)")
     }
-    if name != typed { Message.info("\(typed) lives on \(name): this is a wallet of \(name)") }
+    if home != nil {
+      Message.info("\(typed) lives on \(name): this is a wallet of \(name)")
+    } else if name != typed {
+      Message.info(
+        "\(typed) does not live on \(name), but the original makes its wallets with the keys of \(name): this is a "
+          + "wallet of \(name), and signs transactions of \(name) only")
+    }
     self.name = name
     wallets = chain.wallets
   }

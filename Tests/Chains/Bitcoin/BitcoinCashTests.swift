@@ -159,6 +159,24 @@ import Testing
       item["address"] = .string(Base58Check.encode([0x6f] + Hash.hash160(keys[i].publicKey)))
     }
     try expect(signing, pending, keys: keys.reversed(), signers: keys)
+    // So do those of wallets that know tokens (`z…`), and all without their prefix or in capitals.
+    signing.context = utxos { i, item in
+      let text = CashAddr.encode(prefix: "bchtest", kind: 2, hash: Hash.hash160(keys[i].publicKey)) ?? ""
+      item["address"] = .string(
+        i == 0 ? text : i == 1 ? text.uppercased() : String(text.dropFirst("bchtest:".utf8.count)))
+    }
+    try expect(signing, pending, keys: keys.reversed(), signers: keys)
+  }
+
+  /// Bitcoin Cash Node, merge request 1596: one destination, written for wallets without and with tokens.
+  @Test func readsAddressesOfWalletsThatKnowTokens() {
+    let mainnet = BitcoinCashChain.bitcoinCash.parameters.mainnet
+    let script = mainnet.script(ofAddress: "bitcoincash:qr6m7j9njldwwzlg9v7v53unlr4jkmx6eylep8ekg2")
+    #expect(
+      script != nil
+        && mainnet.script(ofAddress: "bitcoincash:zr6m7j9njldwwzlg9v7v53unlr4jkmx6eycnjehshe") == script)
+    #expect(
+      mainnet.address(of: script ?? .data) == "bitcoincash:qr6m7j9njldwwzlg9v7v53unlr4jkmx6eylep8ekg2")
   }
 
   @Test func refusesAContextThatSaysOtherwise() throws {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import KMSChains
 
-/// Every member of a pending transaction removed, replaced and retyped: always a refusal or a valid transaction.
+/// Every member of a pending transaction removed, replaced and retyped: always a refusal, or a valid transaction that
+/// does what is pending then, and nothing else.
 @Suite struct BitcoinMutationTests {
   static let replacements: [JSONValue] = [
     .null, true, 0, 1, -1, 2, "", "0", "-1", "1", "zz", "00", "0x00", [], [[]], [.null], [:], ["a": 1],
@@ -152,6 +153,7 @@ import Testing
       #expect(verifier.id == signed.txID)
       if signing.chain.name == "BCH" {
         let parts = text.split(separator: ":")
+        #expect(verifier.unsigned == Hex.decode(parts[0]))
         let amounts = try #require(try JSONValue(parsing: String(parts[1])).array).map(\.uint64)
         let spent = try zip(amounts, verifier.inputs).map { amount, input in
           IndependentVerifier.Spent(
@@ -168,6 +170,15 @@ import Testing
             value: try #require(output["satoshis"]?.uint64),
             script: try #require(Hex.decode(output["script"]?.string ?? "")))
         })
+      let asked = try #require(json["inputs"]?.array).map { input in
+        let number = { (member: String) in input[member]?.uint64.map { String($0) } }
+        return "\(input["prevTxId"]?.string?.lowercased() ?? ""):\(number("outputIndex") ?? "") "
+          + (number("sequenceNumber") ?? "4294967295")
+      }
+      #expect(
+        verifier.inputs.map { "\($0.outPointText) \(IndependentVerifier.number($0.sequence))" } == asked)
+      #expect(IndependentVerifier.number(verifier.version) == json["version"]?.uint64)
+      #expect(IndependentVerifier.number(verifier.lockTime) == json["nLockTime"]?.uint64)
       #expect(
         verifier.outputs.map { "\($0.value) \(Hex.encode($0.script))" }
           == (json["outputs"]?.array ?? []).map {

@@ -21,8 +21,7 @@ enum BitcoinVectors {
   static func transactions(_ chains: [String] = chains) -> [Vector] { load("transactions", chains) }
 
   static func parameters(_ chain: String) throws -> BitcoinParameters {
-    if let chain = ChainRegistry.chains[chain] as? BitcoinCashChain { return chain.parameters }
-    return try #require(ChainRegistry.chains[chain] as? BitcoreChain).parameters
+    try #require(ChainRegistry.chains[chain] as? any BitcoinFamilyChain).parameters
   }
 
   private static func load(_ folder: String, _ chains: [String]) -> [Vector] {

@@ -257,7 +257,7 @@ import Testing
       ]
       return signing.pending(transaction.text)
     }
-    #expect(refusal { try signing.sign(pending([]), keys: [key]) } == .keyNotSender)
+    #expect(refusal { try signing.sign(pending([]), keys: [key]) } == .walletNotFound)
     let unsigned = try BitcoreTransaction(transaction.text).unsigned.transaction
     let digest = SignatureHash(unsigned).legacy(input: 0, scriptCode: script)
     func carried(_ signature: [UInt8]) -> JSONValue {

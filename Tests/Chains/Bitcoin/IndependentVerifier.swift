@@ -14,7 +14,19 @@ struct IndependentVerifier {
   }
 
   private(set) var version: [UInt8] = []
-  private(set) var inputs: [(outPoint: [UInt8], script: [UInt8], sequence: [UInt8], witness: [[UInt8]])] = []
+  struct Input {
+    var outPoint: [UInt8]
+    var script: [UInt8]
+    var sequence: [UInt8]
+    var witness: [[UInt8]] = []
+
+    /// The id of the transaction that is spent, a colon, the index.
+    var outPointText: String {
+      "\(Hex.encode(outPoint.prefix(32).reversed())):\(IndependentVerifier.number(Array(outPoint.suffix(4))))"
+    }
+  }
+
+  private(set) var inputs: [Input] = []
   private(set) var outputs: [(value: UInt64, script: [UInt8])] = []
   private(set) var lockTime: [UInt8] = []
   private var rest: ArraySlice<UInt8>
@@ -28,7 +40,9 @@ struct IndependentVerifier {
       guard try take(1) == [1] else { throw Failure("flag") }
       count = try takeCount()
     }
-    for _ in 0..<count { inputs.append((try take(36), try takeSized(), try take(4), [])) }
+    for _ in 0..<count {
+      inputs.append(Input(outPoint: try take(36), script: try takeSized(), sequence: try take(4)))
+    }
     for _ in 0..<(try takeCount()) { outputs.append((Self.number(try take(8)), try takeSized())) }
     if hasWitness {
       for i in inputs.indices {
@@ -40,14 +54,19 @@ struct IndependentVerifier {
     guard rest.isEmpty else { throw Failure("trailing bytes") }
   }
 
-  var id: String {
+  var id: String { Hex.encode(Hash.sha256d(stripped { $0.script }).reversed()) }
+
+  /// The transaction without its scripts and witnesses.
+  var unsigned: [UInt8] { stripped { _ in [] } }
+
+  private func stripped(_ script: (Input) -> [UInt8]) -> [UInt8] {
     var body = version + Self.size(inputs.count)
     for input in inputs {
-      body += input.outPoint + Self.size(input.script.count) + input.script + input.sequence
+      body += input.outPoint + Self.size(script(input).count) + script(input) + input.sequence
     }
     body += Self.size(outputs.count)
     for output in outputs { body += Self.bytes(output) }
-    return Hex.encode(Hash.sha256d(body + lockTime).reversed())
+    return body + lockTime
   }
 
   /// Throws unless every input satisfies the script that it spends.
@@ -156,7 +175,8 @@ struct IndependentVerifier {
       ? [UInt8(count)] : [0xfd, UInt8(count & 0xff), UInt8(count >> 8)]  // tests stay below 65,536
   }
 
-  private static func number(_ bytes: [UInt8]) -> UInt64 {
+  /// A little-endian integer.
+  static func number(_ bytes: [UInt8]) -> UInt64 {
     bytes.enumerated().reduce(0) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
   }
 

@@ -4,7 +4,7 @@ internal import Testing
 
 @testable internal import KMSChains
 
-/// Whatever comes in: an answer or a refusal, never a trap; and what is signed is signed by the key.
+/// Whatever comes in: an answer or a refusal, never a trap; and what is signed is what was asked for, by the key.
 @Suite struct EVMMutationTests {
   static let key = try? EVMChain.eth.wallets.key(
     kind: .privateKey, secret: SecretBytes(copying: Array(EVMVectors.testKey.utf8)), index: nil,
@@ -50,13 +50,29 @@ internal import Testing
       let nonce = try chain.nonceRequest(of: request)
       request.nonce = nonce?.explicit ?? nonce?.networkCount
       let signed = try chain.sign(request)
-      let sender = HexText.decode(signed.txData).flatMap { try? EVMTransactionTests.recoveredSender(of: $0) }
-      #expect(sender?.hexText == EVMVectors.testAddress, Comment(rawValue: text))
+      expect(signed, text, chain, context)
       return true
     } catch {
       #expect(!error.message.isEmpty)
       return false
     }
+  }
+
+  /// The signature is the key's, over what `text` asks for, completed from `context`, and over nothing else.
+  private func expect(_ signed: SignedTransaction, _ text: String, _ chain: EVMChain, _ context: JSONValue) {
+    let label = Comment(rawValue: "\(chain.name) \(text)")
+    do {
+      let bytes = try #require(HexText.decode(signed.txData))
+      #expect(try EVMTransactionTests.recoveredSender(of: bytes).hexText == EVMVectors.testAddress, label)
+      #expect(HexText.encode(Hash.keccak256(bytes)) == signed.txID, label)
+      let asked = try EVMIntent(asked: text, context: context, chain: chain, testnet: false)
+      #expect(try EVMIntent(signed: bytes) == asked, label)
+      // Whoever names a sender names the key's.
+      let named = try JSONValue(parsing: text)["from"].flatMap { $0.number?.digits == "0" ? nil : $0 }
+      for from in [named, context["from"]].compactMap({ $0?.string }) {
+        #expect(from.lowercased().hasSuffix(EVMVectors.testAddress.dropFirst(2)), label)
+      }
+    } catch { Issue.record(error, label) }
   }
 
   @Test func everyMemberOfEveryTypeMayBeStrangeOrMissing() throws {
@@ -94,6 +110,44 @@ internal import Testing
     }
     #expect(signed > 10)
     for context in Self.strange { try exercise(text, chain: .eth, context: context) }
+  }
+
+  /// The members around `serializedTransaction` decide which key signs, never what it signs.
+  @Test func everyMemberOfThePendingObjectMayBeStrangeOrMissing() throws {
+    let base = try #require(EVMVectors.pending(EVMRefusalTests.text(), chain: .eth, index: 3).object)
+    let expected = try EVMVectors.sign(EVMRefusalTests.text())
+    let lists: [JSONValue] = [
+      ["A"], ["b", "a"], [["id": "C"]], [["id": "c", "index": 7]], [["id": "c", "index": -1]], [["id": 1]],
+      ["", "a"],
+    ]
+    var read = 0
+    for member in [
+      "id", "chain", "hashes", "index", "txId", "withdrawalId", "withdrawalResponses", "signatures",
+    ] {
+      for value in [nil] + (Self.strange + lists).map(Optional.some) {
+        var changed = base
+        changed[member] = value
+        let pending: PendingTransaction
+        do throws(ChainError) { pending = try PendingTransaction(.object(changed), chain: "ETH") } catch {
+          #expect(error.code == .malformedTransaction && !error.message.isEmpty)
+          continue
+        }
+        read += 1
+        // The first of `hashes` at `index`, else the first of `signatures` at its own.
+        let json = JSONValue.object(changed)
+        let reference = try #require(try EVMChain.eth.keyReferences(of: pending).first)
+        let hash = json["hashes"]?.array?.first?.string
+        let signature = json["signatures"]?.array?.first
+        #expect(reference.signatureID == (hash ?? signature?["id"]?.string)?.lowercased())
+        let index = hash == nil ? signature?["index"] ?? json["index"] : json["index"]
+        #expect(reference.index.map(UInt64.init) == index?.uint64)
+        let request = SigningRequest(
+          pending: pending, testnet: false, context: [:],
+          keys: [SigningKey(reference: reference, privateKey: try #require(Self.key))], nonce: 5, unixTime: 0)
+        #expect(try EVMChain.eth.sign(request) == expected)
+      }
+    }
+    #expect(read > 100)
   }
 
   @Test func everyByteOfTheTextMayChange() throws {

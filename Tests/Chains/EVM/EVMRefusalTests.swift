@@ -117,6 +117,22 @@ internal import Testing
     }
   }
 
+  /// The table of docs/chains/evm.md has every id, and a source for each chain.
+  @Test(arguments: EVMVectors.chains.map(\.name))
+  func documentsThePinnedChainIDs(name: String) throws {
+    let chain = try #require(EVMVectors.chains.first { $0.name == name })
+    let table = try EVMVectors.text(of: "docs/chains/evm.md").split(separator: "## Chain ids").last
+    let row = try #require(
+      table?.split(separator: "\n").first { $0.hasPrefix("| \(name) |") }?.split(separator: "|"))
+    func ids(_ cell: Substring) -> [UInt64] {
+      cell.split { " ,".contains($0) }.compactMap { UInt64($0) }
+    }
+    #expect(row.count == 4)
+    #expect(ids(row[1]) == chain.chainIDs.mainnet)
+    #expect(ids(row[2]) == chain.chainIDs.testnets)
+    #expect(row[3].contains { "./".contains($0) }, "a source")
+  }
+
   @Test func chainIDsOfTransactionAndContextMustAgree() {
     let sepolia: JSONValue = ["chainId": "11155111"]
     #expect(refusal(["chainId": "11155111"], testnet: true, context: sepolia) == nil)

@@ -10,11 +10,19 @@ enum EVMVectors {
   /// Every chain of the family.
   static let chains: [EVMChain] = [.eth, .bsc, .matic, .xdc, .celo, .klay, .kcs, .one]
 
+  /// The folder of all tests.
+  private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
   /// Reads `path` below the folder of all tests.
-  static func file(_ path: String, _ here: String = #filePath) throws -> JSONValue {
-    let tests = URL(filePath: here).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try JSONValue(parsing: Data(contentsOf: tests.appending(path: path)))
+  static func file(_ path: String) throws -> JSONValue {
+    try JSONValue(parsing: Data(contentsOf: tests.appending(path: path)))
+  }
+
+  /// Reads `path` below the root of the source tree.
+  static func text(of path: String) throws -> String {
+    let data = try Data(contentsOf: tests.deletingLastPathComponent().appending(path: path))
+    return String(decoding: data, as: UTF8.self)
   }
 
   /// The vectors of a file in Tests/Chains/Vectors.

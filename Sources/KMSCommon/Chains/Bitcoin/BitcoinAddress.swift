@@ -31,9 +31,12 @@ extension BitcoinNetwork {
     }
     if let cashAddressPrefix, let decoded = CashAddr.decode(address, defaultPrefix: cashAddressPrefix) {
       guard decoded.prefix == cashAddressPrefix else { return nil }
+      // 2 and 3 are 0 and 1 of wallets that know tokens (CHIP-2022-02 CashTokens): the script is the same.
       switch decoded.kind {
-      case 0 where decoded.hash.count == 20: return .publicKeyHash(decoded.hash)
-      case 1 where decoded.hash.count == 20 || decoded.hash.count == 32: return .scriptHash(decoded.hash)
+      case 0 where decoded.hash.count == 20, 2 where decoded.hash.count == 20:
+        return .publicKeyHash(decoded.hash)
+      case 1 where [20, 32].contains(decoded.hash.count), 3 where [20, 32].contains(decoded.hash.count):
+        return .scriptHash(decoded.hash)
       default: return nil
       }
     }

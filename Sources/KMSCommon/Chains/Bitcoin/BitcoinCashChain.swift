@@ -2,19 +2,13 @@ internal import KMSCrypto
 internal import KMSRecords
 
 /// BCH: unsigned hex with input amounts, P2PKH inputs, fork-id digests, Schnorr signatures (or ECDSA).
-struct BitcoinCashChain: Chain {
+struct BitcoinCashChain: BitcoinFamilyChain {
   let parameters: BitcoinParameters
   let wallets: any WalletScheme
 
   init(_ parameters: BitcoinParameters) {
     self.parameters = parameters
     wallets = BIP32Wallets(parameters)
-  }
-
-  var name: String { parameters.name }
-
-  func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
-    try pending.inputKeyReferences()
   }
 
   /// What each input spends: the pending transaction has the amounts only.

@@ -2,19 +2,13 @@ internal import KMSCrypto
 internal import KMSRecords
 
 /// BTC, LTC and DOGE: transactions as bitcore's JSON, inputs that say what they spend, ECDSA.
-struct BitcoreChain: Chain {
+struct BitcoreChain: BitcoinFamilyChain {
   let parameters: BitcoinParameters
   let wallets: any WalletScheme
 
   init(_ parameters: BitcoinParameters) {
     self.parameters = parameters
     wallets = BIP32Wallets(parameters)
-  }
-
-  var name: String { parameters.name }
-
-  func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
-    try pending.inputKeyReferences()
   }
 
   /// Nothing: all is in the pending transaction.

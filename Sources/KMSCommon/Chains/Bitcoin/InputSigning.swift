@@ -60,7 +60,8 @@ struct InputSigning {
     var items: [[UInt8]] = [[]]
     for key in multisig.publicKeys where items.count <= multisig.threshold {
       if let signature = multisig.signatures[key] {
-        guard Secp256k1.verify(signature, digest: digest, publicKey: key) else {
+        // A high s is valid, but not relayed (BIP-146).
+        guard signature.hasLowS, Secp256k1.verify(signature, digest: digest, publicKey: key) else {
           throw .malformed("\(unsigned.name(ofInput: i)) carries a signature that is not valid")
         }
         items.append(signature.der + [SignatureHash.all])

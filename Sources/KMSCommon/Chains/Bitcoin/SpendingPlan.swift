@@ -25,6 +25,18 @@ struct SpendingPlan {
 
   let spendings: [Spending]
 
+  /// What was found for one input.
+  private enum Finding {
+    case complete(Spending)
+    /// There are fewer signatures than `needed`: `own` by the keys at hand, `carried` made by others.
+    case incomplete(own: Int, carried: Int, needed: Int)
+
+    /// The finding for an input that one key signs.
+    init(_ spending: Spending?) {
+      self = spending.map { .complete($0) } ?? .incomplete(own: 0, carried: 0, needed: 1)
+    }
+  }
+
   /// Finds the keys of every input.
   ///
   /// - Throws: `ChainError` `wallet-not-found` naming the first input without its key (decision 21);
@@ -32,45 +44,51 @@ struct SpendingPlan {
   ///   that can't be signed.
   init(_ unsigned: UnsignedTransaction, keys: InputKeys, network: BitcoinNetwork) throws(ChainError) {
     var spendings: [Spending] = []
-    var missing: Int?
+    var isForeign = true
+    var missing: (input: Int, have: Int, needed: Int)?
     for i in unsigned.spent.indices {
-      if let spending = try Self.spending(unsigned, i, keys, network) {
+      switch try Self.find(unsigned, i, keys, network) {
+      case .complete(let spending):
         spendings.append(spending)
-      } else if missing == nil {
-        missing = i
+        isForeign = false
+      case .incomplete(let own, let carried, let needed):
+        if own > 0 { isForeign = false }
+        if missing == nil { missing = (i, own + carried, needed) }
       }
     }
     if let missing {
-      let name = unsigned.name(ofInput: missing)
-      let address = network.address(of: unsigned.spent[missing].lock).map { " of \($0)" } ?? ""
-      if spendings.isEmpty, !keys.isEmpty {
+      if isForeign, !keys.isEmpty {
         throw ChainError(
           .keyNotSender, "none of the wallets that the transaction names has the key of any of its inputs")
       }
+      let address = network.address(of: unsigned.spent[missing.input].lock).map { " of \($0)" } ?? ""
+      let what =
+        missing.needed == 1
+        ? "has no key among the wallets that the transaction names"
+        : "has \(missing.have) of the \(missing.needed) signatures that it needs, with the wallets that the transaction names"
       throw ChainError(
-        .walletNotFound,
-        "\(name)\(address) has no key among the wallets that the transaction names; nothing was signed")
+        .walletNotFound, "\(unsigned.name(ofInput: missing.input))\(address) \(what); nothing was signed")
     }
     self.spendings = spendings
   }
 
-  private static func spending(
+  private static func find(
     _ unsigned: UnsignedTransaction, _ i: Int, _ keys: InputKeys, _ network: BitcoinNetwork
-  ) throws(ChainError) -> Spending? {
+  ) throws(ChainError) -> Finding {
     let output = unsigned.spent[i]
     let hasWitness = network.witnessPrefix != nil
     switch output.lock {
-    case .publicKey(let key): return keys[publicKey: key].map { .publicKey($0) }
-    case .publicKeyHash(let hash): return keys[hash: hash].map { .publicKeyHash($0) }
+    case .publicKey(let key): return Finding(keys[publicKey: key].map { .publicKey($0) })
+    case .publicKeyHash(let hash): return Finding(keys[hash: hash].map { .publicKeyHash($0) })
     case .witness(0, let program) where hasWitness && program.count == 20:
-      guard let signer = keys[hash: program], signer.isCompressed else { return nil }
-      return .witnessPublicKeyHash(signer, isNested: false)
+      let signer = keys[hash: program].flatMap { $0.isCompressed ? $0 : nil }
+      return Finding(signer.map { .witnessPublicKeyHash($0, isNested: false) })
     case .scriptHash(let hash) where hash.count == 20:
       if let multisig = output.multisig {
         return try self.multisig(multisig, unsigned, i, keys, hasWitness)
       }
       guard hasWitness else { break }
-      return keys[nestedHash: hash].map { .witnessPublicKeyHash($0, isNested: true) }
+      return Finding(keys[nestedHash: hash].map { .witnessPublicKeyHash($0, isNested: true) })
     case .witness(0, let program) where hasWitness && program.count == 32:
       guard let multisig = output.multisig else { break }
       return try self.multisig(multisig, unsigned, i, keys, hasWitness)
@@ -84,7 +102,7 @@ struct SpendingPlan {
 
   private static func multisig(
     _ given: MultisigScript, _ unsigned: UnsignedTransaction, _ i: Int, _ keys: InputKeys, _ hasWitness: Bool
-  ) throws(ChainError) -> Spending? {
+  ) throws(ChainError) -> Finding {
     let output = unsigned.spent[i]
     for multisig in [given.sorted, given] {
       let script = multisig.script
@@ -103,17 +121,18 @@ struct SpendingPlan {
         throw .malformed("\(unsigned.name(ofInput: i)) has an uncompressed key, which SegWit does not take")
       }
       var own: [InputKeys.Signer] = []
-      var available = 0
+      var carried = 0
       for key in multisig.publicKeys {
         if multisig.signatures[key] != nil {
-          available += 1
+          carried += 1
         } else if let signer = keys[publicKey: key] {
-          available += 1
           own.append(signer)
         }
       }
-      guard available >= multisig.threshold else { return nil }
-      return .multisig(multisig, place, own: own)
+      guard own.count + carried >= multisig.threshold else {
+        return .incomplete(own: own.count, carried: carried, needed: multisig.threshold)
+      }
+      return .complete(.multisig(multisig, place, own: own))
     }
     throw ChainError(
       .contentMismatch, "\(unsigned.name(ofInput: i)): publicKeys and threshold are not those of its script")

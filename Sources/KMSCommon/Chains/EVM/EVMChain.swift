@@ -48,6 +48,8 @@ struct EVMChain: Chain {
     maximumFee = UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(maximumFeeInCoins)) ?? .zero
   }
 
+  private var senders: EVMSender { EVMSender(wallets: wallets, form: form) }
+
   /// Reads what the pending transaction says.
   func read(_ pending: PendingTransaction) throws(ChainError) -> PendingEVMTransaction {
     try PendingEVMTransaction(
@@ -60,7 +62,7 @@ struct EVMChain: Chain {
     of pending: PendingTransaction, wallet: WalletView?, testnet: Bool
   ) throws(ChainError) -> [Need] {
     let transaction = try read(pending)
-    let sender = try sender(of: pending, wallet: wallet)
+    let sender = try senders.address(of: pending, wallet: wallet)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
     needs.append(.chainID)
@@ -71,24 +73,6 @@ struct EVMChain: Chain {
       needs.append(.gasPrice(feeCurrency: transaction.feeCurrency?.hexText))
     }
     return needs
-  }
-
-  /// The address of the key that will sign, from the public side of its wallet; nil when that does not tell.
-  private func sender(
-    of pending: PendingTransaction, wallet: WalletView?
-  ) throws(ChainError) -> EVMAddress? {
-    guard let wallet else { return nil }
-    let index = try pending.firstKeyReference().index
-    if wallet.kind == .mnemonic, index == nil {
-      throw ChainError(.indexMissing, WalletError.indexMissing.message)
-    }
-    let text: String?
-    do { text = try wallets.address(of: wallet, index: index ?? 0) } catch {
-      throw ChainError(
-        .walletUnreadable, "the address of wallet \(wallet.signatureID) can't be derived: \(error)")
-    }
-    guard let text else { return nil }
-    return try form.read(text, member: "the wallet's address")
   }
 
   private func call(_ transaction: PendingEVMTransaction, from sender: EVMAddress) -> ContractCall {
@@ -106,14 +90,14 @@ struct EVMChain: Chain {
     let networkCount = try EVMContext(request.context).nonce()
     guard explicit != nil || networkCount != nil else { throw .contextMissing("nonce") }
     return NonceRequest(
-      sender: form.text(try keyAddress(of: request)), explicit: explicit, networkCount: networkCount)
+      sender: form.text(try senders.key(of: request).address), explicit: explicit, networkCount: networkCount)
   }
 
   func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
     let pending = try read(request.pending)
     let context = EVMContext(request.context)
-    let sender = try keyAddress(of: request)
-    try check(sender, against: pending, context)
+    let key = try senders.key(of: request)
+    try senders.check(key.address, named: pending.from, context)
     guard let nonce = request.nonce else { throw .contextMissing("nonce") }
     if let explicit = pending.nonce, explicit != nonce {
       throw .malformed("serializedTransaction.nonce is \(explicit), the nonce to sign with is \(nonce)")
@@ -127,40 +111,14 @@ struct EVMChain: Chain {
     try checkCost(of: transaction, policy: request.policy)
     let signed: EVMTransaction.Signed
     do throws(CryptoError) {
-      signed = try transaction.signed(with: Secp256k1PrivateKey(key(of: request).privateKey.secret))
+      signed = try transaction.signed(with: Secp256k1PrivateKey(key.material.secret))
     } catch {
       throw ChainError(.walletUnreadable, "the private key can't sign: \(error.message)")
     }
     return SignedTransaction(
-      txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash), from: .one(form.text(sender)),
+      txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash),
+      from: .one(form.text(key.address)),
       nonce: nonce)
-  }
-
-  private func key(of request: SigningRequest) throws(CryptoError) -> SigningKey {
-    guard let key = request.keys.first else { throw CryptoError.invalidPrivateKey }
-    return key
-  }
-
-  private func keyAddress(of request: SigningRequest) throws(ChainError) -> EVMAddress {
-    guard let key = request.keys.first else {
-      throw ChainError(.walletNotFound, "no key was found for this transaction")
-    }
-    return try form.read(key.privateKey.address, member: "the key's address")
-  }
-
-  /// The key must be the sender's, wherever one is named (decision 3).
-  private func check(
-    _ sender: EVMAddress, against pending: PendingEVMTransaction, _ context: EVMContext
-  ) throws(ChainError) {
-    if let from = pending.from, from != sender {
-      throw ChainError(
-        .keyNotSender,
-        "serializedTransaction.from is \(form.text(from)), the wallet's key is that of \(form.text(sender))")
-    }
-    if let from = try context.from(form), from != sender {
-      throw ChainError(
-        .keyNotSender, "context.from is \(form.text(from)), the wallet's key is that of \(form.text(sender))")
-    }
   }
 
   /// The chain id to sign for: named by the transaction or the context, and always a pinned one.
@@ -197,13 +155,7 @@ struct EVMChain: Chain {
     guard let fee = transaction.maximumGasPrice.multiplied(by: transaction.gasLimit),
       transaction.value.adding(fee) != nil
     else { throw .malformed("gas limit × gas price + value is 2^256 or more") }
-    var limit = maximumFee
-    if let raised = policy.maximumFees[name] {
-      guard let parsed = UInt256(decimal: raised) else {
-        throw ChainError(.feeTooHigh, "the fee limit for \(name) is not a decimal number of wei")
-      }
-      limit = parsed
-    }
+    let limit = try StatedFee.limit(unit: "wei", chain: name, defaultLimit: maximumFee, policy)
     guard fee <= limit else {
       throw ChainError(
         .feeTooHigh,

@@ -10,8 +10,8 @@ public enum TokenSymbols {
   /// The chain whose keys the original derives for a name that is no chain of this build's and no token on one.
   ///
   /// These are coins and tokens of Ethereum's layer-2 networks, and four tokens of Polygon for which the original
-  /// derives with Ethereum's path. The keys can be shown as the original shows them; a wallet that is to sign must be
-  /// stored under a chain that exists.
+  /// derives with Ethereum's path. Their wallets are wallets of that chain: they have the keys of the original, and
+  /// sign what that chain has pending.
   public static func chainWithSameKeys(as symbol: String) -> String? {
     keysOnly.contains(symbol) ? "ETH" : nil
   }

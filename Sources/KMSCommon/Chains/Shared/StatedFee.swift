@@ -2,6 +2,20 @@ internal import KMSRecords
 
 /// The limit on the fee that a transaction states (decision 5): a default, or what the operator says.
 enum StatedFee {
+  /// The limit of a chain whose fees may have 256 bits.
+  ///
+  /// - Throws: `ChainError` `fee-too-high` when the operator's limit is not a number; the parameters are those of
+  ///   `check`.
+  static func limit(unit: String, chain: String, defaultLimit: UInt256, _ policy: SigningPolicy)
+    throws(ChainError) -> UInt256
+  {
+    guard let text = policy.maximumFees[chain] else { return defaultLimit }
+    guard let limit = UInt256(decimal: text) else {
+      throw ChainError(.feeTooHigh, "the maximum fee of \(chain) is not a number of \(unit)")
+    }
+    return limit
+  }
+
   /// Refuses a fee above the limit.
   ///
   /// - Parameters:

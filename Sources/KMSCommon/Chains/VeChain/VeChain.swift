@@ -13,12 +13,14 @@ struct VeChain: Chain {
   /// The highest fee (gas limit × price) that is signed unless the operator raises it: 1000 VTHO, in wei.
   static let maximumFee = UInt256(1_000_000_000_000_000_000).multiplied(by: 1000) ?? .zero
 
+  private var senders: EVMSender { EVMSender(wallets: wallets, form: .hexadecimal) }
+
   // MARK: What the network must say
 
   func needs(of pending: PendingTransaction, wallet: WalletView?, testnet: Bool) throws(ChainError) -> [Need]
   {
     let transaction = try PendingVeChainTransaction(parsing: pending.serializedTransaction)
-    let sender = try sender(of: pending, wallet: wallet)
+    let sender = try senders.address(of: pending, wallet: wallet)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
     if transaction.blockRef == nil { needs.append(.blockReference) }
@@ -40,22 +42,6 @@ struct VeChain: Chain {
     return needs
   }
 
-  /// The address of the key that will sign, from the public side of its wallet; nil when that does not tell.
-  private func sender(of pending: PendingTransaction, wallet: WalletView?) throws(ChainError) -> EVMAddress? {
-    guard let wallet else { return nil }
-    let index = try pending.firstKeyReference().index
-    if wallet.kind == .mnemonic, index == nil {
-      throw ChainError(.indexMissing, WalletError.indexMissing.message)
-    }
-    let text: String?
-    do { text = try wallets.address(of: wallet, index: index ?? 0) } catch {
-      throw ChainError(
-        .walletUnreadable, "the address of wallet \(wallet.signatureID) can't be derived: \(error)")
-    }
-    guard let text else { return nil }
-    return try EVMAddressForm.hexadecimal.read(text, member: "the wallet's address")
-  }
-
   func currentHeight(in context: JSONValue) -> UInt64? {
     guard let value = context["blockRef"],
       let blockRef = try? PendingVeChainTransaction.blockRef(value, "context.blockRef")
@@ -67,11 +53,8 @@ struct VeChain: Chain {
 
   func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
     let pending = try PendingVeChainTransaction(parsing: request.pending.serializedTransaction)
-    guard let key = request.keys.first else {
-      throw ChainError(.walletNotFound, "no key was found for this transaction")
-    }
-    let sender = try EVMAddressForm.hexadecimal.read(key.privateKey.address, member: "the key's address")
-    try check(sender, against: pending, request.context)
+    let key = try senders.key(of: request)
+    try senders.check(key.address, named: pending.from, EVMContext(request.context))
     let transaction = VeChainTransaction(
       chainTag: try chainTag(pending, request), blockRef: try blockRef(pending, request.context),
       expiration: pending.expiration, clauses: pending.clauses, gasPriceCoef: pending.gasPriceCoef,
@@ -86,33 +69,13 @@ struct VeChain: Chain {
     }
     let signed: VeChainTransaction.Signed
     do throws(CryptoError) {
-      signed = try transaction.signed(with: Secp256k1PrivateKey(key.privateKey.secret), sender: sender)
+      signed = try transaction.signed(with: Secp256k1PrivateKey(key.material.secret), sender: key.address)
     } catch {
       throw ChainError(.walletUnreadable, "the private key can't sign: \(error.message)")
     }
     return SignedTransaction(
-      txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.id), from: .one(sender.hexText),
+      txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.id), from: .one(key.address.hexText),
       lastValidHeight: transaction.lastValidBlock)
-  }
-
-  /// The key must be the sender's, wherever one is named (decision 3).
-  private func check(
-    _ sender: EVMAddress, against pending: PendingVeChainTransaction, _ context: JSONValue
-  ) throws(ChainError) {
-    if let from = pending.from, from != sender {
-      throw ChainError(
-        .keyNotSender,
-        "serializedTransaction.from is \(from.hexText), the wallet's key is that of \(sender.hexText)")
-    }
-    guard let value = context["from"] else { return }
-    guard let text = value.string else {
-      throw .malformed("context.from is \(value.kindName), not an address")
-    }
-    let from = try EVMAddressForm.hexadecimal.read(text, member: "context.from")
-    guard from == sender else {
-      throw ChainError(
-        .keyNotSender, "context.from is \(from.hexText), the wallet's key is that of \(sender.hexText)")
-    }
   }
 
   /// The pinned tag of the network, which transaction and context must name if they name one.
@@ -168,13 +131,7 @@ struct VeChain: Chain {
         "the gas limit is \(transaction.gas); a transaction with this data needs "
           + "\(transaction.intrinsicGas.map { String($0) } ?? "more than 2^64")")
     }
-    var limit = Self.maximumFee
-    if let raised = policy.maximumFees[name] {
-      guard let parsed = UInt256(decimal: raised) else {
-        throw ChainError(.feeTooHigh, "the fee limit for VET is not a decimal number of wei of VTHO")
-      }
-      limit = parsed
-    }
+    let limit = try StatedFee.limit(unit: "wei of VTHO", chain: name, defaultLimit: Self.maximumFee, policy)
     // 2^64 × 2^51 is below 2^256: never nil.
     guard let fee = UInt256(transaction.gas).multiplied(by: transaction.maximumGasPrice), fee <= limit else {
       throw ChainError(

@@ -4,6 +4,7 @@ import KMSCrypto
 enum BitcoinScript {
   case payToPublicKeyHash([UInt8])
   case payToWitnessPublicKeyHash([UInt8])
+  case payToWitnessScriptHash([UInt8])
   case payToScriptHash([UInt8])
   case payToPublicKey([UInt8])
   case multisig(required: Int, publicKeys: [[UInt8]])
@@ -14,6 +15,8 @@ enum BitcoinScript {
       self = .payToPublicKeyHash(Array(script[3..<23]))
     } else if script.count == 22, script.starts(with: [0x00, 0x14]) {
       self = .payToWitnessPublicKeyHash(Array(script[2...]))
+    } else if script.count == 34, script.starts(with: [0x00, 0x20]) {
+      self = .payToWitnessScriptHash(Array(script[2...]))
     } else if script.count == 23, script.starts(with: [0xA9, 0x14]), script.last == 0x87 {
       self = .payToScriptHash(Array(script[2..<22]))
     } else if [35, 67].contains(script.count), Int(script[0]) == script.count - 2, script.last == 0xAC {
@@ -122,8 +125,11 @@ struct BitcoinInputCheck {
       guard pushed.count == 1 else { throw failure("Operation not valid with the current stack size") }
       try verify(signature: pushed[0], publicKey: key, scriptCode: script)
     case .payToWitnessPublicKeyHash(let hash):
-      guard input.script.isEmpty else { throw failure("Witness requires empty scriptSig") }
+      try noScript()
       try verifyWitness(hash)
+    case .payToWitnessScriptHash(let hash):
+      try noScript()
+      try verifyWitness(scriptHash: hash)
     case .payToScriptHash(let hash):
       guard let redeem = pushed.last, Hash.hash160(redeem) == hash else {
         throw failure("Script evaluated without error but finished with a false/empty top stack element")
@@ -137,23 +143,48 @@ struct BitcoinInputCheck {
   private func verify(redeem: [UInt8], pushed: [[UInt8]]) throws(Refusal) {
     switch BitcoinScript(redeem) {
     case .payToWitnessPublicKeyHash(let hash) where pushed.isEmpty: try verifyWitness(hash)
+    case .payToWitnessScriptHash(let hash) where pushed.isEmpty: try verifyWitness(scriptHash: hash)
     case .multisig(let required, let publicKeys):
       try noWitness()
-      guard pushed.count == required + 1, pushed.first == [] else {
-        throw failure("Operation not valid with the current stack size")
-      }
-      // Signatures stand in the order of their keys.
-      var keys = publicKeys[...]
-      for signature in pushed.dropFirst() {
-        while true {
-          guard let key = keys.popFirst() else {
-            throw failure("Script failed an OP_CHECKMULTISIG operation")
-          }
-          if (try? verify(signature: signature, publicKey: key, scriptCode: redeem)) != nil { break }
-        }
-      }
+      try verify(multisig: redeem, required, publicKeys, stack: pushed, commitsToAmount: false)
     default: throw Refusal("the sandbox does not know how to spend redeem script \(Hex.encode(redeem))")
     }
+  }
+
+  /// OP_CHECKMULTISIG: an empty item (BIP-147), then as many signatures as are required, in the order of their keys.
+  private func verify(
+    multisig script: [UInt8], _ required: Int, _ publicKeys: [[UInt8]], stack: [[UInt8]],
+    commitsToAmount: Bool
+  ) throws(Refusal) {
+    guard stack.count == required + 1, stack.first == [] else {
+      throw failure("Operation not valid with the current stack size")
+    }
+    var keys = publicKeys[...]
+    for signature in stack.dropFirst() {
+      while true {
+        guard let key = keys.popFirst() else { throw failure("Script failed an OP_CHECKMULTISIG operation") }
+        if (try? verify(
+          signature: signature, publicKey: key, scriptCode: script, commitsToAmount: commitsToAmount)) != nil
+        {
+          break
+        }
+      }
+    }
+  }
+
+  /// P2WSH (BIP-141) of multisig.
+  private func verifyWitness(scriptHash: [UInt8]) throws(Refusal) {
+    guard !isCash, let script = input.witness.last, Hash.sha256(script) == scriptHash else {
+      throw failure("Witness program hash mismatch")
+    }
+    guard case .multisig(let required, let publicKeys) = BitcoinScript(script) else {
+      throw Refusal("the sandbox does not know how to spend witness script \(Hex.encode(script))")
+    }
+    guard publicKeys.allSatisfy({ $0.count == 33 }) else {
+      throw failure("Using non-compressed keys in segwit")
+    }
+    try verify(
+      multisig: script, required, publicKeys, stack: input.witness.dropLast(), commitsToAmount: true)
   }
 
   private func verifyWitness(_ hash: [UInt8]) throws(Refusal) {
@@ -165,6 +196,10 @@ struct BitcoinInputCheck {
     try verify(
       signature: witness[0], publicKey: witness[1], scriptCode: BitcoinScript.payToPublicKeyHash(hash),
       commitsToAmount: true)
+  }
+
+  private func noScript() throws(Refusal) {
+    guard input.script.isEmpty else { throw failure("Witness requires empty scriptSig") }
   }
 
   private func noWitness() throws(Refusal) {

@@ -1,0 +1,13 @@
+/// A chain of the Bitcoin family: its transactions spend outputs, each of which needs a key of its own.
+protocol BitcoinFamilyChain: Chain {
+  /// What tells it from the others.
+  var parameters: BitcoinParameters { get }
+}
+
+extension BitcoinFamilyChain {
+  var name: String { parameters.name }
+
+  func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
+    try pending.inputKeyReferences()
+  }
+}
