@@ -247,9 +247,12 @@ import Testing
     // The same key, at index 1 of the mnemonic.
     let mnemonic = try run.vault.add("FLOW", mnemonic: KeyedVault.TestKey.mnemonic)
     let other = try run.vault.add("FLOW", key: "1")
-    try run.sandbox.control(
-      "state",
-      ["chains": ["FLOW": ["accounts": [Self.flowAccount: ["publicKey": .string(Self.flowPublicKey)]]]]])
+    // The wallet's key is not the account's first one.
+    let keys: JSONValue = [
+      ["publicKey": .string(String(repeating: "1", count: 128))],
+      ["publicKey": .string(Self.flowPublicKey), "keyId": 2],
+    ]
+    try run.sandbox.control("state", ["chains": ["FLOW": ["accounts": [Self.flowAccount: keys]]]])
     let to: JSONValue = "0x21cbd745a4df66f1"
     try flow(run, 1, single, 2, ["to": to, "amount": "0.001", "currency": "FLOW"])
     try flow(run, 2, mnemonic, 2, ["to": to, "amount": "12.5", "currency": "FUSD"], index: 1)
@@ -257,6 +260,8 @@ import Testing
     try flow(run, 4, single, 4, ["to": to, "url": "ipfs://ž", "contractAddress": "t"])
     try flow(run, 5, single, 6, ["tokenId": "196", "contractAddress": "t"])
     try flow(run, 6, single, 7, ["tokenId": "196", "to": to])
+    try flow(run, 9, single, 5, ["to": [to, to], "url": ["a", "b"], "contractAddress": "t"])
+    try flow(run, 0, single, 1, ["publicKey": .string(Self.flowPublicKey)])
     // Refused here: a script of the server, and a key that is not the account's.
     try flow(run, 7, single, 8, ["transaction": "transaction {}", "args": []])
     try flow(run, 8, other, 2, ["to": to, "amount": "1", "currency": "FLOW"])
@@ -264,11 +269,12 @@ import Testing
     let records = try stages(run, fetch: node, broadcast: node)
     #expect(
       records.compactMap(\.error?.code.rawValue).sorted() == ["custom-script-refused", "key-not-sender"])
-    try expectSent(records.filter { $0.error == nil }, 6, run)
+    #expect(records.allSatisfy { $0["signed"]?["payloadSignature"]?["keyId"].map { $0 == "2" } != false })
+    try expectSent(records.filter { $0.error == nil }, 8, run)
     // All proposal keys came back, also those of what was refused.
     let chains = try run.sandbox.look("chains")
     #expect(chains["FLOW"]?["lent"] == [])
-    #expect(chains["FLOW"]?["executed"]?.array?.count == 6)
+    #expect(chains["FLOW"]?["executed"]?.array?.count == 8)
   }
 
   @Test func doesNotPayTwiceWhenTheAPIForgets() throws {

@@ -79,14 +79,15 @@ internal import Testing
     ("0", "0.00000000"), ("1", "1.00000000"), ("0.001", "0.00100000"), ("12.5", "12.50000000"),
     ("00012.50", "12.50000000"), ("0.00000001", "0.00000001"), ("0.123456780000", "0.12345678"),
     ("184467440737.09551615", "184467440737.09551615"), ("0.1", "0.10000000"), ("0.3", "0.30000000"),
-    ("123456789.12345678", "123456789.12345678"),
+    ("123456789.12345678", "123456789.12345678"), (".5", "0.50000000"), ("1.", "1.00000000"),
+    ("+1.5", "1.50000000"), ("00000000000000000000001", "1.00000000"),
   ])
   func readsAmountsExactly(text: String, expected: String) {
     #expect(FlowAmount(text)?.text == expected)
   }
 
   @Test(arguments: [
-    "", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", " 1", "1 ", "0x1", "1.2.3", "0.000000001",
+    "", ".", "+", "+.", "-1", "++1", "+-1", "1+", "1e3", "1,5", " 1", "1 ", "0x1", "1.2.3", "0.000000001",
     "184467440737.09551616",
     "184467440738", "٣", "NaN", "Infinity",
   ])
@@ -98,6 +99,31 @@ internal import Testing
     "-955cd3f17b2fd8a", "0x+55cd3f17b2fd8ad", " 955cd3f17b2fd8a",
   ])
   func refusesAddressesThatAreNone(text: String) { #expect(FlowAddress(text) == nil) }
+
+  /// Published accounts of each network: core contracts, the API's contract, accounts of the API's documentation.
+  @Test func tellsTheNetworkOfAnAddress() throws {
+    for (text, testnet) in [
+      ("1654653399040a61", false), ("f233dcee88fe0abe", false), ("3c5959b568896393", false),
+      ("1d7e57aa55817448", false), ("354e6721564ccd2c", false), ("e467b9dd11fa00df", false),
+      ("7e60df042a9c0868", true), ("9a0766d93b6608b7", true), ("e223d8a629e49c68", true),
+      ("631e88ae7f1d7c20", true), ("87fe4ebd0cddde06", true), ("955cd3f17b2fd8ad", true),
+    ] {
+      let address = try EVMVectors.value(FlowAddress(text))
+      #expect(address.isValid(testnet: testnet) && !address.isValid(testnet: !testnet))
+      for bit in 0..<64 {
+        let wrong = try EVMVectors.value(FlowAddress(hex16(address.number ^ 1 << UInt64(bit))))
+        #expect(!wrong.isValid(testnet: testnet))
+      }
+    }
+    // The local emulator's.
+    let other = try EVMVectors.value(FlowAddress("f8d6e0586b0a20c7"))
+    #expect(!other.isValid(testnet: true) && !other.isValid(testnet: false))
+  }
+
+  private func hex16(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
 
   @Test func writesAddresses() {
     #expect(FlowAddress("955CD3F17b2fd8ad")?.text == "0x955cd3f17b2fd8ad")
@@ -112,6 +138,16 @@ internal import Testing
     (#"{"type":"Word64","value":5}"#, #"{"type":"Word64","value":"5"}"#),
     (#"{"type":"Fix64","value":"-1.5"}"#, #"{"type":"Fix64","value":"-1.50000000"}"#),
     (#"{"type":"UFix64","value":"1"}"#, #"{"type":"UFix64","value":"1.00000000"}"#),
+    (#"{"type":"UInt8","value":"255"}"#, #"{"type":"UInt8","value":"255"}"#),
+    (#"{"type":"Int8","value":"-128"}"#, #"{"type":"Int8","value":"-128"}"#),
+    (
+      #"{"type":"Fix64","value":"-92233720368.54775808"}"#,
+      #"{"type":"Fix64","value":"-92233720368.54775808"}"#
+    ),
+    (
+      #"{"type":"Int256","value":"-57896044618658097711785492504343953926634992332820282019728792003956564819968"}"#,
+      #"{"type":"Int256","value":"-57896044618658097711785492504343953926634992332820282019728792003956564819968"}"#
+    ),
     (#"{"type":"Array","subType":"Address","value":[]}"#, #"{"type":"Array","value":[]}"#),
     (
       #"{"type":"String","value":"\u0001\"\\/\n\u20ac🙂"}"#,
@@ -128,7 +164,12 @@ internal import Testing
     #"{"type":"UInt8","value":"-1"}"#,
     #"{"type":"Int","value":""}"#, #"{"type":"Int","value":"-"}"#, #"{"type":"Bool","value":"true"}"#,
     #"{"type":"String","value":1}"#, #"{"type":"Address","value":"0x1"}"#,
-    #"{"type":"UFix64","value":"-1.0"}"#,
+    #"{"type":"UFix64","value":"-1.0"}"#, #"{"type":"UInt8","value":"256"}"#,
+    #"{"type":"Int8","value":"128"}"#, #"{"type":"Int8","value":"-129"}"#,
+    #"{"type":"Word64","value":"18446744073709551616"}"#, #"{"type":"Fix64","value":"92233720368.54775808"}"#,
+    #"{"type":"Fix64","value":"-92233720368.54775809"}"#, #"{"type":"Character","value":"ab"}"#,
+    #"{"type":"Character","value":""}"#, #"{"type":"Int","value":"+1"}"#,
+    #"{"type":"Int256","value":"57896044618658097711785492504343953926634992332820282019728792003956564819968"}"#,
     #"{"type":"Array","value":[]}"#, #"{"type":"Array","subType":"Array","value":[[]]}"#,
     #"{"type":"Array","subType":"Int","value":"1"}"#, #"{"type":"Dictionary","value":[]}"#,
     #"{"type":"Resource","value":{}}"#, #"{"type":"Optional","value":null}"#,

@@ -92,6 +92,25 @@ internal import Testing
     #expect(code { try FlowVectors.sign(text, allowCustomScripts: true) } == .malformedTransaction)
   }
 
+  /// Decision 21. Addresses that no network gives out pass: there the chain says no.
+  @Test func refusesAddressesOfTheOtherNetwork() throws {
+    for sample in FlowVectors.samples {
+      let other = FlowVectors.of(testnet: false, sample)
+      #expect(code { try FlowVectors.sign(other) } == .malformedTransaction)
+      #expect(code { try FlowVectors.sign(sample, testnet: false) } == .malformedTransaction)
+    }
+    let to = FlowVectors.text(2, ["to": "0xf919ee77447b7497", "amount": "1", "currency": "FLOW"])
+    #expect(code { try FlowVectors.sign(to) } == .malformedTransaction)
+    for testnet in [true, false] {
+      let to = FlowVectors.text(2, ["to": "0x0000000000000001", "amount": "1", "currency": "FLOW"])
+      #expect(
+        try PendingFlowTransaction(parsing: FlowVectors.of(testnet: testnet, to), testnet: testnet).action
+          == .transfer(
+            .flow, EVMVectors.value(FlowAmount("1")), to: EVMVectors.value(FlowAddress("0x0000000000000001")))
+      )
+    }
+  }
+
   static let strange: [JSONValue] = [
     .null, true, 0, -1, 1, "", " ", "0", "1.5", "1e3", "0x1", "\u{0}", "🙂", [], [[]], [:], ["a": 1],
     .string(String(repeating: "9", count: 5000)), .string(String(repeating: "a", count: 128)),
@@ -124,7 +143,7 @@ internal import Testing
           changed["body"] = .object(body)
           let text = JSONValue.object(changed).text
           guard let result = try? FlowVectors.sign(text, allowCustomScripts: true) else { continue }
-          let pending = try PendingFlowTransaction(parsing: text)
+          let pending = try PendingFlowTransaction(parsing: text, testnet: true)
           let payload = try FlowVectors.payload(result.txData)
           #expect(payload.arguments == pending.script(testnet: true).arguments.map(\.json))
           signed += 1

@@ -17,10 +17,21 @@ enum FlowVectors {
     "add public key to account (type 1)",
   ]
 
+  /// The vector whose accounts are of testnet and which is for mainnet (decision 21: an address of another network).
+  static let ofAnotherNetwork = "FUSD transfer on mainnet (type 2)"
+
   static let secret = "37afa218d41d9cd6a2c6f2b96d9eaa3ad96c598252bc50e4d45d62f9356a51f8"
   static let publicKey =
     "968c3ce11e871cb2b7161b282655ee5fcb051f3c04894705d771bf11c6fbebfc6556ab8a0c04f45ea56281312336d0668529077c9d66891a6cad3db877acbe90"
   static let account = "0x955cd3f17b2fd8ad"
+  /// Accounts of mainnet: where the test network's account and recipient stand, these do.
+  static let mainnetAddresses = [account: "0xe467b9dd11fa00df", "0x21cbd745a4df66f1": "0xf919ee77447b7497"]
+
+  /// `text` with accounts of the network.
+  static func of(testnet: Bool, _ text: String) -> String {
+    testnet ? text : mainnetAddresses.reduce(text) { $0.replacing($1.key, with: $1.value) }
+  }
+
   static let block = "f0e4c2f76c58916ec258f246851bea091d14d4247a2fc3e18694461b1816e13b"
 
   static let context: JSONValue = [

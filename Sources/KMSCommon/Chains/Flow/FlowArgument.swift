@@ -58,9 +58,14 @@ struct FlowArgument: Hashable, Sendable {
     self = .array(arguments)
   }
 
-  private static let integers: Set<String> = Set(
-    ["Int", "UInt"]
-      + ["8", "16", "32", "64", "128", "256"].flatMap { ["Int" + $0, "UInt" + $0, "Word" + $0] })
+  /// Integer types and their bits; `Int` and `UInt` have no limit in Cadence, and 256 bits here.
+  private static let integers: [String: Int] = {
+    var bits = ["Int": 257, "UInt": 256]
+    for size in [8, 16, 32, 64, 128, 256] {
+      for name in ["Int", "UInt", "Word"] { bits["\(name)\(size)"] = size }
+    }
+    return bits
+  }()
 
   private static func scalar(
     _ type: String, _ value: JSONValue, member: String
@@ -68,7 +73,7 @@ struct FlowArgument: Hashable, Sendable {
     let text = value.string ?? value.number?.digits
     switch type {
     case "String", "Character":
-      guard let text = value.string else { break }
+      guard let text = value.string, type == "String" || text.count == 1 else { break }
       return FlowArgument(type, .string(text))
     case "Bool":
       guard let flag = value.bool else { break }
@@ -80,18 +85,26 @@ struct FlowArgument: Hashable, Sendable {
       guard let text else { break }
       let isNegative = type == "Fix64" && text.hasPrefix("-")
       guard let amount = FlowAmount(isNegative ? String(text.dropFirst()) : text) else { break }
+      guard type == "UFix64" || amount.units <= UInt64(Int64.max) + (isNegative ? 1 : 0) else { break }
       return FlowArgument(type, .string((isNegative ? "-" : "") + amount.text))
-    case _ where integers.contains(type):
-      guard let text, isInteger(text, signed: type.hasPrefix("Int")) else { break }
+    case _ where integers[type] != nil:
+      guard let text, isInteger(text, bits: integers[type] ?? 0, signed: type.hasPrefix("Int")) else { break }
       return FlowArgument(type, .string(text))
     default: throw .malformed("\(member) has a type that is not supported")
     }
     throw .malformed("\(member) has a value that is not of its type")
   }
 
-  private static func isInteger(_ text: String, signed: Bool) -> Bool {
-    let digits = signed && text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
-    return (1...78).contains(digits.count) && digits.allSatisfy { (48...57).contains($0) }
+  /// Whether `text` is an integer of `bits` bits, in two's complement when `signed`.
+  private static func isInteger(_ text: String, bits: Int, signed: Bool) -> Bool {
+    let isNegative = signed && text.utf8.first == UInt8(ascii: "-")
+    guard let value = UInt256(decimal: text.utf8.dropFirst(isNegative ? 1 : 0)) else { return false }
+    let magnitude = signed ? bits - 1 : bits
+    guard magnitude < 256 else { return true }
+    var limit = [UInt8](repeating: 0, count: 32)
+    limit[31 - magnitude / 8] = 1 << UInt8(magnitude % 8)
+    guard let limit = UInt256(bigEndian: limit) else { return false }
+    return value < limit || isNegative && value == limit
   }
 }
 
@@ -100,12 +113,13 @@ struct FlowAmount: Hashable, Sendable {
   /// The amount times 10^8.
   let units: UInt64
 
-  /// Reads plain decimal text, such as `0.001`.
+  /// Reads plain decimal text, such as `0.001`; what the API takes as well: `.001`, `1.`, `+1`.
   ///
-  /// Nil for signs, exponents, more than 8 digits after the point other than zeros, and from 184467440737.09551616 on.
+  /// Nil for a minus, exponents, more than 8 digits after the point other than zeros, and from 184467440737.09551616 on.
   init?(_ text: String) {
-    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    let digits = text.utf8.first == UInt8(ascii: "+") ? text.utf8.dropFirst() : text.utf8[...]
+    let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), !parts.allSatisfy(\.isEmpty) else { return nil }
     var fraction = parts.count == 2 ? Array(parts[1]) : []
     while fraction.count > 8, fraction.last == UInt8(ascii: "0") { fraction.removeLast() }
     guard fraction.count <= 8 else { return nil }

@@ -16,7 +16,7 @@ struct FlowChain: Chain {
   func needs(
     of pending: PendingTransaction, wallet: WalletView?, testnet: Bool
   ) throws(ChainError) -> [Need] {
-    let transaction = try PendingFlowTransaction(parsing: pending.serializedTransaction)
+    let transaction = try PendingFlowTransaction(parsing: pending.serializedTransaction, testnet: testnet)
     return [
       .flowProposal,
       .flowAccount(address: transaction.account.text, publicKey: try publicKey(of: pending, wallet: wallet)),
@@ -37,7 +37,8 @@ struct FlowChain: Chain {
   }
 
   func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
-    let pending = try PendingFlowTransaction(parsing: request.pending.serializedTransaction)
+    let pending = try PendingFlowTransaction(
+      parsing: request.pending.serializedTransaction, testnet: request.testnet)
     guard !pending.isCustom || request.policy.allowCustomScripts else {
       throw ChainError(
         .customScriptRefused,
@@ -68,7 +69,7 @@ struct FlowChain: Chain {
             "address": .string(pending.account.text), "keyId": .string(String(context.accountKeyID)),
             "signature": .string(Hex.encode(signature)),
           ]
-        )
+        ), ("payerKeyId", .string(String(context.payerKeyID))),
       ],
       expiresAt: min(request.unixTime, .max - Self.longestValidity) + Self.longestValidity)
   }

@@ -16,6 +16,8 @@ struct FlowContext: Hashable, Sendable {
   let sequenceNumber: UInt64
   /// The account that pays the fee; its key signs the envelope, which is the API's business.
   let payer: FlowAddress
+  /// Its key.
+  let payerKeyID: UInt64
   /// The account that the transaction acts for.
   let account: FlowAddress
   /// Which of its keys signs.
@@ -37,7 +39,7 @@ struct FlowContext: Hashable, Sendable {
     proposerKeyID = try reader.integer("proposer", "keyId")
     sequenceNumber = try reader.integer("proposer", "sequenceNumber")
     payer = try reader.address("payer", "address")
-    _ = try reader.integer("payer", "keyId")  // kms-broadcast needs it
+    payerKeyID = try reader.integer("payer", "keyId")
     account = try reader.address("account", "address")
     accountKeyID = try reader.integer("account", "keyId")
     guard let key = Hex.decodePrefixed(try reader.text("account", "publicKey")), key.count == 64 else {

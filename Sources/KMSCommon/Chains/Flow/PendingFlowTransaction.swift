@@ -33,8 +33,8 @@ struct PendingFlowTransaction: Hashable, Sendable {
 
   /// Reads `text`.
   ///
-  /// - Throws: `malformed-transaction` naming the member.
-  init(parsing text: String) throws(ChainError) {
+  /// - Throws: `malformed-transaction` naming the member, also for an address of the other network.
+  init(parsing text: String, testnet: Bool) throws(ChainError) {
     let json: JSONValue
     do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
       throw .malformed("serializedTransaction is not JSON: \(error)")
@@ -45,7 +45,7 @@ struct PendingFlowTransaction: Hashable, Sendable {
     guard let body = json["body"], body.object != nil else {
       throw .malformed("serializedTransaction.body is not an object")
     }
-    let reader = BodyReader(body: body)
+    let reader = BodyReader(body: body, testnet: testnet)
     account = try reader.address("account")
     action = try reader.action(type: type)
   }
@@ -90,6 +90,7 @@ enum FlowKey {
 /// Reads the members of `body`.
 private struct BodyReader {
   let body: JSONValue
+  let testnet: Bool
 
   func action(type: UInt64) throws(ChainError) -> PendingFlowTransaction.Action {
     switch type {
@@ -134,6 +135,9 @@ private struct BodyReader {
   private func address(_ value: JSONValue?, _ member: String) throws(ChainError) -> FlowAddress {
     guard let address = value?.string.flatMap({ FlowAddress($0) }) else {
       throw wrong(member, "an address of Flow, 0x and 16 hexadecimal digits")
+    }
+    guard address.isValid(testnet: testnet) || !address.isValid(testnet: !testnet) else {
+      throw wrong(member, "an address of \(testnet ? "testnet" : "mainnet"), but one of the other network")
     }
     return address
   }

@@ -127,13 +127,15 @@ struct Broadcaster {
   /// bytes again at the next tick, and sending them twice is harmless. Only what the network itself has failed is.
   static func error(_ failure: APIFailure) -> RecordError {
     switch failure {
-    case .unreachable:
+    case .unreachable, .notSent:
       RecordError(.broadcast, .unknown, .apiUnreachable, "\(failure.message); nothing was sent")
     case .unauthorized, .outOfCredits, .tooManyRequests:
       RecordError(.broadcast, .unknown, .apiError, "\(failure.message); nothing was sent")
     case .lost, .serverError, .unexpected, .refused:
       RecordError(.broadcast, .unknown, .answerLost, "\(failure.message); it may have been sent")
     case .failedOnChain: RecordError(.broadcast, .failed, .broadcastRejected, failure.message)
+    case .unsettled:
+      RecordError(.broadcast, .unknown, .answerLost, failure.message)
     }
   }
 

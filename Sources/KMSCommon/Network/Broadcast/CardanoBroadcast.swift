@@ -28,7 +28,7 @@ struct CardanoBroadcast: BroadcastMethod {
       case .success(let answer):
         guard let signed = answer["signed_transaction"]?.string, !signed.isEmpty else {
           return completion(
-            .failure(.unreachable("the envelope could not be made: the answer is not understood")))
+            .failure(.notSent("the envelope could not be made: the answer is not understood")))
         }
         envelope.send(transaction.with(txData: signed), api: api, completion: completion)
       }
@@ -38,7 +38,7 @@ struct CardanoBroadcast: BroadcastMethod {
   /// A failure before anything was broadcast.
   private static func nothingSent(_ failure: APIFailure) -> APIFailure {
     switch failure {
-    case .lost, .serverError, .unexpected: .unreachable("the envelope could not be made: \(failure.message)")
+    case .lost, .serverError, .unexpected: .notSent("the envelope could not be made: \(failure.message)")
     default: failure
     }
   }

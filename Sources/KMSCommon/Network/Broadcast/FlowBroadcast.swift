@@ -22,26 +22,32 @@ struct FlowBroadcast: BroadcastMethod {
   func send(
     _ transaction: SignedRecord, api: TatumAPI, completion: @escaping (Result<JSONValue, APIFailure>) -> Void
   ) {
-    guard let flow = Self.signed(transaction), let payerKey = transaction.context["payer"]?["keyId"]?.uint64,
+    let lent = transaction.context["proposer"]?["keyId"]?.uint64
+    guard let flow = Self.signed(transaction), let payerKey = Self.payerKey(transaction),
       let address = address ?? WebAddress(FlowFacts.defaultURL(testnet: transaction.testnet))
     else {
+      if let lent { Self.release(lent, "", api) }
       return completion(
         .failure(
           .refused(
             status: 400, code: nil,
-            text: "signed.txData, signed.payloadSignature or context.payer.keyId is missing or not understood"
+            text: "signed.txData, signed.payloadSignature or signed.payerKeyId is missing or not understood"
           )))
     }
     let node = PublicNode(address: address, client: api.client, timeout: api.timeout)
-    if let lent = transaction.context["proposer"]?["keyId"]?.uint64, lent != flow.proposerKeyID {
+    if let lent, lent != flow.proposerKeyID {
       Self.release(lent, "", api)  // recorded bytes have the key of the tick in which they were signed
     }
     complete(flow, payerKey: payerKey, api) { result in
       switch result {
-      case .failure(let failure): completion(.failure(Self.nothingSent(failure)))
+      case .failure(let failure):
+        let failure = Self.nothingSent(failure, isReused: transaction.isReused)
+        if case .refused = failure { Self.release(flow.proposerKeyID, "", api) }
+        completion(.failure(failure))
       case .success(let flow):
         let submission = FlowSubmission(
-          node: node, client: api.client, transaction: flow, deadline: ContinuousClock.now + api.timeout)
+          node: node, client: api.client, transaction: flow, isReused: transaction.isReused,
+          deadline: ContinuousClock.now + api.timeout)
         submission.run { result in
           switch result {
           case .failure(let failure):
@@ -76,11 +82,21 @@ struct FlowBroadcast: BroadcastMethod {
     return flow
   }
 
-  /// Adds what the API signs: the payload as proposer, then the envelope as payer.
+  /// The payer's key of the tick in which the transaction was signed: with another one, recorded bytes would make
+  /// another transaction id, and what was executed would not be found.
+  private static func payerKey(_ transaction: SignedRecord) -> UInt64? {
+    (transaction.signed["payerKeyId"] ?? transaction.context["payer"]?["keyId"])?.uint64
+  }
+
+  /// Adds what the API signs: the payload as proposer, then the envelope as payer. A key signs once: when it is the same
+  /// for both, the envelope's signature is enough, and a second one would be refused.
   private func complete(
     _ flow: FlowTransaction, payerKey: UInt64, _ api: TatumAPI,
     _ completion: @escaping (Result<FlowTransaction, APIFailure>) -> Void
   ) {
+    guard flow.proposer != flow.payer || flow.proposerKeyID != payerKey else {
+      return pay(flow, payerKey: payerKey, api, completion)
+    }
     ask(flow.payloadMessage, isPayer: false, api) { result in
       switch result {
       case .failure(let failure): completion(.failure(failure))
@@ -88,18 +104,24 @@ struct FlowBroadcast: BroadcastMethod {
         var flow = flow
         flow.payloadSignatures.append(
           FlowTransaction.Signature(address: flow.proposer, keyID: flow.proposerKeyID, bytes: bytes))
-        let proposed = flow
-        ask(flow.envelopeMessage, isPayer: true, api) { result in
-          completion(
-            result.map { bytes in
-              var paid = proposed
-              paid.envelopeSignatures = [
-                FlowTransaction.Signature(address: paid.payer, keyID: payerKey, bytes: bytes)
-              ]
-              return paid
-            })
-        }
+        pay(flow, payerKey: payerKey, api, completion)
       }
+    }
+  }
+
+  private func pay(
+    _ flow: FlowTransaction, payerKey: UInt64, _ api: TatumAPI,
+    _ completion: @escaping (Result<FlowTransaction, APIFailure>) -> Void
+  ) {
+    ask(flow.envelopeMessage, isPayer: true, api) { result in
+      completion(
+        result.map { bytes in
+          var paid = flow
+          paid.envelopeSignatures = [
+            FlowTransaction.Signature(address: paid.payer, keyID: payerKey, bytes: bytes)
+          ]
+          return paid
+        })
     }
   }
 
@@ -118,11 +140,14 @@ struct FlowBroadcast: BroadcastMethod {
     }
   }
 
-  /// A failure before anything was sent to the network.
-  private static func nothingSent(_ failure: APIFailure) -> APIFailure {
+  /// A failure before anything was sent to the network in this run. What was sent in an earlier one may have been
+  /// executed, so it does not fail because the API signs no more.
+  private static func nothingSent(_ failure: APIFailure, isReused: Bool) -> APIFailure {
     switch failure {
     case .lost, .serverError, .unexpected:
-      .unreachable("the API's signatures could not be had: \(failure.message)")
+      .notSent("the API's signatures could not be had: \(failure.message)")
+    case .refused where isReused:
+      .unsettled("it may have been sent before, and the API signs it no more: \(failure.message)")
     default: failure
     }
   }
@@ -130,7 +155,7 @@ struct FlowBroadcast: BroadcastMethod {
   // MARK: Telling the API
 
   /// Gives a proposal key back; what the API answers changes nothing.
-  private static func release(_ keyID: UInt64, _ txID: String, _ api: TatumAPI) {
+  static func release(_ keyID: UInt64, _ txID: String, _ api: TatumAPI) {
     let body: JSONValue = ["txData": .string(txID), "proposalKey": .number(JSONNumber(keyID))]
     api.callJSON(.post, "/v3/flow/broadcast", body: body) { _ in }
   }
@@ -148,83 +173,6 @@ struct FlowBroadcast: BroadcastMethod {
         var object = answer.object ?? JSONObject()
         object["txId"] = .string(txID)
         completion(.success(.object(object)))
-      }
-    }
-  }
-}
-
-/// One transaction at an access node, from submission to seal.
-private struct FlowSubmission {
-  let node: PublicNode
-  let client: HTTPClient
-  let transaction: FlowTransaction
-  let deadline: ContinuousClock.Instant
-
-  /// Submits and waits until the transaction is sealed. A second submission of the same transaction changes nothing.
-  func run(_ completion: @escaping (Result<Void, APIFailure>) -> Void) {
-    node.callJSON(.post, "/v1/transactions", body: transaction.json) { result in
-      switch result {
-      case .success(let answer):
-        guard answer["id"]?.string?.lowercased() == transaction.id else {
-          return completion(.failure(.unexpected("the node names another transaction id")))
-        }
-        wait(attempt: 1, completion)
-      case .failure(.refused(let status, let code, let text)):
-        // A node that knows the transaction may refuse it, too; its memory decides.
-        check { known in
-          if case .success(.some) = known { return wait(attempt: 1, completion) }
-          completion(.failure(.refused(status: status, code: code, text: text)))
-        }
-      case .failure(let failure): completion(.failure(failure))
-      }
-    }
-  }
-
-  private func wait(attempt: Int, _ completion: @escaping (Result<Void, APIFailure>) -> Void) {
-    check { result in
-      switch result {
-      case .success(.sealed): completion(.success(()))
-      case .success(.failed(let text)):
-        completion(.failure(.refused(status: 403, code: nil, text: "it failed on the chain: \(text)")))
-      case .success(.overtaken(let text)):
-        completion(
-          .failure(.lost("an earlier submission of the same payload may have been executed: \(text)")))
-      case .success(.waiting), .success(nil), .failure:
-        let pause = Duration.milliseconds(500 * Int64(min(attempt, 6)))
-        guard ContinuousClock.now + pause < deadline else {
-          return completion(.failure(.lost("the network has not sealed it yet")))
-        }
-        client.schedule(after: pause) { wait(attempt: attempt + 1, completion) }
-      }
-    }
-  }
-
-  /// What became of a transaction.
-  private enum Outcome {
-    case waiting
-    case sealed
-    case failed(String)
-    /// Its sequence number was used before.
-    case overtaken(String)
-  }
-
-  /// Asks for the result; nil when the node does not know the transaction.
-  private func check(_ completion: @escaping (Result<Outcome?, APIFailure>) -> Void) {
-    node.callJSON(.get, "/v1/transaction_results/\(transaction.id)") { result in
-      switch result {
-      case .failure(.refused(404, _, _)): completion(.success(nil))
-      case .failure(let failure): completion(.failure(failure))
-      case .success(let answer):
-        let error = ServerText.clean(answer["error_message"]?.string ?? "")
-        switch answer["status"]?.string {
-        case "Expired": completion(.success(.failed("expired")))
-        // 1007: invalid proposal key sequence number (onflow/flow-go, fvm/errors/codes.go).
-        case "Sealed" where error.contains("[Error Code: 1007]"): completion(.success(.overtaken(error)))
-        case "Sealed" where !error.isEmpty || answer["status_code"]?.uint64 ?? 0 != 0:
-          completion(.success(.failed(error)))
-        case "Sealed": completion(.success(.sealed))
-        default: completion(.success(.waiting))
-        }
       }
     }
   }

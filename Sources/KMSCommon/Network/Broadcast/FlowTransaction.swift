@@ -29,7 +29,7 @@ struct FlowTransaction: Hashable {
   private let arguments: [[UInt8]]
   private let referenceBlock: [UInt8]
   private let gasLimit: UInt64
-  private let sequenceNumber: UInt64
+  let sequenceNumber: UInt64
 
   /// Reads the hexadecimal payload; nil when it is none.
   init?(payload hex: String) {

@@ -23,23 +23,30 @@ final class FactResolver {
   init(source: @escaping (String) -> (any FactSource)?) { self.source = source }
 
   /// Finds `needs` and gives their members in that order, or the first failure.
+  ///
+  /// What is lent is asked for when everything else is there: nothing would give it back otherwise.
   func context(
     of needs: [Need], chain: String, completion: @escaping (Result<JSONValue, FactFailure>) -> Void
   ) {
     var found = [Result<Fact, FactFailure>?](repeating: nil, count: needs.count)
-    var missing = needs.count
-    func finishIfComplete() {
-      guard missing == 0 else { return }
-      completion(Self.assemble(found.compactMap { $0 }))
-    }
-    for (i, need) in needs.enumerated() {
-      resolve(need, chain: chain) { result in
-        found[i] = result
-        missing -= 1
-        finishIfComplete()
+    func find(_ places: [Int], then: @escaping () -> Void) {
+      guard !places.isEmpty else { return then() }
+      var missing = places.count
+      for place in places {
+        resolve(needs[place], chain: chain) { result in
+          found[place] = result
+          missing -= 1
+          if missing == 0 { then() }
+        }
       }
     }
-    if needs.isEmpty { finishIfComplete() }
+    find(needs.indices.filter { needs[$0] != .flowProposal }) {
+      let sofar = Self.assemble(found.compactMap { $0 })
+      guard case .success = sofar else { return completion(sofar) }
+      find(needs.indices.filter { needs[$0] == .flowProposal }) {
+        completion(Self.assemble(found.compactMap { $0 }))
+      }
+    }
   }
 
   private static func assemble(_ facts: [Result<Fact, FactFailure>]) -> Result<JSONValue, FactFailure> {

@@ -26,52 +26,73 @@ struct FlowFacts: FactSource {
 
   // MARK: Proposer, payer, reference block
 
+  /// The proposal key, which is lent, is asked for last; when its sequence number can't be had, it goes back.
   private func findProposal(completion: @escaping FactCompletion) {
-    ask(isPayer: false) { proposer in
-      guard let proposer = Self.take(proposer, completion) else { return }
-      ask(isPayer: true) { payer in
-        guard let payer = Self.take(payer, completion) else { return }
-        keys(of: proposer.address, "sequence number") { keys in
-          guard let keys = Self.take(keys, completion) else { return }
-          guard let sequence = keys.first(where: { $0.index == proposer.keyID })?.sequenceNumber else {
-            return completion(.failure(.unexpected(asking: "sequence number")))
-          }
-          referenceBlock { block in
-            guard let block = Self.take(block, completion) else { return }
-            completion(
-              .success(
-                .members([
-                  ("referenceBlockId", .string(block)), ("gasLimit", .string(Self.gasLimit)),
-                  (
-                    "proposer",
-                    [
-                      "address": .string(proposer.address), "keyId": .string(proposer.keyID),
-                      "sequenceNumber": .string(sequence),
-                    ]
-                  ),
-                  ("payer", ["address": .string(payer.address), "keyId": .string(payer.keyID)]),
-                ])))
+    ask(isPayer: true) { payer in
+      guard let payer = Self.take(payer, completion) else { return }
+      referenceBlock { block in
+        guard let block = Self.take(block, completion) else { return }
+        ask(isPayer: false) { proposer in
+          guard let proposer = Self.take(proposer, completion) else { return }
+          sequenceNumber(of: proposer) { sequence in
+            switch sequence {
+            case .failure(let failure):
+              FlowBroadcast.release(proposer.keyID, "", api)
+              completion(.failure(failure))
+            case .success(let sequence):
+              completion(.success(.members(Self.context(proposer, sequence, payer, block: block))))
+            }
           }
         }
       }
     }
   }
 
-  /// `GET /v3/flow/proposal/{isPayer}`: an account of the API and one of its keys.
-  private func ask(
-    isPayer: Bool, completion: @escaping (Result<(address: String, keyID: String), FactFailure>) -> Void
-  ) {
+  private static func context(
+    _ proposer: LentKey, _ sequence: UInt64, _ payer: LentKey, block: String
+  ) -> [(name: String, value: JSONValue)] {
+    [
+      ("referenceBlockId", .string(block)), ("gasLimit", .string(gasLimit)),
+      (
+        "proposer",
+        [
+          "address": .string(proposer.address), "keyId": .string(String(proposer.keyID)),
+          "sequenceNumber": .string(String(sequence)),
+        ]
+      ),
+      ("payer", ["address": .string(payer.address), "keyId": .string(String(payer.keyID))]),
+    ]
+  }
+
+  /// An account of the API and one of its keys.
+  private typealias LentKey = (address: String, keyID: UInt64)
+
+  /// `GET /v3/flow/proposal/{isPayer}`.
+  private func ask(isPayer: Bool, completion: @escaping (Result<LentKey, FactFailure>) -> Void) {
     let what = isPayer ? "payer key" : "proposal key"
     // A proposal key is lent for one transaction: a second question would take a second one.
     api.callJSON(.get, "/v3/flow/proposal/\(isPayer)", repeating: isPayer ? .always : .onlyUnsent) { result in
       switch result {
-      case .failure(let failure): completion(.failure(FactFailure(failure, asking: what)))
+      case .failure(let failure): completion(.failure(Self.passing(failure, asking: what)))
       case .success(let answer):
         guard let address = Self.address(answer["address"]), let id = answer["keyId"]?.uint64 else {
           return completion(.failure(.unexpected(asking: what)))
         }
-        completion(.success((address, String(id))))
+        completion(.success((address, id)))
       }
+    }
+  }
+
+  private func sequenceNumber(
+    of key: LentKey, completion: @escaping (Result<UInt64, FactFailure>) -> Void
+  ) {
+    let what = "sequence number"
+    node.flowKeys(of: key.address) { keys in
+      completion(
+        keys.mapError { Self.passing($0, asking: what) }.flatMap { keys in
+          keys.first { $0.id == key.keyID }.map { .success($0.sequenceNumber) }
+            ?? .failure(.unexpected(asking: what))
+        })
     }
   }
 
@@ -80,7 +101,7 @@ struct FlowFacts: FactSource {
     let what = "reference block"
     node.callJSON(.get, "/v1/blocks?height=final") { result in
       switch result {
-      case .failure(let failure): completion(.failure(FactFailure(failure, asking: what)))
+      case .failure(let failure): completion(.failure(Self.passing(failure, asking: what)))
       case .success(let answer):
         guard let id = answer.array?.first?["header"]?["id"]?.string?.lowercased(), id.utf8.count == 64,
           HexQuantity.decimal("0x" + id) != nil
@@ -101,63 +122,34 @@ struct FlowFacts: FactSource {
     guard let account = Self.address(.string(address)) else {
       return completion(.failure(FactFailure(.refused, "\(what): the account's address is none")))
     }
-    keys(of: account, what) { keys in
-      guard let keys = Self.take(keys, completion) else { return }
-      let wanted = publicKey?.lowercased()
-      guard let key = keys.first(where: { $0.isUsable && $0.publicKey == wanted }) ?? keys.first else {
-        return completion(.failure(FactFailure(.refused, "\(what): the account \(account) has no key")))
-      }
-      completion(
-        .success(
-          .members([
-            (
-              "account",
-              [
-                "address": .string(account), "keyId": .string(key.index), "publicKey": .string(key.publicKey),
-              ]
-            )
-          ])))
-    }
-  }
-
-  /// One entry of an account's `keys`, in the form of the access API.
-  private struct AccountKey {
-    let index: String
-    let publicKey: String
-    let sequenceNumber: String
-    /// Not revoked, ECDSA on secp256k1 over SHA3-256, and with the weight that authorizes alone.
-    let isUsable: Bool
-
-    init?(_ json: JSONValue) {
-      guard let index = json["index"]?.uint64, let key = json["public_key"]?.string?.lowercased(),
-        let sequence = json["sequence_number"]?.uint64
-      else { return nil }
-      self.index = String(index)
-      publicKey = key.hasPrefix("0x") ? String(key.dropFirst(2)) : key
-      sequenceNumber = String(sequence)
-      isUsable =
-        json["revoked"]?.bool != true && json["signing_algorithm"] == "ECDSASecp256k1"
-        && json["hashing_algorithm"] == "SHA3_256" && (json["weight"]?.uint64 ?? 0) >= 1000
-    }
-  }
-
-  /// The keys of an account as the latest sealed block has them.
-  private func keys(
-    of address: String, _ what: String, completion: @escaping (Result<[AccountKey], FactFailure>) -> Void
-  ) {
-    node.callJSON(.get, "/v1/accounts/\(address.dropFirst(2))?block_height=sealed&expand=keys") { result in
-      switch result {
-      case .failure(let failure): completion(.failure(FactFailure(failure, asking: what)))
-      case .success(let answer):
-        guard let items = answer["keys"]?.array else {
-          return completion(.failure(.unexpected(asking: what)))
+    node.flowKeys(of: account) { keys in
+      switch keys {
+      case .failure(.refused(404, let code, let text)):
+        // No such account, or no access node at that address, which is not the transaction's fault.
+        referenceBlock { block in
+          guard Self.take(block, completion) != nil else { return }
+          completion(.failure(FactFailure(.refused(status: 404, code: code, text: text), asking: what)))
         }
-        completion(.success(items.compactMap(AccountKey.init)))
+      case .failure(let failure): completion(.failure(Self.passing(failure, asking: what)))
+      case .success(let keys):
+        let wanted = publicKey?.lowercased()
+        guard let key = keys.first(where: { $0.isUsable && $0.publicKey == wanted }) ?? keys.first else {
+          return completion(.failure(FactFailure(.refused, "\(what): the account \(account) has no key")))
+        }
+        let member: JSONValue = [
+          "address": .string(account), "keyId": .string(String(key.id)), "publicKey": .string(key.publicKey),
+        ]
+        completion(.success(.members([("account", member)])))
       }
     }
   }
 
   // MARK: Parts
+
+  /// A question about the API's keys or the chain that is refused: no fault of the transaction, so it waits.
+  private static func passing(_ failure: APIFailure, asking what: String) -> FactFailure {
+    FactFailure(.passing(failure.exitStatus), "\(what): \(failure.message)")
+  }
 
   /// `0x` and 16 lower-case digits; nil for what is no address.
   private static func address(_ json: JSONValue?) -> String? {

@@ -96,10 +96,15 @@ public final class TatumAPI {
 
 /// Why a call of the API gave nothing to work with. Texts are cleaned.
 enum APIFailure: Error, Hashable, Sendable {
-  /// Nothing was sent.
+  /// Nothing was sent: the API can't be reached.
   case unreachable(String)
+  /// Nothing was sent to the network, for a reason that says nothing about the connection to the API: a node of
+  /// somebody else, or an answer that had to come first.
+  case notSent(String)
   /// It was sent; whether it was acted on is not known.
   case lost(String)
+  /// The network has it, or may have it, and what becomes of it is not known yet.
+  case unsettled(String)
   /// 401: the key is not accepted.
   case unauthorized(String)
   /// 402: the plan's credits are used up.
@@ -133,6 +138,7 @@ enum APIFailure: Error, Hashable, Sendable {
   var message: String {
     switch self {
     case .unreachable(let text): "the API can't be reached: \(text)"
+    case .notSent(let text), .unsettled(let text): text
     case .lost(let text): "the API's answer did not arrive: \(text)"
     case .unauthorized(let text): "the API does not accept the API key: \(text)"
     case .outOfCredits(let text): "the credits of the API key are used up: \(text)"
@@ -149,14 +155,16 @@ enum APIFailure: Error, Hashable, Sendable {
     switch self {
     case .unauthorized: .noPermission
     case .unreachable, .outOfCredits, .refused, .unexpected, .failedOnChain: .unavailable
-    case .lost, .tooManyRequests, .serverError: .temporary
+    case .notSent, .lost, .unsettled, .tooManyRequests, .serverError: .temporary
     }
   }
 
   /// Whether the same call can be expected to work later, with nothing changed on this side.
   var isPassing: Bool {
     switch self {
-    case .unreachable, .lost, .tooManyRequests, .serverError, .unauthorized, .outOfCredits: true
+    case .unreachable, .notSent, .lost, .unsettled, .tooManyRequests, .serverError, .unauthorized,
+      .outOfCredits:
+      true
     case .refused, .unexpected, .failedOnChain: false
     }
   }

@@ -11,6 +11,7 @@ struct FlowNode: ChainNode {
   struct Key {
     var publicKey: [UInt8]
     var sequence: UInt64 = 0
+    var weight = 1000
   }
 
   private struct Executed {
@@ -28,7 +29,8 @@ struct FlowNode: ChainNode {
   init() {
     for key in UInt64(0)...100 {
       let publicKey = (try? Self.privateKey(key).publicKey(compressed: false)) ?? []
-      accounts[Self.service, default: [:]][key] = Key(publicKey: Array(publicKey.dropFirst()))
+      accounts[Self.service, default: [:]][key] = Key(
+        publicKey: Array(publicKey.dropFirst()), weight: key == 0 ? 1000 : 0)
     }
   }
 
@@ -42,10 +44,16 @@ struct FlowNode: ChainNode {
         throw ControlError("FLOW: only accounts are known")
       }
       for entry in entries.members {
-        guard let address = FlowTransactionRead.address(entry.name),
-          let key = entry.value["publicKey"]?.string.flatMap({ Hex.decode($0) }), key.count == 64
-        else { throw ControlError("FLOW: \(entry.name) needs a publicKey of 128 digits") }
-        accounts[address] = [entry.value["keyId"]?.uint64 ?? 0: Key(publicKey: key)]
+        guard let address = FlowTransactionRead.address(entry.name) else {
+          throw ControlError("FLOW: \(entry.name) is no address")
+        }
+        accounts[address] = [:]
+        for item in entry.value.array ?? [entry.value] {
+          guard let key = item["publicKey"]?.string.flatMap({ Hex.decode($0) }), key.count == 64 else {
+            throw ControlError("FLOW: \(entry.name) needs a publicKey of 128 digits")
+          }
+          accounts[address]?[item["keyId"]?.uint64 ?? 0] = Key(publicKey: key)
+        }
       }
     }
   }
@@ -108,9 +116,9 @@ struct FlowNode: ChainNode {
   private static func json(_ key: (key: UInt64, value: Key)) -> JSONValue {
     [
       "index": .string(String(key.key)), "public_key": .string("0x" + Hex.encode(key.value.publicKey)),
-      "signing_algorithm": "ECDSASecp256k1", "hashing_algorithm": "SHA3_256",
+      "signing_algorithm": "ECDSA_secp256k1", "hashing_algorithm": "SHA3_256",
       "sequence_number": .string(String(key.value.sequence)),
-      "weight": key.key == 0 ? "1000" : "0", "revoked": false,
+      "weight": .string(String(key.value.weight)), "revoked": false,
     ]
   }
 
