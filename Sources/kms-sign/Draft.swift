@@ -11,26 +11,6 @@ enum Draft: Sendable {
   /// Waits for its signature.
   case work(Work)
 
-  /// A record that may be signed, with what is known of it so far.
-  struct Work: Sendable {
-    var record: Record
-    let chain: any Chain
-    let pending: PendingTransaction
-    let references: [KeyReference]
-    /// What the journal compares (decision 13).
-    let contentDigest: [UInt8]
-    var keys: [SigningKey] = []
-    var nonceRequest: NonceRequest?
-    var nonce: UInt64?
-
-    func request(policy: SigningPolicy, now: Int64) -> SigningRequest {
-      SigningRequest(
-        pending: pending, testnet: record.testnet, context: record["context"] ?? [:], keys: keys,
-        nonce: nonce,
-        policy: policy, unixTime: now)
-    }
-  }
-
   var isWork: Bool { if case .work = self { true } else { false } }
 
   /// Reads a line and decides whether it can be signed at all, as far as that needs no secret.
@@ -75,7 +55,17 @@ enum Draft: Sendable {
   }
 }
 
-extension Draft.Work {
+/// A record that may be signed, read once for all steps.
+///
+/// A class because it goes through many hands: passing on one reference costs less than copying a dozen.
+final class Work: Sendable {
+  let record: Record
+  let chain: any Chain
+  let pending: PendingTransaction
+  let references: [KeyReference]
+  /// What the journal compares (decision 13).
+  let contentDigest: [UInt8]
+
   init(_ record: Record, testnetOnly: Bool) throws(RecordError) {
     guard let chain = ChainRegistry.chains[record.chain] else {
       throw RecordError(
@@ -98,5 +88,38 @@ extension Draft.Work {
       id: record.id, chain: record.chain, testnet: record.testnet,
       serializedTransaction: pending.serializedTransaction, withdrawalID: pending.withdrawalID,
       keys: references.map { JournalContent.Key(signatureID: $0.signatureID, index: $0.index) })
+  }
+
+  /// Reads the transaction and checks it, with the keys that will sign it.
+  func prepare(_ keys: [SigningKey], policy: SigningPolicy, now: Int64) throws(RecordError) -> PreparedSigning
+  {
+    do throws(ChainError) {
+      return try chain.prepare(
+        SigningRequest(
+          pending: pending, testnet: record.testnet, context: record["context"] ?? [:], keys: keys,
+          policy: policy, unixTime: now))
+    } catch { throw RecordError(error) }
+  }
+
+  /// What goes out, and what the journal keeps of it.
+  struct Signed: Sendable {
+    let record: Record
+    let entry: JournalEntry
+  }
+
+  /// Signs.
+  func sign(_ prepared: PreparedSigning, nonce: UInt64?, now: Int64) throws(RecordError) -> Signed {
+    let signed: SignedTransaction
+    do throws(ChainError) { signed = try prepared.sign(nonce) } catch { throw RecordError(error) }
+    let json = signed.json
+    var member = json.object ?? JSONObject()
+    member["reused"] = false
+    var record = record
+    record["signed"] = .object(member)
+    let entry = JournalEntry(
+      id: record.id, contentDigest: contentDigest, chain: record.chain, testnet: record.testnet,
+      sender: prepared.nonceRequest?.sender, nonce: nonce, txID: signed.txID, txData: signed.txData,
+      signed: json.text, signedAt: now, expiresAt: signed.expiresAt, lastValidHeight: signed.lastValidHeight)
+    return Signed(record: record, entry: entry)
   }
 }

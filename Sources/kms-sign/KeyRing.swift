@@ -4,8 +4,10 @@ import KMSRecords
 import KMSVault
 
 /// The keys that records ask for, read from the vault and kept for the next record that asks.
+///
+/// Of a mnemonic what its keys have in common is kept, too: a withdrawal may ask for hundreds of them.
 final class KeyRing {
-  /// How many keys are kept: 10,000 are some 3 MiB.
+  /// How many keys and how many wallets are kept: 10,000 of each are some 6 MiB.
   private static let capacity = 10_000
 
   private struct Slot: Hashable {
@@ -13,13 +15,14 @@ final class KeyRing {
     let index: UInt32?
   }
 
-  private struct Entry {
+  private struct Wallet {
     let view: WalletView
-    let key: PrivateKeyMaterial
+    let keys: WalletKeys
   }
 
   private let vault: Vault
-  private var entries: [Slot: Entry] = [:]
+  private var wallets: [String: Wallet] = [:]
+  private var keys: [Slot: PrivateKeyMaterial] = [:]
 
   init(vault: Vault) { self.vault = vault }
 
@@ -28,20 +31,37 @@ final class KeyRing {
   /// - Throws: `RecordError` `wallet-not-found`, `wallet-chain-mismatch`, `wallet-network-mismatch`,
   ///   `index-missing`, `wallet-unreadable`.
   func key(for reference: KeyReference, chain: any Chain, testnet: Bool) throws(RecordError) -> SigningKey {
+    let wallet = try wallet(of: reference, chain: chain, testnet: testnet)
     let slot = Slot(signatureID: reference.signatureID, index: reference.index)
-    let entry: Entry
-    if let kept = entries[slot] {
-      entry = kept
-      try Self.check(entry.view, chain: chain, testnet: testnet)
-    } else {
-      entry = try read(reference, chain: chain, testnet: testnet)
-      if entries.count >= Self.capacity { entries.removeAll() }
-      entries[slot] = entry
-    }
-    return SigningKey(reference: reference, privateKey: entry.key)
+    if let kept = keys[slot] { return SigningKey(reference: reference, privateKey: kept) }
+    let key = try explaining(reference, chain) { try wallet.keys.key(index: reference.index) }
+    if keys.count >= Self.capacity { keys.removeAll() }
+    keys[slot] = key
+    return SigningKey(reference: reference, privateKey: key)
   }
 
-  private func read(_ reference: KeyReference, chain: any Chain, testnet: Bool) throws(RecordError) -> Entry {
+  private func wallet(
+    of reference: KeyReference, chain: any Chain, testnet: Bool
+  ) throws(RecordError) -> Wallet {
+    if let kept = wallets[reference.signatureID] {
+      try Self.check(kept.view, chain: chain, testnet: testnet)
+      return kept
+    }
+    let stored = try stored(reference)
+    try Self.check(stored.view, chain: chain, testnet: testnet)
+    let wallet = Wallet(
+      view: stored.view,
+      keys: try explaining(reference, chain) {
+        try chain.wallets.keys(kind: stored.view.kind, secret: stored.secret, testnet: testnet)
+      })
+    if wallets.count >= Self.capacity { wallets.removeAll() }
+    wallets[reference.signatureID] = wallet
+    return wallet
+  }
+
+  private func stored(_ reference: KeyReference) throws(RecordError) -> (
+    view: WalletView, secret: SecretBytes
+  ) {
     let stored: (view: WalletView, secret: SecretBytes)?
     do {
       stored = try vault.secret(of: reference.signatureID)
@@ -55,11 +75,14 @@ final class KeyRing {
         signing: .walletNotFound,
         "no wallet in the vault has the signature ID \(reference.signatureID)\(purpose)")
     }
-    try Self.check(stored.view, chain: chain, testnet: testnet)
+    return stored
+  }
+
+  private func explaining<R>(
+    _ reference: KeyReference, _ chain: any Chain, _ derive: () throws -> R
+  ) throws(RecordError) -> R {
     do {
-      let key = try chain.wallets.key(
-        kind: stored.view.kind, secret: stored.secret, index: reference.index, testnet: testnet)
-      return Entry(view: stored.view, key: key)
+      return try derive()
     } catch let error as WalletError where error.code == WalletError.indexMissing.code {
       throw RecordError(
         signing: .indexMissing,

@@ -28,8 +28,7 @@ struct SigningGroup {
     do {
       try journal.group {
         try settleKnown()
-        prepare()
-        try signAndRecord()
+        try signAndRecord(prepare())
         try settleRepeated()
       }
     } catch {
@@ -60,7 +59,7 @@ struct SigningGroup {
     }
   }
 
-  private func settled(_ work: Draft.Work, _ entry: JournalEntry) -> Draft {
+  private func settled(_ work: Work, _ entry: JournalEntry) -> Draft {
     func refused(_ code: ErrorCode, _ message: String) -> Draft {
       .failed(work.record, RecordError(signing: code, message))
     }
@@ -100,22 +99,56 @@ struct SigningGroup {
     return .finished(record)
   }
 
-  /// Fetches keys and asks which nonces are wanted.
-  private mutating func prepare() {
+  /// A record whose transaction was read, with its place among the drafts.
+  private struct Candidate: Sendable {
+    let place: Int
+    let work: Work
+    let prepared: PreparedSigning
+    var nonce: UInt64?
+
+    /// The account whose nonces are assigned; nil where the transaction carries its own, or has none.
+    var countedSender: CountedSender? {
+      guard let wanted = prepared.nonceRequest, wanted.explicit == nil else { return nil }
+      return CountedSender(chain: work.record.chain, testnet: work.record.testnet, address: wanted.sender)
+    }
+  }
+
+  private struct CountedSender: Hashable {
+    let chain: String
+    let testnet: Bool
+    let address: String
+  }
+
+  /// Fetches keys, in order, then reads the transactions on all cores.
+  private mutating func prepare() -> [Candidate] {
+    var keyed: [(place: Int, work: Work, keys: [SigningKey])] = []
     for (i, draft) in drafts.enumerated() {
-      guard case .work(var work) = draft else { continue }
+      guard case .work(let work) = draft else { continue }
       do throws(RecordError) {
+        var found: [SigningKey] = []
         for reference in work.references {
-          work.keys.append(try keys.key(for: reference, chain: work.chain, testnet: work.record.testnet))
+          found.append(try keys.key(for: reference, chain: work.chain, testnet: work.record.testnet))
         }
-        do throws(ChainError) {
-          work.nonceRequest = try work.chain.nonceRequest(of: work.request(policy: policy, now: now))
-        } catch { throw RecordError(error) }
-        drafts[i] = .work(work)
+        keyed.append((i, work, found))
       } catch {
         drafts[i] = .failed(work.record, error)
       }
     }
+    let (todo, policy, now) = (keyed, policy, now)
+    let results = Parallel.map(todo.count) { n -> Result<PreparedSigning, RecordError> in
+      do throws(RecordError) {
+        return .success(try todo[n].work.prepare(todo[n].keys, policy: policy, now: now))
+      } catch { return .failure(error) }
+    }
+    var candidates: [Candidate] = []
+    for (item, result) in zip(todo, results) {
+      switch result {
+      case .success(let prepared):
+        candidates.append(Candidate(place: item.place, work: item.work, prepared: prepared))
+      case .failure(let error): drafts[item.place] = .failed(item.work.record, error)
+      }
+    }
+    return candidates
   }
 
   /// Signs everything on all cores, then records it in order.
@@ -123,83 +156,70 @@ struct SigningGroup {
   /// Nonces are assigned before it is known whether each transaction can be signed. When one can't, the nonces of its
   /// sender after it would leave a gap, at which the network would hold them all up: they are assigned and signed
   /// again, which is rare and harmless, because no signature has left this function.
-  private mutating func signAndRecord() throws {
+  private mutating func signAndRecord(_ candidates: [Candidate]) throws {
     var ids: Set<String> = []
-    var todo = drafts.indices.filter { i in
-      // Of an id that stands twice only the first is signed here.
-      if case .work(let work) = drafts[i] { ids.insert(work.record.id).inserted } else { false }
-    }
+    // Of an id that stands twice only the first is signed here.
+    var todo = candidates.filter { ids.insert($0.work.record.id).inserted }
     while !todo.isEmpty {
-      try assignNonces(todo)
-      let requests = todo.compactMap { i in
-        if case .work(let work) = drafts[i] {
-          (i, work.chain, work.request(policy: policy, now: now))
-        } else {
-          nil
-        }
+      let (numbered, now) = (try assignNonces(todo), now)
+      let results = Parallel.map(numbered.count) { n -> Result<Work.Signed, RecordError> in
+        do throws(RecordError) {
+          return .success(
+            try numbered[n].work.sign(numbered[n].prepared, nonce: numbered[n].nonce, now: now))
+        } catch { return .failure(error) }
       }
-      let results = Parallel.map(requests.count) { n -> Result<SignedTransaction, ChainError> in
-        do throws(ChainError) { return .success(try requests[n].1.sign(requests[n].2)) } catch {
-          return .failure(error)
-        }
-      }
-      todo = try record(Array(zip(requests.map(\.0), results)))
+      todo = try record(numbered, results)
     }
   }
 
-  private mutating func assignNonces(_ todo: [Int]) throws {
-    for i in todo {
-      guard case .work(var work) = drafts[i], let wanted = work.nonceRequest else { continue }
-      let assignment: NonceAssignment
-      do {
-        assignment = try journal.assignNonce(
-          chain: work.record.chain, testnet: work.record.testnet, sender: wanted.sender,
-          networkCount: wanted.networkCount, explicit: wanted.explicit, now: now)
-      } catch let error as VaultError where error.code == .invalidArgument {
-        drafts[i] = .failed(work.record, RecordError(signing: .malformedTransaction, error.message))
-        continue
+  /// Returns the candidates with their nonces, without those that get none now.
+  private mutating func assignNonces(_ candidates: [Candidate]) throws -> [Candidate] {
+    var numbered: [Candidate] = []
+    numbered.reserveCapacity(candidates.count)
+    for var candidate in candidates {
+      let record = candidate.work.record
+      if let wanted = candidate.prepared.nonceRequest {
+        do {
+          let assignment = try journal.assignNonce(
+            chain: record.chain, testnet: record.testnet, sender: wanted.sender,
+            networkCount: wanted.networkCount, explicit: wanted.explicit, now: now)
+          switch assignment {
+          case .use(let nonce): candidate.nonce = nonce
+          case .wait(let nonce):
+            drafts[candidate.place] = .failed(record, .waiting(behind: nonce))
+            continue
+          }
+        } catch let error as VaultError where error.code == .invalidArgument {
+          drafts[candidate.place] = .failed(
+            record, RecordError(signing: .malformedTransaction, error.message))
+          continue
+        }
       }
-      switch assignment {
-      case .use(let nonce):
-        work.nonce = nonce
-        drafts[i] = .work(work)
-      case .wait(let nonce):
-        drafts[i] = .failed(
-          work.record,
-          RecordError(
-            .sign, .denied, .nonceWaiting,
-            "a transaction with nonce \(nonce) vanished from Tatum and may still wait in the network; this one is "
-              + "signed once the network's count has passed the gap before it"))
-      }
+      numbered.append(candidate)
     }
+    return numbered
   }
 
   /// Records what was signed; returns what must be done again with another nonce.
-  private mutating func record(_ results: [(Int, Result<SignedTransaction, ChainError>)]) throws -> [Int] {
-    var again: [Int] = []
-    var sendersWithGap: Set<String> = []
-    for (i, result) in results {
-      guard case .work(let work) = drafts[i] else { continue }
-      let sender = work.nonceRequest.flatMap {
-        $0.explicit == nil ? "\(work.record.chain) \($0.sender)" : nil
-      }
-      if let sender, let nonce = work.nonce, sendersWithGap.contains(sender) {
-        release(nonce, of: work)
-        again.append(i)
+  private mutating func record(
+    _ candidates: [Candidate], _ results: [Result<Work.Signed, RecordError>]
+  ) throws -> [Candidate] {
+    var again: [Candidate] = []
+    var sendersWithGap: Set<CountedSender> = []
+    for (candidate, result) in zip(candidates, results) {
+      if !sendersWithGap.isEmpty, let sender = candidate.countedSender, sendersWithGap.contains(sender) {
+        release(candidate, sender)
+        again.append(candidate)
         continue
       }
       switch result {
       case .success(let signed):
-        try journal.record(entry(work, signed))
-        var record = work.record
-        var member = signed.json.object ?? JSONObject()
-        member["reused"] = false
-        record["signed"] = .object(member)
-        drafts[i] = .finished(record)
+        try journal.record(signed.entry)
+        drafts[candidate.place] = .finished(signed.record)
       case .failure(let error):
-        drafts[i] = .failed(work.record, RecordError(error))
-        if let sender, let nonce = work.nonce {
-          release(nonce, of: work)
+        drafts[candidate.place] = .failed(candidate.work.record, error)
+        if let sender = candidate.countedSender {
+          release(candidate, sender)
           sendersWithGap.insert(sender)
         }
       }
@@ -207,19 +227,9 @@ struct SigningGroup {
     return again
   }
 
-  private func release(_ nonce: UInt64, of work: Draft.Work) {
-    journal.release(
-      nonce: nonce, chain: work.record.chain, testnet: work.record.testnet,
-      sender: work.nonceRequest?.sender ?? "")
-  }
-
-  private func entry(_ work: Draft.Work, _ signed: SignedTransaction) -> JournalEntry {
-    JournalEntry(
-      id: work.record.id, contentDigest: work.contentDigest, chain: work.record.chain,
-      testnet: work.record.testnet,
-      sender: work.nonceRequest?.sender, nonce: work.nonce, txID: signed.txID, txData: signed.txData,
-      signed: signed.json.text, signedAt: now, expiresAt: signed.expiresAt,
-      lastValidHeight: signed.lastValidHeight)
+  private func release(_ candidate: Candidate, _ sender: CountedSender) {
+    guard let nonce = candidate.nonce else { return }
+    journal.release(nonce: nonce, chain: sender.chain, testnet: sender.testnet, sender: sender.address)
   }
 
   /// Without the journal nothing is signed.
@@ -233,5 +243,14 @@ struct SigningGroup {
         RecordError(
           signing: .journalUnavailable, "nothing may be signed without the journal: \(problem.message)"))
     }
+  }
+}
+
+extension RecordError {
+  fileprivate static func waiting(behind nonce: UInt64) -> RecordError {
+    RecordError(
+      .sign, .denied, .nonceWaiting,
+      "a transaction with nonce \(nonce) vanished from Tatum and may still wait in the network; this one is "
+        + "signed once the network's count has passed the gap before it")
   }
 }

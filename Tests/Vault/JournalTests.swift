@@ -150,6 +150,11 @@ struct TestJournal {
 
   init() throws { journal = try Journal.open(at: folder.file("journal.db"), nonceGrace: 600) }
 
+  /// What a second process has in its hands.
+  init(sharing other: TestJournal) throws {
+    journal = try Journal.open(at: other.path, nonceGrace: 600)
+  }
+
   func reopened() throws -> Journal { try Journal.open(at: path, nonceGrace: 600) }
 
   func entry(_ id: String, nonce: UInt64?, now: Int64 = 1000, sender: String = "0xsender") -> JournalEntry {

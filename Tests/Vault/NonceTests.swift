@@ -18,6 +18,34 @@ import Testing
     #expect(try test.tick(["f"], count: 20, now: 1020) == [20])
   }
 
+  @Test func seesWhatAnotherProcessSignedBetweenTwoGroups() throws {
+    let test = try TestJournal()
+    let other = try TestJournal(sharing: test)
+    #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
+    #expect(try other.tick(["b"], count: 5, now: 1001) == [6])
+    #expect(try test.tick(["c"], count: 5, now: 1002) == [7])
+    #expect(try test.tick(["d"], count: 5, now: 1003) == [8])
+    #expect(try other.tick(["e", "f"], count: 5, now: 1004) == [9, 10])
+    // Both vanish; each nonce goes to one only, whoever comes first.
+    #expect(try test.tick(["g"], count: 5, now: 2000) == [5])
+    #expect(try other.tick(["h"], count: 6, now: 2001) == [6])
+    #expect(try test.journal.find("a")?.nonceGivenTo == "g")
+    #expect(try test.journal.find("b")?.nonceGivenTo == "h")
+  }
+
+  @Test func forgetsWhatWasAssignedAndNotCommitted() throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
+    try test.journal.begin()
+    #expect(try test.assign(count: 5) == .use(6))
+    try test.journal.record(test.entry("b", nonce: 6))
+    test.journal.rollback()
+    try test.journal.group { () throws -> Void in #expect(try test.assign(count: 5) == .use(6)) }
+    #expect(try test.tick(["c"], count: 5, now: 1002) == [6])
+    #expect(try test.journal.archive("c", now: 1003))
+    #expect(try test.tick(["d"], count: 5, now: 1004) == [6])
+  }
+
   @Test func countsEachSenderChainAndNetworkOnItsOwn() throws {
     let test = try TestJournal()
     try test.sign("a", nonce: 50)

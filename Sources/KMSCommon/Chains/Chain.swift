@@ -44,6 +44,11 @@ public protocol Chain: Sendable {
   ///
   /// - Throws: `ChainError` for everything that must be refused; never traps, whatever the input.
   func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction
+
+  /// The same in two steps, for who has to settle the nonce in between: the request's own is ignored.
+  ///
+  /// - Throws: `ChainError` as `nonceRequest` does, and as `sign` does where that can be told without the nonce.
+  func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning
 }
 
 extension Chain {
@@ -63,6 +68,15 @@ extension Chain {
 
   /// No account nonce.
   public func nonceRequest(of request: SigningRequest) throws(ChainError) -> NonceRequest? { nil }
+
+  /// Asks for the nonce, and reads the transaction again to sign it.
+  public func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
+    PreparedSigning(nonceRequest: try nonceRequest(of: request)) { nonce throws(ChainError) in
+      var request = request
+      request.nonce = nonce
+      return try sign(request)
+    }
+  }
 }
 
 /// Which wallet to take and where to derive in it.
@@ -195,6 +209,23 @@ public struct NonceRequest: Sendable, Hashable {
     self.sender = sender
     self.explicit = explicit
     self.networkCount = networkCount
+  }
+}
+
+/// A transaction that was read, and waits for its nonce to be signed.
+public struct PreparedSigning: Sendable {
+  /// Which nonce it asks for; nil on chains without account nonces.
+  public let nonceRequest: NonceRequest?
+  /// Signs with that nonce; throws as `Chain.sign`.
+  public let sign: @Sendable (_ nonce: UInt64?) throws(ChainError) -> SignedTransaction
+
+  /// Creates a prepared transaction.
+  public init(
+    nonceRequest: NonceRequest?,
+    sign: @escaping @Sendable (_ nonce: UInt64?) throws(ChainError) -> SignedTransaction
+  ) {
+    self.nonceRequest = nonceRequest
+    self.sign = sign
   }
 }
 

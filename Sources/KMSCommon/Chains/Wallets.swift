@@ -98,6 +98,11 @@ public protocol WalletScheme: Sendable {
   /// - Throws: `WalletError` `index-missing` when a mnemonic wallet is asked without an index.
   func key(kind: WalletKind, secret: SecretBytes, index: UInt32?, testnet: Bool) throws -> PrivateKeyMaterial
 
+  /// The same for who will ask for several indexes: what they have in common is derived once.
+  ///
+  /// - Throws: as `key`, as far as that does not depend on the index.
+  func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys
+
   /// The private key in the chain's text form, as `getprivatekey` prints it.
   func privateKeyText(kind: WalletKind, secret: SecretBytes, index: UInt32, testnet: Bool) throws
     -> SecretBytes
@@ -110,9 +115,27 @@ public protocol WalletScheme: Sendable {
   func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes?
 }
 
+/// The signing keys of one stored wallet. Holds secrets, in protected memory, for as long as it lives.
+public struct WalletKeys: Sendable {
+  private let derive: @Sendable (_ index: UInt32?) throws -> PrivateKeyMaterial
+
+  /// Creates the keys that `derive` gives.
+  public init(_ derive: @escaping @Sendable (_ index: UInt32?) throws -> PrivateKeyMaterial) {
+    self.derive = derive
+  }
+
+  /// The key at `index`; throws as `WalletScheme.key`.
+  public func key(index: UInt32?) throws -> PrivateKeyMaterial { try derive(index) }
+}
+
 extension WalletScheme {
   /// Mnemonics or keys.
   public var hasSecrets: Bool { false }
+
+  /// Derives each key from the start.
+  public func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
+    WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }
+  }
 
   /// No extended private key.
   public func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes? { nil }

@@ -50,6 +50,18 @@ struct CardanoWallets: WalletScheme {
     }
   }
 
+  func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
+    guard kind == .mnemonic, secret.count > 0 else {
+      return WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }
+    }
+    let role = try Self.role(mnemonic: secret)
+    return WalletKeys { index in
+      guard let index else { throw WalletError.indexMissing }
+      try Self.check(index)
+      return Self.material(of: try role.child(index, hardened: false), testnet: testnet)
+    }
+  }
+
   func privateKeyText(kind: WalletKind, secret: SecretBytes, index: UInt32, testnet: Bool) throws
     -> SecretBytes
   {

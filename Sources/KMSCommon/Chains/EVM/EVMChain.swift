@@ -86,39 +86,49 @@ struct EVMChain: Chain {
   // MARK: Signing
 
   func nonceRequest(of request: SigningRequest) throws(ChainError) -> NonceRequest? {
-    let explicit = try read(request.pending).nonce
-    let networkCount = try EVMContext(request.context).nonce()
-    guard explicit != nil || networkCount != nil else { throw .contextMissing("nonce") }
-    return NonceRequest(
-      sender: form.text(try senders.key(of: request).address), explicit: explicit, networkCount: networkCount)
+    let sender = try senders.key(of: request).address
+    return try nonceRequest(of: read(request.pending), EVMContext(request.context), sender: sender)
   }
 
   func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
+    try unsigned(read(request.pending), request, key: senders.key(of: request)).sign(request.nonce)
+  }
+
+  func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
     let pending = try read(request.pending)
-    let context = EVMContext(request.context)
     let key = try senders.key(of: request)
+    let wanted = try nonceRequest(of: pending, EVMContext(request.context), sender: key.address)
+    let unsigned = try unsigned(pending, request, key: key)
+    return PreparedSigning(nonceRequest: wanted) { nonce throws(ChainError) in try unsigned.sign(nonce) }
+  }
+
+  private func nonceRequest(
+    of pending: PendingEVMTransaction, _ context: EVMContext, sender: EVMAddress
+  ) throws(ChainError) -> NonceRequest {
+    let networkCount = try context.nonce()
+    guard pending.nonce != nil || networkCount != nil else { throw .contextMissing("nonce") }
+    return NonceRequest(sender: form.text(sender), explicit: pending.nonce, networkCount: networkCount)
+  }
+
+  /// What is signed, but for the nonce, after all checks.
+  private func unsigned(
+    _ pending: PendingEVMTransaction, _ request: SigningRequest,
+    key: (material: PrivateKeyMaterial, address: EVMAddress)
+  ) throws(ChainError) -> UnsignedEVMTransaction {
+    let context = EVMContext(request.context)
     try senders.check(key.address, named: pending.from, context)
-    guard let nonce = request.nonce else { throw .contextMissing("nonce") }
-    if let explicit = pending.nonce, explicit != nonce {
-      throw .malformed("serializedTransaction.nonce is \(explicit), the nonce to sign with is \(nonce)")
-    }
     let gasLimit: UInt64
     if let gas = pending.gas { gasLimit = gas } else { gasLimit = try context.gas() }
     let transaction = EVMTransaction(
-      chainID: try chainID(pending, context, testnet: request.testnet), nonce: nonce, gasLimit: gasLimit,
-      to: pending.to, value: pending.value, data: pending.data,
+      chainID: try chainID(pending, context, testnet: request.testnet), nonce: pending.nonce ?? 0,
+      gasLimit: gasLimit, to: pending.to, value: pending.value, data: pending.data,
       fee: try pending.fee(context), accessList: pending.accessList ?? [])
     try checkCost(of: transaction, policy: request.policy)
-    let signed: EVMTransaction.Signed
     do throws(CryptoError) {
-      signed = try transaction.signed(with: Secp256k1PrivateKey(key.material.secret))
-    } catch {
-      throw ChainError(.walletUnreadable, "the private key can't sign: \(error.message)")
-    }
-    return SignedTransaction(
-      txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash),
-      from: .one(form.text(key.address)),
-      nonce: nonce)
+      return UnsignedEVMTransaction(
+        transaction: transaction, explicitNonce: pending.nonce, from: form.text(key.address),
+        key: try Secp256k1PrivateKey(key.material.secret))
+    } catch { throw UnsignedEVMTransaction.cannotSign(error) }
   }
 
   /// The chain id to sign for: named by the transaction or the context, and always a pinned one.
@@ -162,6 +172,36 @@ struct EVMChain: Chain {
         "the fee may reach \(fee) (gas limit \(transaction.gasLimit) × price \(transaction.maximumGasPrice)), "
           + "the limit for \(name) is \(limit)")
     }
+  }
+}
+
+/// A checked transaction with the key that will sign it.
+private struct UnsignedEVMTransaction: Sendable {
+  /// Its nonce is replaced.
+  let transaction: EVMTransaction
+  /// The nonce that the pending transaction carries.
+  let explicitNonce: UInt64?
+  /// The sender as the chain writes it.
+  let from: String
+  let key: Secp256k1PrivateKey
+
+  func sign(_ nonce: UInt64?) throws(ChainError) -> SignedTransaction {
+    guard let nonce else { throw .contextMissing("nonce") }
+    if let explicitNonce, explicitNonce != nonce {
+      throw .malformed("serializedTransaction.nonce is \(explicitNonce), the nonce to sign with is \(nonce)")
+    }
+    var transaction = transaction
+    transaction.nonce = nonce
+    let signed: EVMTransaction.Signed
+    do throws(CryptoError) { signed = try transaction.signed(with: key) } catch {
+      throw Self.cannotSign(error)
+    }
+    return SignedTransaction(
+      txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash), from: .one(from), nonce: nonce)
+  }
+
+  static func cannotSign(_ error: CryptoError) -> ChainError {
+    ChainError(.walletUnreadable, "the private key can't sign: \(error.message)")
   }
 }
 

@@ -91,13 +91,24 @@ struct BIP32Wallets: WalletScheme {
 
   func key(kind: WalletKind, secret: SecretBytes, index: UInt32?, testnet: Bool) throws -> PrivateKeyMaterial
   {
+    guard kind != .mnemonic || index != nil else { throw WalletError.indexMissing }
+    return try keys(kind: kind, secret: secret, testnet: testnet).key(index: index)
+  }
+
+  func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
     switch kind {
     case .mnemonic:
-      guard let index else { throw WalletError.indexMissing }
-      let key = try privateKey(mnemonic: secret, index: index, testnet: testnet)
-      return try material(of: ParsedKey(secret: key.secret, isCompressed: true), testnet: testnet)
+      // Its 2048 rounds of HMAC take twenty times as long as the step from here to a key.
+      let account = try account(mnemonic: secret, testnet: testnet)
+      return WalletKeys { index in
+        guard let index else { throw WalletError.indexMissing }
+        try Self.check(index)
+        let key = try account.child(index, hardened: false).privateKey
+        return try material(of: ParsedKey(secret: key.secret, isCompressed: true), testnet: testnet)
+      }
     case .privateKey:
-      return try material(of: parseKey(secret, testnet), testnet: testnet)
+      let key = try material(of: parseKey(secret, testnet), testnet: testnet)
+      return WalletKeys { _ in key }
     case .secret:
       throw Self.noSecrets
     }

@@ -73,6 +73,18 @@ struct SLIP10Wallets: WalletScheme {
     return PrivateKeyMaterial(ed25519: key, address: address(key.publicKey))
   }
 
+  func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
+    guard kind == .mnemonic else {
+      let key = try key(kind: kind, secret: secret, index: nil, testnet: testnet)
+      return WalletKeys { _ in key }
+    }
+    let account = try SLIP10Path.account(seed: Mnemonic.seed(secret), coin: coin(testnet))
+    return WalletKeys { index in
+      let key = try SLIP10Path.key(account, index: Self.checked(index))
+      return PrivateKeyMaterial(ed25519: key, address: address(key.publicKey))
+    }
+  }
+
   func privateKeyText(kind: WalletKind, secret: SecretBytes, index: UInt32, testnet: Bool) throws
     -> SecretBytes
   {
@@ -99,20 +111,31 @@ struct SLIP10Wallets: WalletScheme {
     case .secret:
       throw WalletError.unsupported("this chain has mnemonics and private keys, no other secrets")
     case .mnemonic:
-      guard let index else { throw WalletError.indexMissing }
-      guard index < 1 << 31 else {
-        throw WalletError("invalid-index", "the derivation index is not from 0 to 2147483647")
-      }
+      let index = try Self.checked(index)
       return try SLIP10Path.key(
-        seed: Mnemonic.seed(secret), coin: testnet ? testnetCoin : mainnetCoin, index: index)
+        SLIP10Path.account(seed: Mnemonic.seed(secret), coin: coin(testnet)), index: index)
     }
+  }
+
+  private func coin(_ testnet: Bool) -> UInt32 { testnet ? testnetCoin : mainnetCoin }
+
+  private static func checked(_ index: UInt32?) throws(WalletError) -> UInt32 {
+    guard let index else { throw WalletError.indexMissing }
+    guard index < 1 << 31 else {
+      throw WalletError("invalid-index", "the derivation index is not from 0 to 2147483647")
+    }
+    return index
   }
 }
 
 /// `m/44'/coin'/0'/0'/index'`
 private enum SLIP10Path {
-  static func key(seed: SecretBytes, coin: UInt32, index: UInt32) throws -> Ed25519PrivateKey {
-    try Ed25519PrivateKey(seed: SLIP10Ed25519.derive(seed: seed, path: [44, coin, 0, 0, index]))
+  static func account(seed: SecretBytes, coin: UInt32) throws(CryptoError) -> SLIP10Ed25519.Node {
+    try SLIP10Ed25519.node(seed: seed, path: [44, coin, 0, 0])
+  }
+
+  static func key(_ account: SLIP10Ed25519.Node, index: UInt32) throws(CryptoError) -> Ed25519PrivateKey {
+    try Ed25519PrivateKey(seed: account.child(index).seed())
   }
 }
 
@@ -134,8 +157,9 @@ private final class EmptyMnemonicKeys: Sendable {
       var found: Set<String> = []
       let seed = try EmptyMnemonic.seed()
       for coin in coins {
+        let account = try SLIP10Path.account(seed: seed, coin: coin)
         for index in EmptyMnemonic.recognisedIndexes {
-          found.insert(address(try SLIP10Path.key(seed: seed, coin: coin, index: index).publicKey))
+          found.insert(address(try SLIP10Path.key(account, index: index).publicKey))
         }
       }
       addresses = found

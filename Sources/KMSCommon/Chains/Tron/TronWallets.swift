@@ -38,6 +38,10 @@ struct TronWallets: WalletScheme {
     try keys.key(kind: kind, secret: secret, index: index, testnet: testnet)
   }
 
+  func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
+    try keys.keys(kind: kind, secret: secret, testnet: testnet)
+  }
+
   func privateKeyText(kind: WalletKind, secret: SecretBytes, index: UInt32, testnet: Bool) throws
     -> SecretBytes
   {

@@ -1,16 +1,21 @@
+internal import COpenSSL
 internal import CSodium
 
 /// Keyed hashing (RFC 2104, FIPS 198-1); keys of any length.
 public enum HMAC {
   /// Returns HMAC-SHA-256 of `message` under `key`, 32 bytes.
   public static func sha256(key: SecretBytes, _ message: [UInt8]) -> [UInt8] {
-    var state = crypto_auth_hmacsha256_state()
-    defer { sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
-    _ = key.withPointer { crypto_auth_hmacsha256_init(&state, $0, key.count) }
-    _ = crypto_auth_hmacsha256_update(&state, message, UInt64(message.count))
-    var tag = [UInt8](repeating: 0, count: 32)
-    _ = crypto_auth_hmacsha256_final(&state, &tag)
-    return tag
+    guard let unkeyed = OpenSSL.hmacSHA256, let state = EVP_MAC_CTX_dup(unkeyed) else {
+      preconditionFailure("OpenSSL's libcrypto lacks HMAC-SHA-256")
+    }
+    defer { EVP_MAC_CTX_free(state) }  // wipes its copy of the key
+    return [UInt8](unsafeUninitializedCapacity: 32) { tag, written in
+      let isDone =
+        key.withPointer { EVP_MAC_init(state, $0, key.count, nil) } == 1
+        && EVP_MAC_update(state, message, message.count) == 1
+        && EVP_MAC_final(state, tag.baseAddress, &written, tag.count) == 1
+      precondition(isDone && written == 32, "HMAC-SHA-256 failed")
+    }
   }
 
   /// Returns HMAC-SHA-512 of `message` under `key`, 64 bytes.

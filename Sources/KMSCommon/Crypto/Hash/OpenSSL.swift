@@ -15,6 +15,7 @@ enum OpenSSL {
     return OSSL_LIB_CTX_new()
   }()
   nonisolated(unsafe) static let md5 = EVP_MD_fetch(context, "MD5", nil)
+  nonisolated(unsafe) static let sha256 = EVP_MD_fetch(context, "SHA256", nil)
   nonisolated(unsafe) static let ripemd160 = EVP_MD_fetch(context, "RIPEMD160", nil)
   nonisolated(unsafe) static let sha3of256 = EVP_MD_fetch(context, "SHA3-256", nil)
   nonisolated(unsafe) static let sha512of256 = EVP_MD_fetch(context, "SHA512-256", nil)
@@ -22,6 +23,23 @@ enum OpenSSL {
   nonisolated(unsafe) static let aes256cbc = EVP_CIPHER_fetch(context, "AES-256-CBC", nil)
   nonisolated(unsafe) static let pbkdf2 = EVP_KDF_fetch(context, "PBKDF2", nil)
   nonisolated(unsafe) static let hkdf = EVP_KDF_fetch(context, "HKDF", nil)
+  /// HMAC-SHA-256 that waits for its key: to be copied, never changed.
+  nonisolated(unsafe) static let hmacSHA256: OpaquePointer? = {
+    guard let algorithm = EVP_MAC_fetch(context, "HMAC", nil) else { return nil }
+    defer { EVP_MAC_free(algorithm) }
+    let state = EVP_MAC_CTX_new(algorithm)
+    let isSet = "digest".withCString { name in
+      "SHA256".withCString { digest in
+        EVP_MAC_CTX_set_params(
+          state,
+          [
+            OSSL_PARAM_construct_utf8_string(name, UnsafeMutablePointer(mutating: digest), 0),
+            OSSL_PARAM_construct_end(),
+          ])
+      }
+    }
+    return isSet == 1 ? state : nil
+  }()
 
   /// Hashes `bytes` into `count` bytes.
   ///

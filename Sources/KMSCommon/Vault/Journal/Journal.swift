@@ -17,6 +17,10 @@ public final class Journal {
   package let connection: JournalConnection
   private var database: SQLiteDatabase { connection.database }
 
+  private static let findSQL = "SELECT \(JournalEntry.columns) FROM entry WHERE id = ?"
+  private static let insertSQL =
+    "INSERT INTO entry (\(JournalEntry.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
   private struct Sender: Hashable {
     let chain: String
     let testnet: Bool
@@ -32,8 +36,12 @@ public final class Journal {
       self.init(chain: entry.chain, testnet: entry.testnet, sender: sender)
     }
   }
-  /// Valid inside one transaction.
+  /// What the file says of the senders that were asked for; valid until another process changes it.
   private var ledgers: [Sender: NonceLedger] = [:]
+  /// SQLite's `data_version` for which that holds.
+  private var ledgerVersion: Int64?
+  /// How many nonces are remembered from one group to the next, a sender counting for eight: some 10 MiB.
+  private static let rememberedNonces = 100_000
 
   /// Opens a journal; makes one, in a folder of mode 0700, when there is no file.
   ///
@@ -60,19 +68,30 @@ public final class Journal {
   ///
   /// - Throws: `busy` when another process holds it for longer than the lock timeout; `cannot-write`, `damaged`.
   public func begin() throws {
-    ledgers = [:]
-    try connection.reporting { try database.execute("BEGIN IMMEDIATE") }
+    try connection.reporting {
+      try database.execute("BEGIN IMMEDIATE")
+      do {
+        // Changes when another connection has committed, and not by our own commits (sqlite.org/pragma.html).
+        let version = try database.first("PRAGMA data_version") { $0.integer(0) }
+        if version != ledgerVersion { ledgers = [:] }
+        ledgerVersion = version
+      } catch {
+        rollback()
+        throw error
+      }
+    }
   }
 
   /// Makes everything that was recorded since `begin` durable.
   ///
   /// - Throws: `cannot-write`, `busy`: nothing of the group was recorded then, and nothing of it may be emitted.
   public func commit() throws {
-    ledgers = [:]
     do { try connection.reporting { try database.execute("COMMIT") } } catch {
-      database.rollback()
+      rollback()
       throw error
     }
+    if ledgers.values.reduce(0, { $0 + 8 + $1.openCount }) > Self.rememberedNonces { ledgers = [:] }
+    for key in ledgers.keys { ledgers[key]?.endGroup() }
   }
 
   /// Forgets the group.
@@ -118,9 +137,7 @@ public final class Journal {
   /// The entry of an id, without the note that it was seen.
   public func find(_ id: String) throws -> JournalEntry? {
     try connection.reporting {
-      try database.first("SELECT \(JournalEntry.columns) FROM entry WHERE id = ?", [.text(id)]) {
-        try JournalEntry($0)
-      }
+      try database.first(Self.findSQL, [.text(id)]) { try JournalEntry($0) }
     }
   }
 
@@ -134,26 +151,30 @@ public final class Journal {
     let values = try entry.values()
     try connection.reporting {
       do throws(SQLiteError) {
-        try database.run(
-          "INSERT INTO entry (\(JournalEntry.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          values)
+        try database.run(Self.insertSQL, values)
       } catch {
         guard error.isUniqueViolation else { throw error }
         throw VaultError(.alreadyExists, "the journal has an entry for \(entry.id) already")
       }
       if let sender = entry.sender, let nonce = entry.nonce, nonce <= NonceLedger.last {
-        // Whoever had this nonce and vanished must not be sent any more. Live ones with the same explicit nonce are
-        // what the caller of the API asked for: a replacement.
-        try database.run(
-          "UPDATE entry SET nonce_given_to = ? WHERE chain = ? AND testnet = ? AND sender = ? AND nonce = ? AND "
-            + "last_seen <= ? AND id <> ?",
-          [
-            .text(entry.id), .text(entry.chain), SQLiteValue(entry.testnet), .text(sender),
-            .integer(Int64(nonce)), .integer(entry.signedAt.subtractingClamped(nonceGrace)), .text(entry.id),
-          ])
-        ledgers[Sender(entry, sender)]?.add(nonce: nonce, signedAt: entry.signedAt, lastSeen: entry.lastSeen)
+        let key = Sender(entry, sender)
+        if ledgers[key]?.isNew(nonce) != true { try giveAway(nonce, of: key, to: entry) }
+        ledgers[key]?.add(nonce: nonce, signedAt: entry.signedAt, lastSeen: entry.lastSeen)
       }
     }
+  }
+
+  /// Whoever had this nonce and vanished must not be sent any more. Live ones with the same explicit nonce are what the
+  /// caller of the API asked for: a replacement.
+  private func giveAway(_ nonce: UInt64, of sender: Sender, to entry: JournalEntry) throws {
+    try database.run(
+      "UPDATE entry SET nonce_given_to = ? WHERE chain = ? AND testnet = ? AND sender = ? AND nonce = ? AND "
+        + "last_seen <= ? AND id <> ?",
+      [
+        .text(entry.id), .text(sender.chain), SQLiteValue(sender.testnet), .text(sender.sender),
+        .integer(Int64(clamping: nonce)), .integer(entry.signedAt.subtractingClamped(nonceGrace)),
+        .text(entry.id),
+      ])
   }
 
   /// Assigns the nonce of a transaction, and keeps it for it until `record`, `release` or the end of the group.
@@ -197,7 +218,8 @@ public final class Journal {
   ///
   /// A transaction of its own; not inside a group.
   public func archive(_ id: String, now: Int64) throws -> Bool {
-    try group {
+    defer { ledgers = [:] }
+    return try group {
       try connection.reporting {
         let columns = JournalEntry.columns
         try database.run(

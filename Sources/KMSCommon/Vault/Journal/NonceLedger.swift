@@ -7,7 +7,7 @@ public enum NonceAssignment: Hashable, Sendable {
   case wait(nonce: UInt64)
 }
 
-/// The nonces of one sender on one chain and network, during one transaction of the journal.
+/// The nonces of one sender on one chain and network, as the journal has them.
 ///
 /// **The rule.** Let *N* be the count that the network reports for the sender, and call a journaled nonce
 /// *open* when it is not below *N* (the network has not passed it), else *settled*. An open nonce is
@@ -41,6 +41,11 @@ struct NonceLedger {
   private var oldest = Int64.max
   private var reserved: Set<UInt64> = []
   private var released: Set<UInt64> = []
+  /// The highest that was assigned in this group.
+  private var highestAssigned: UInt64?
+
+  /// How many nonces the ledger remembers.
+  var openCount: Int { open.count }
 
   init(networkCount: UInt64) { self.networkCount = networkCount }
 
@@ -67,6 +72,17 @@ struct NonceLedger {
   mutating func takeOver(from other: NonceLedger) {
     reserved = other.reserved
     released = other.released
+    highestAssigned = other.highestAssigned
+  }
+
+  /// Whether it is certain that no entry of the journal has this nonce.
+  func isNew(_ nonce: UInt64) -> Bool { nonce >= networkCount && open[nonce] == nil }
+
+  /// Forgets what was assigned and never recorded.
+  mutating func endGroup() {
+    reserved = []
+    released = []
+    highestAssigned = nil
   }
 
   /// The nonce of the next transaction; reserved until it is added or released. Nil when there is none left
@@ -86,6 +102,7 @@ struct NonceLedger {
     if case .use(let nonce) = assignment {
       guard nonce <= Self.last else { return nil }
       reserved.insert(nonce)
+      highestAssigned = max(highestAssigned ?? 0, nonce)
     }
     return assignment
   }
@@ -99,8 +116,9 @@ struct NonceLedger {
   static let last = UInt64(Int64.max)
 
   private var next: UInt64 {
-    let top = [highest, reserved.max()].compactMap { $0 }.max()
-    return max(networkCount, top.map { $0 < UInt64.max ? $0 + 1 : $0 } ?? 0)
+    // What was released is given out before this, so nothing above the highest assigned can be free.
+    guard let top = max(highest, highestAssigned) else { return networkCount }
+    return max(networkCount, top < UInt64.max ? top + 1 : top)
   }
 
   private func firstFree(now: Int64, grace: Int64) -> NonceAssignment {
@@ -115,6 +133,11 @@ struct NonceLedger {
     }
     return .use(next)
   }
+}
+
+private func max(_ a: UInt64?, _ b: UInt64?) -> UInt64? {
+  guard let a, let b else { return a ?? b }
+  return Swift.max(a, b)
 }
 
 extension Int64 {
