@@ -137,6 +137,9 @@ extension WalletScheme {
     WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }
   }
 
+  /// Mnemonics or keys.
+  public var hasSecrets: Bool { false }
+
   /// No extended private key.
   public func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes? { nil }
 }
