@@ -147,6 +147,18 @@ internal import Testing
     }
   }
 
+  /// Signatures that programs check cost as much as those of the transaction.
+  @Test(arguments: [SolanaProgram.ed25519, .secp256k1, .secp256r1]) func countsTheSignaturesThatProgramsCheck(
+    program: SolanaProgram
+  ) throws {
+    for (data, fee) in [([], 5000), ([0], 5000), ([1, 0, 9], 10_000), ([255], 1_280_000)]
+      as [([UInt8], UInt64)]
+    {
+      let message = try SolanaMessages.call(program, data: data, payer: Self.payer)
+      #expect(try SolanaFee(SolanaMessage(message)).lamports == fee)
+    }
+  }
+
   @Test func summariesTellWhatHappens() throws {
     let to = "2KW2XRd9kwqet15Aha2oK3tYvd3nWbTFH1MBiRAv1BE1"
     let transfer = try SolanaMessage(

@@ -144,6 +144,13 @@ internal import Testing
     #expect(nonces[0] == nonces[1] && nonces[1] == nonces[2])
   }
 
+  @Test func usesTheDefaultsOfThorify() throws {
+    let to = #""to":"0x3535353535353535353535353535353535353535""#
+    let fields = try VeChainVectors.read(VeChainVectors.sign("{\(to)}").txData).fields
+    #expect(fields[2] == .bytes([0x02, 0xD0]))  // 720 blocks
+    #expect(fields[4] == .bytes([]) && fields[6] == .bytes([]) && fields[8] == .list([]))
+  }
+
   @Test func signsSeveralClauses() throws {
     let clauses = #"[{"to":"0x3535353535353535353535353535353535353535","value":"1"},{"data":"0x6080"}]"#
     let signed = try VeChainVectors.sign("{\"clauses\":\(clauses),\"gas\":80000}")
