@@ -348,10 +348,24 @@ import Testing
     #expect(server.requests.first?.path == "/v3/blockchain/node/cardano-preprod/construction/combine")
     #expect(
       server.requests.first?.json?["signatures"]?.text
-        == #"[{"signing_payload":{"account_identifier":{"address":"addr1"},"hex_bytes":"ff","signature_type":"ed25519"},"#
+        == #"[{"signing_payload":{"account_identifier":{"address":"addr1"},"hex_bytes":"\#(String(repeating: "1", count: 64))","signature_type":"ed25519"},"#
         + #""public_key":{"hex_bytes":"aa","curve_type":"edwards25519"},"signature_type":"ed25519","hex_bytes":"bb"}]"#
     )
     #expect(server.requests.last?.body == #"{"txData":"8279","signatureId":"5f"}"#)
+  }
+
+  /// The context of a record that comes back has a transaction with a later time to live, which was not signed.
+  @Test func putsSignaturesIntoTheEnvelopeOfTheirOwnTransaction() throws {
+    let server = TestServer { _ in .json(#"{"signed_transaction":"8279"}"#) }
+    defer { server.stop() }
+    let line = ada(signatures: #"[{"address":"addr1","publicKey":"aa","signature":"bb"}]"#)
+      .replacing(#""txData":"84""#, with: #""txData":"84","reused":true,"unsignedTransaction":"a5""#)
+    _ = try run(line, server)
+    let combined = server.requests.first?.json
+    #expect(combined?["unsigned_transaction"] == "a5")
+    #expect(
+      combined?["signatures"]?.array?.first?["signing_payload"]?["hex_bytes"]?.string
+        == String(repeating: "1", count: 64))
   }
 
   @Test func sendsNothingWhenACardanoSignatureIsMissing() throws {

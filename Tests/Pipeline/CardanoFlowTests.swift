@@ -226,6 +226,33 @@ import Testing
     #expect(paths.filter { $0 == "/v3/ada/broadcast" }.count == 3)
   }
 
+  /// The record that comes back has a context with a later time to live; what is sent is what was signed.
+  @Test func sendsTheBytesOfADAAgainThatDidNotArrive() throws {
+    let run = try PipelineRun()
+    let mnemonic = try run.vault.add("ADA", mnemonic: KeyedVault.TestKey.mnemonic)
+    let secret = try SecretBytes(copying: Array(KeyedVault.TestKey.mnemonic.utf8))
+    let scheme = try #require(ChainRegistry.chains["ADA"]?.wallets)
+    let from = try scheme.key(kind: .mnemonic, secret: secret, index: 1, testnet: true).address
+    try run.sandbox.control(
+      "pending",
+      [
+        "id": "61dc00000000000000000001", "chain": "ADA", "hashes": [.string(mnemonic)], "index": 1,
+        "serializedTransaction": .string(
+          adaOperations(
+            1, from: [from], to: "addr_test1vzfp68vn36ze5yz7x7evracmasuptjmz99qk4j23gun3pcqhlevq5"
+          ).text),
+      ])
+    try run.sandbox.control("faults", ["kind": "status", "path": "/v3/ada/broadcast", "status": 503])
+    let first = try #require(try stages(run, broadcast: ["--timeout", "2"]).first)
+    #expect(first["error"]?["outcome"] == "unknown")
+    try run.sandbox.control("faults", [])
+    try run.sandbox.control("mine", [:])
+    let second = try #require(try stages(run).first)
+    #expect(second["signed"]?["reused"] == true && second["context"]?["ttl"] != first["context"]?["ttl"])
+    #expect(second["result"]?["txId"] == first["signed"]?["txId"])
+    try expectSent([second], 1, run)
+  }
+
   private func flow(
     _ run: PipelineRun, _ id: Int, _ wallet: String, _ type: Int, _ body: JSONValue, index: JSONValue = .null,
     account: String = flowAccount

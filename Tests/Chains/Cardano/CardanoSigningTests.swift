@@ -17,7 +17,7 @@ internal import Testing
       #expect(signed.from == .inputs(addresses), label)
       #expect(signed.nonce == nil && signed.expiresAt == nil)
       #expect(signed.lastValidHeight == request.context["ttl"]?.uint64.map { $0 - 1 })
-      #expect(signed.extra.map(\.name) == ["signatures"])
+      #expect(signed.extra.map(\.name) == ["signatures", "unsignedTransaction"])
       let signatures = try EVMVectors.value(signed.json["signatures"]?.array)
       let expected = try EVMVectors.value(vector["expected"]?["signatures"]?.array)
       #expect(signatures.count == expected.count, label)

@@ -54,7 +54,8 @@ struct CardanoChain: Chain {
       parsing: request.pending.serializedTransaction, testnet: request.testnet)
     let context = CardanoContext(request.context)
     let ttl = try context.ttl()
-    let bytes = try UnsignedCardanoTransaction(try context.unsignedTransaction()).body
+    let unsigned = try context.unsignedTransaction()
+    let bytes = try UnsignedCardanoTransaction(unsigned).body
     let body = try CardanoBody(bytes)
     try body.check(against: operations, ttl: ttl)
     try checkFee(body.fee, policy: request.policy)
@@ -66,7 +67,7 @@ struct CardanoChain: Chain {
       txData: Hex.encode(witnesses.transaction(body: bytes, hasTaggedSets: body.hasTaggedSets)),
       txID: Hex.encode(id),
       from: .inputs(operations.inputs.map(\.addressText).filter { seen.insert($0).inserted }),
-      extra: [("signatures", witnesses.json)],
+      extra: [("signatures", witnesses.json), ("unsignedTransaction", .string(unsigned))],
       // Valid in the slots before its time to live.
       lastValidHeight: ttl == 0 ? 0 : ttl - 1)
   }

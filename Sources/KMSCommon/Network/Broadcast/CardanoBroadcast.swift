@@ -12,14 +12,17 @@ struct CardanoBroadcast: BroadcastMethod {
   func send(
     _ transaction: SignedRecord, api: TatumAPI, completion: @escaping (Result<JSONValue, APIFailure>) -> Void
   ) {
-    guard let unsigned = transaction.context["unsignedTransaction"],
+    // Of the tick in which it was signed: the context of a record that came back has another transaction, whose time to
+    // live is later, and these signatures are not for it.
+    guard
+      let unsigned = transaction.signed["unsignedTransaction"] ?? transaction.context["unsignedTransaction"],
       let signatures = Self.signatures(transaction)
     else {
       return completion(
         .failure(
           .refused(
             status: 400, code: nil,
-            text: "context.unsignedTransaction, context.payloads or a signature for one of them is missing")))
+            text: "signed.unsignedTransaction, context.payloads or a signature for one of them is missing")))
     }
     let members = [("unsigned_transaction", unsigned), ("signatures", JSONValue.array(signatures))]
     CardanoConstruction(api: api, testnet: transaction.testnet).step("combine", members) { result in
@@ -50,7 +53,9 @@ struct CardanoBroadcast: BroadcastMethod {
     else { return nil }
     var signatures: [JSONValue] = []
     for payload in payloads {
-      guard let address = payload["address"], let hex = payload["hex"],
+      // The hash that was signed, which is the transaction's id (docs/chains/ada.md).
+      guard let address = payload["address"],
+        let hex = transaction.txID.map(JSONValue.string) ?? payload["hex"],
         let signature = made.first(where: { $0["address"] == address })
           ?? made.first(where: { isOfKey($0, address) }),
         let publicKey = signature["publicKey"],
