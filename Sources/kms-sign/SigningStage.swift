@@ -88,10 +88,9 @@ struct SigningStage {
       counts[reused ? "reused" : "signed", default: 0] += 1
       let message: Logger.Message = reused ? "gave out the recorded signature" : "signed"
       var metadata: Logger.Metadata {
-        [
-          "id": "\(record.id)", "chain": "\(record.chain)",
-          "txId": "\(record["signed"]?["txId"]?.string ?? "")",
-        ]
+        var metadata: Logger.Metadata = ["id": "\(record.id)", "chain": "\(record.chain)"]
+        if let txId = record["signed"]?["txId"]?.string { metadata["txId"] = "\(txId)" }
+        return metadata
       }
       if let summary = Self.summary(of: record) {
         logger.info(message, metadata: metadata.merging(["summary": "\(summary)"]) { $1 })

@@ -7,28 +7,10 @@ import Testing
   private func start(
     _ run: PipelineRun, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> ProgramProcess {
-    var variables = run.environment
-    variables["KMS_BIN_DIR"] =
-      URL(fileURLWithPath: SourceTree.program("kms-sign")).deletingLastPathComponent().path
-    variables["TATUM_KMS_PASSWORD"] = KeyedVault.password
-    for (name, value) in environment { variables[name] = value }
-    return try ProgramProcess(
-      SourceTree.root.appendingPathComponent("scripts/tatum-kms").path,
-      ["daemon", "--path", run.vault.path] + arguments,
-      environment: variables)
+    try run.startSupervisor(arguments, environment: environment)
   }
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-
-  /// Waits until `condition` holds; false when it never does.
-  private func eventually(seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
-    let deadline = Date().addingTimeInterval(seconds)
-    while Date() < deadline {
-      if try condition() { return true }
-      usleep(20_000)
-    }
-    return false
-  }
 
   @Test(arguments: [
     ["--testnet", "--run-once", "--external-url"], ["--testnet=true", "--runOnce", "--externalUrl"],

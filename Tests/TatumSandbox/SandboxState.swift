@@ -47,11 +47,22 @@ struct SandboxState {
   /// Adds one pending transaction or an array of them; all or none.
   mutating func add(pending json: JSONValue) throws(ControlError) {
     var items: [PendingItem] = []
-    for object in json.array ?? [json] { items.append(try PendingItem(object)) }
+    for object in json.array ?? [json] { items.append(try PendingItem(serialized(object))) }
     for item in items {
       pending.add(item)
       nodes[item.chain]?.learn(from: item.object)
     }
+  }
+
+  /// The pending transaction with `transaction`, what is asked for, made into `serializedTransaction`, as Tatum does.
+  private func serialized(_ json: JSONValue) throws(ControlError) -> JSONValue {
+    guard var object = json.object, let transaction = json["transaction"],
+      let chain = json["chain"]?.string
+    else { return json }
+    object["transaction"] = nil
+    let text = try nodes[chain]?.serialize(transaction, now: secondsSince1970()) ?? transaction.text
+    object["serializedTransaction"] = .string(text)
+    return .object(object)
   }
 
   mutating func charge(_ name: String, _ count: Int) {

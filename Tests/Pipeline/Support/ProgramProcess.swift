@@ -191,7 +191,8 @@ final class ProgramProcess: Sendable {
       defer { posix_spawnattr_destroy(&attributes) }
       var defaults = sigset_t()
       sigemptyset(&defaults)
-      sigaddset(&defaults, SIGPIPE)
+      // Who runs the tests may have them ignored, as shells do for what runs in the background.
+      for signal in [SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTERM] { sigaddset(&defaults, signal) }
       posix_spawnattr_setsigdefault(&attributes, &defaults)
       // The threads that tests run on block signals, and a program would inherit that.
       var unblocked = sigset_t()

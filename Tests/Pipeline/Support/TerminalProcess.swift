@@ -10,13 +10,13 @@ final class TerminalProcess {
   private static let numberRequest: UInt = 0x8004_5430  // TIOCGPTN
   private static let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID
 
-  private let processID: pid_t
+  let processID: pid_t
   private let master: Int32
   private var status: Int32?
   /// All that the terminal has shown so far.
   private(set) var screen = ""
 
-  /// Starts a program of this package.
+  /// Starts a program of this package, or the one at an absolute path.
   ///
   /// - Parameter output: where standard output goes instead of the terminal; the caller closes its own descriptor.
   init(_ name: String, _ arguments: [String], environment: [String: String] = [:], output: Int32? = nil)
@@ -43,8 +43,13 @@ final class TerminalProcess {
     var noSignals = sigset_t()
     sigemptyset(&noSignals)
     posix_spawnattr_setsigmask(&attributes, &noSignals)
-    posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
-    let path = SourceTree.program(name)
+    var defaults = sigset_t()
+    sigemptyset(&defaults)
+    for signal in [SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTERM] { sigaddset(&defaults, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    posix_spawnattr_setflags(
+      &attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    let path = name.hasPrefix("/") ? name : SourceTree.program(name)
     var arguments = ([path] + arguments).map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (arguments + variables).forEach { free($0) } }

@@ -14,7 +14,9 @@ struct PendingItem {
   init(_ json: JSONValue) throws(ControlError) {
     guard let id = json["id"]?.string, let chain = json["chain"]?.string, Route.chains.contains(chain),
       json["serializedTransaction"]?.string != nil
-    else { throw ControlError("a pending transaction needs id, chain and serializedTransaction") }
+    else {
+      throw ControlError("a pending transaction needs id, chain and serializedTransaction (or transaction)")
+    }
     self.id = id
     self.chain = chain
     let hashes = json["hashes"]?.array?.compactMap(\.string) ?? []

@@ -131,3 +131,6 @@ func timestamp() -> String {
     + "\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))."
     + "\(digits(now.tv_nsec / 1_000_000, 3))Z"
 }
+
+/// The time in seconds since 1970.
+func secondsSince1970() -> UInt64 { UInt64(max(0, time(nil))) }

@@ -17,6 +17,7 @@ extension SandboxState {
     case ("DELETE", "log"): log = RequestLog()
     case ("GET", "broadcasts"): return .json(.array(broadcasts))
     case ("GET", "refusals"): return .json(.array(refusals))
+    case ("GET", "verdicts"): return .json(.array(pending.items.map(verdict)))
     case ("GET", "errors"): return .json(.array(reports))
     case ("GET", "traffic"): return .json(traffic.json)
     case ("GET", "credits"): return .json(creditsJSON)
@@ -43,6 +44,23 @@ extension SandboxState {
     let entries = log.entries.filter { $0.path.hasPrefix(prefix) }
     return .array(
       entries.suffix(query["limit"].flatMap { Int($0) }.map { max(0, $0) } ?? entries.count).map(\.json))
+  }
+
+  /// What became of a pending transaction: `accepted` is the only good word.
+  private func verdict(_ item: PendingItem) -> JSONValue {
+    let id = JSONValue.string(item.id)
+    let sent = broadcasts.filter { $0["signatureId"] == id }
+    let doubts = (sent.last?["mismatches"]?.array ?? []) + (sent.last?["flags"]?.array ?? [])
+    let word: String
+    switch sent.count {
+    case 0: word = refusals.contains { $0["signatureId"] == id } ? "refused" : "not-sent"
+    case 1: word = doubts.isEmpty ? "accepted" : "doubtful"
+    default: word = "sent-twice"
+    }
+    return [
+      "id": id, "chain": .string(item.chain), "verdict": .string(word), "txId": sent.last?["txId"] ?? .null,
+      "doubts": .array(doubts),
+    ]
   }
 
   private var creditsJSON: JSONValue {

@@ -7,6 +7,11 @@ protocol ChainNode: Sendable {
   /// Takes over what the state says about the chain: accounts, unspent outputs, prices.
   mutating func merge(_ state: JSONValue) throws(ControlError)
 
+  /// Makes the text of a pending transaction from what it is to do: here what depends on the time is filled in.
+  ///
+  /// - Parameter now: seconds since 1970.
+  func serialize(_ transaction: JSONValue, now: UInt64) throws(ControlError) -> String
+
   /// Learns what a pending transaction tells about the chain, as the outputs that its inputs spend.
   mutating func learn(from pending: JSONValue)
 
@@ -18,6 +23,12 @@ protocol ChainNode: Sendable {
 
   /// The accounts or outputs that are known, for people.
   var summary: JSONValue { get }
+}
+
+extension ChainNode {
+  func serialize(_ transaction: JSONValue, now: UInt64) throws(ControlError) -> String {
+    transaction.string ?? transaction.text
+  }
 }
 
 /// A chain's no to a transaction, in the words of its node software.

@@ -4,7 +4,8 @@ internal import Glibc
 ///
 /// The handler writes to a pipe, so that a stage waiting for input or for the network wakes up without a race.
 public enum StopSignal {
-  /// Installs the handlers and ignores SIGPIPE, whose place EPIPE takes. Call once, at the start.
+  /// Installs the handlers and ignores SIGPIPE, whose place EPIPE takes. A SIGINT that is ignored already stays so.
+  /// Call once, at the start.
   public static func install() {
     guard pipeEnds.read < 0 else { return }
     var ends: [Int32] = [-1, -1]
@@ -23,8 +24,15 @@ public enum StopSignal {
       errno = saved
     }
     sigaction(SIGTERM, &action, nil)
-    sigaction(SIGINT, &action, nil)
+    // Whoever starts a program in the background has it ignore Ctrl-C, which is meant for another one.
+    var inherited = sigaction()
+    sigaction(SIGINT, nil, &inherited)
+    if !isIgnored(inherited) { sigaction(SIGINT, &action, nil) }
     signal(SIGPIPE, SIG_IGN)
+  }
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Whether a signal came.

@@ -93,9 +93,10 @@ struct EVMNode: ChainNode {
 
   // MARK: Accounts
 
-  /// Lower case with 0x; XDC's own prefix is replaced.
+  /// Lower case with 0x; the own forms of XDC and ONE are replaced.
   static func canonical(_ address: String) -> String {
     let text = address.lowercased()
+    if let bytes = Bech32.decodeBytes(text, hrp: "one") { return EVMTransaction.text(bytes) }
     return text.hasPrefix("xdc") ? "0x" + text.dropFirst(3) : text
   }
 

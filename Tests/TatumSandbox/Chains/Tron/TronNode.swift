@@ -18,6 +18,23 @@ struct TronNode: ChainNode {
     }
   }
 
+  /// A transaction as a node makes it, which expires in ten minutes.
+  func serialize(_ transaction: JSONValue, now: UInt64) throws(ControlError) -> String {
+    guard var raw = transaction["raw_data"]?.object else { throw ControlError("TRON: no raw_data") }
+    raw["expiration"] = .number(JSONNumber((now + 600) * 1000))
+    raw["timestamp"] = .number(JSONNumber(now * 1000))
+    let isVisible = transaction["visible"]?.bool ?? false
+    let bytes: [UInt8]
+    do { bytes = try TronEncoder(isVisible: isVisible).rawData(.object(raw)) } catch {
+      throw ControlError("TRON: \(error.message)")
+    }
+    let whole: JSONValue = [
+      "visible": .bool(isVisible), "txID": .string(Hex.encode(Hash.sha256(bytes))), "raw_data": .object(raw),
+      "raw_data_hex": .string(Hex.encode(bytes)),
+    ]
+    return whole.text
+  }
+
   mutating func learn(from pending: JSONValue) {}
 
   mutating func accept(_ txData: String, pending: JSONValue?) throws(Refusal) -> AcceptedTransaction {

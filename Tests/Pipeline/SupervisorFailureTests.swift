@@ -1,0 +1,179 @@
+import Foundation
+import KMSRecords
+import Testing
+
+/// scripts/tatum-kms when something goes wrong beneath it, or somebody means it ill.
+@Suite struct SupervisorFailureTests {
+  private func errors(_ daemon: ProgramProcess) -> String {
+    String(decoding: daemon.errorSoFar, as: UTF8.self)
+  }
+
+  /// The supervisor holds the vault key: a message of the API must stay text, whatever is in it.
+  @Test(arguments: ["text", "json"]) func neverRunsTextFromOutside(format: String) throws {
+    let run = try PipelineRun()
+    let file = run.vault.folder.appendingPathComponent("evil").path
+    let message = "a[$(touch \(file))] `touch \(file)` ] [ \" ' \\ $(touch \(file)) x"
+    let body: JSONValue = ["statusCode": 403, "errorCode": "forbidden", "message": .string(message)]
+    try run.sandbox.control(
+      "faults",
+      ["kind": "status", "status": 403, "path": "/v3/kms", "count": 4, "body": .string(body.text)])
+    let daemon = try run.startSupervisor(["--testnet", "--period=1", "--log-format", format])
+    #expect(eventually { errors(daemon).contains("no longer, after 2 polls") }, "\(errors(daemon))")
+    sleep(2)
+    daemon.send(SIGTERM)
+    let result = daemon.wait(timeoutSeconds: 20)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(!FileManager.default.fileExists(atPath: file))
+    let lines = result.errorText.split(separator: "\n")
+    // Two chains, each said once and each ended once.
+    #expect(lines.filter { $0.contains("no longer") }.count == 2, "\(result.errorText)")
+    #expect(lines.filter { $0.contains("touch") }.count == 4, "\(result.errorText)")
+    if format == "json" {
+      for line in lines {
+        #expect(throws: Never.self, "\(line)") { try JSONValue(parsing: Array(line.utf8)) }
+      }
+    }
+  }
+
+  @Test func goesOnAfterAProgramWasKilledAndSaysSoOnce() throws {
+    let run = try PipelineRun()
+    let crash = try run.vault.write("crash", "")
+    let programs = try run.programs(
+      replacing: "kms-sign", with: "[ ! -e '\(crash)' ] || kill -9 $$\nexec $PROGRAM \"$@\"\n")
+    try run.addETH("61dc00000000000000000001")
+    let daemon = try run.startSupervisor(["--testnet", "--period=1"], environment: ["KMS_BIN_DIR": programs])
+    #expect(eventually { errors(daemon).contains("kms-sign was ended by signal 9") }, "\(errors(daemon))")
+    sleep(3)
+    try FileManager.default.removeItem(atPath: crash)
+    #expect(daemon.waitForLines(1).count == 1, "\(errors(daemon))")
+    daemon.send(SIGTERM)
+    let result = daemon.wait(timeoutSeconds: 20)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(
+      result.errorText.components(separatedBy: "error tatum-kms kms-sign was ended by signal 9").count == 2)
+    #expect(!result.errorText.contains("Killed"), "no report of bash: \(result.errorText)")
+    #expect(try run.accepted() == ["61dc00000000000000000001"])
+  }
+
+  @Test func aKilledProgramIsAnInternalErrorOfOnePoll() throws {
+    let run = try PipelineRun()
+    let programs = try run.programs(replacing: "kms-broadcast", with: "kill -SEGV $$\n")
+    let result = try run.startSupervisor(["--testnet", "--run-once"], environment: ["KMS_BIN_DIR": programs])
+      .wait()
+    #expect(result.status == 70, "\(result.errorText)")
+    #expect(result.errorText.contains("kms-broadcast was ended by signal 11"))
+  }
+
+  @Test func stopsWhenNobodyReadsTheResults() throws {
+    let run = try PipelineRun()
+    for i in 1...3 { try run.addETH("61dc0000000000000000000\(i)") }
+    let result = try ProgramProcess.run(
+      "/bin/bash",
+      [
+        "-c",
+        "'\(PipelineRun.supervisor)' daemon --testnet --period 1 --path '\(run.vault.path)' | head -n 1; "
+          + "exit ${PIPESTATUS[0]}",
+      ],
+      environment: run.supervisorEnvironment)
+    #expect(result.status == 74, "\(result.errorText)")
+    #expect(result.outputLines.count == 1)
+    #expect(result.errorText.contains("nobody reads the results"))
+  }
+
+  @Test func stopsWith77WhenTheVaultIsAnotherOne() throws {
+    let run = try PipelineRun()
+    let other = try KeyedVault()
+    try other.add("ETH", key: KeyedVault.TestKey.eth)
+    let daemon = try run.startSupervisor(["--testnet", "--period=1"])
+    #expect(eventually { errors(daemon).contains("polling every 1 s") })
+    #expect(rename(other.path, run.vault.path) == 0)
+    let result = daemon.wait(timeoutSeconds: 20)
+    #expect(!result.timedOut)
+    #expect(result.status == 77, "\(result.errorText)")
+    #expect(result.errorText.contains("needs a person"))
+  }
+
+  /// What was read is signed and sent, and its result printed, whichever way the daemon is told to stop.
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func finishesWhatWasFetched(signal: Int32) throws {
+    let run = try PipelineRun()
+    try run.sandbox.control("faults", ["kind": "latency", "milliseconds": 2000, "path": "/approve"])
+    try run.addETH("61dc00000000000000000001")
+    let daemon = try run.startSupervisor(
+      ["--testnet", "--period=3600", "--external-url", run.sandbox.url + "/approve"])
+    #expect(
+      try eventually {
+        (try run.sandbox.look("log").array ?? []).contains { $0["path"]?.string == "/v3/kms/pending/ETH" }
+      })
+    usleep(500_000)
+    daemon.send(signal)
+    let result = daemon.wait(timeoutSeconds: 20)
+    #expect(!result.timedOut)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(try result.records.map { $0["result"] != nil } == [true], "\(result.errorText)")
+    #expect(try run.accepted() == ["61dc00000000000000000001"])
+  }
+
+  @Test func doesNotWaitForTheAPIWhenItIsToStop() throws {
+    let run = try PipelineRun()
+    try run.sandbox.control("faults", ["kind": "latency", "milliseconds": 20000, "path": "/v3/kms"])
+    let daemon = try run.startSupervisor(["--testnet"])
+    #expect(eventually { errors(daemon).contains("polling every 5 s") })
+    sleep(1)
+    let begin = Date()
+    daemon.send(SIGTERM)
+    #expect(daemon.wait(timeoutSeconds: 20).status == 0)
+    #expect(Date().timeIntervalSince(begin) < 10)
+  }
+
+  @Test func neverPollsTwiceAtOnce() throws {
+    let run = try PipelineRun()
+    try run.sandbox.control("faults", ["kind": "latency", "milliseconds": 3000, "path": "/v3/kms"])
+    let daemon = try run.startSupervisor(["--testnet", "--period=1", "--chain=ETH"])
+    sleep(8)
+    daemon.send(SIGTERM)
+    #expect(daemon.wait(timeoutSeconds: 20).status == 0)
+    let polls = (try run.sandbox.look("log").array ?? []).filter {
+      $0["path"]?.string == "/v3/kms/pending/ETH"
+    }
+    #expect((1...3).contains(polls.count), "\(polls.count)")
+  }
+
+  // MARK: At a terminal
+
+  @Test func asksForThePasswordAndFinishesThePollOnControlC() throws {
+    let run = try PipelineRun()
+    try run.sandbox.control(
+      "faults", ["kind": "latency", "milliseconds": 2000, "path": "/v3/ethereum/broadcast"])
+    try run.addETH("61dc00000000000000000001")
+    var variables = run.supervisorEnvironment
+    variables["TATUM_KMS_PASSWORD"] = nil
+    let terminal = try TerminalProcess(
+      PipelineRun.supervisor, ["daemon", "--testnet", "--path", run.vault.path], environment: variables)
+    #expect(terminal.expect("Enter password to decrypt wallet store:"), "\(terminal.screen)")
+    #expect(eventually { !terminal.isEchoing })
+    terminal.type(KeyedVault.password + "\n")
+    #expect(terminal.expect("kms-sign done signed=1"), "\(terminal.screen)")
+    #expect(terminal.isEchoing)
+    usleep(300_000)
+    terminal.type("\u{3}")
+    #expect(terminal.expect("\"result\":{\"txId\""), "\(terminal.screen)")
+    #expect(terminal.expect("tatum-kms stopped"), "\(terminal.screen)")
+    #expect(terminal.wait() == 0, "\(terminal.screen)")
+    #expect(!terminal.screen.contains(KeyedVault.password))
+    #expect(try run.accepted() == ["61dc00000000000000000001"])
+  }
+
+  @Test func controlCAtThePromptLeavesTheTerminalAsItWas() throws {
+    let run = try PipelineRun()
+    var variables = run.supervisorEnvironment
+    variables["TATUM_KMS_PASSWORD"] = nil
+    let terminal = try TerminalProcess(
+      PipelineRun.supervisor, ["daemon", "--testnet", "--path", run.vault.path], environment: variables)
+    #expect(terminal.expect("Enter password to decrypt wallet store:"), "\(terminal.screen)")
+    #expect(eventually { !terminal.isEchoing })
+    terminal.type("\u{3}")
+    #expect(terminal.wait() == 130, "\(terminal.screen)")
+    #expect(terminal.isEchoing)
+    #expect((try run.sandbox.look("log").array ?? []).isEmpty)
+  }
+}
