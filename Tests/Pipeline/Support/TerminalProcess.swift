@@ -16,7 +16,7 @@ final class TerminalProcess {
   /// All that the terminal has shown so far.
   private(set) var screen = ""
 
-  /// Starts a program of this package.
+  /// Starts a program of this package, or any by its absolute path.
   ///
   /// - Parameter output: where standard output goes instead of the terminal; the caller closes its own descriptor.
   init(_ name: String, _ arguments: [String], environment: [String: String] = [:], output: Int32? = nil)
@@ -44,7 +44,7 @@ final class TerminalProcess {
     sigemptyset(&noSignals)
     posix_spawnattr_setsigmask(&attributes, &noSignals)
     posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
-    let path = SourceTree.program(name)
+    let path = name.hasPrefix("/") ? name : SourceTree.program(name)
     var arguments = ([path] + arguments).map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (arguments + variables).forEach { free($0) } }
