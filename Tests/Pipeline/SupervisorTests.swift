@@ -7,15 +7,7 @@ import Testing
   private func start(
     _ run: PipelineRun, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> ProgramProcess {
-    var variables = run.environment
-    variables["KMS_BIN_DIR"] =
-      URL(fileURLWithPath: SourceTree.program("kms-sign")).deletingLastPathComponent().path
-    variables["TATUM_KMS_PASSWORD"] = KeyedVault.password
-    for (name, value) in environment { variables[name] = value }
-    return try ProgramProcess(
-      SourceTree.root.appendingPathComponent("scripts/tatum-kms").path,
-      ["daemon", "--path", run.vault.path] + arguments,
-      environment: variables)
+    try run.startDaemon(arguments, environment: environment)
   }
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -116,71 +108,6 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: run.vault.folder.appendingPathComponent("evil").path))
     chmod(file, 0o666)
     #expect(try ProgramProcess.run(script, arguments, environment: variables).status == 77)
-  }
-
-  @Test func showsNoSecretToOtherUsers() throws {
-    let run = try PipelineRun()
-    let home = FileManager.default.temporaryDirectory.appendingPathComponent("kms-empty-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: home) }
-    try run.addETH("61dc00000000000000000001")
-    let daemon = try start(
-      run, ["--testnet", "--period=1", "--apiKey=\(run.sandbox.apiKey)"],
-      environment: ["HOME": home.path, "TMPDIR": home.path])
-    #expect(try eventually { !(try run.sandbox.look("log").array ?? []).isEmpty })
-    var seen = 0
-    let secrets = [KeyedVault.password, run.sandbox.apiKey, String(KeyedVault.TestKey.eth.dropFirst(2))]
-    for _ in 0..<60 {
-      for pid in ProcessTree.below(daemon.processID) {
-        for file in ["cmdline", "environ"] {
-          guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/\(file)"), !data.isEmpty else {
-            continue
-          }
-          seen += 1
-          let text = String(decoding: data, as: UTF8.self)
-          for secret in secrets { #expect(!text.contains(secret), "\(file) of \(text.prefix(60))") }
-          #expect(!text.contains("vault:"), "\(file)")
-        }
-        if let limits = FileManager.default.contents(atPath: "/proc/\(pid)/limits"), !limits.isEmpty {
-          let text = String(decoding: limits, as: UTF8.self)
-          #expect(text.contains(#/Max core file size +0 +0 /#), "no core file of \(pid)")
-        }
-      }
-      usleep(40_000)
-    }
-    #expect(seen > 100)
-    daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 20)
-    for secret in secrets { #expect(!result.errorText.contains(secret)) }
-    #expect(
-      try FileManager.default.contentsOfDirectory(atPath: home.path).isEmpty, "no temporary file, no history")
-    let beside = try FileManager.default.contentsOfDirectory(atPath: run.vault.folder.path)
-    #expect(Set(beside) == ["password", "wallet.dat", "journal.db"])
-    for file in ["wallet.dat", "journal.db"] {
-      let bytes =
-        FileManager.default.contents(atPath: run.vault.folder.appendingPathComponent(file).path) ?? Data()
-      for secret in secrets { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(file)") }
-    }
-  }
-
-  @Test func traceShowsNoSecret() throws {
-    let run = try PipelineRun()
-    try run.addETH("61dc00000000000000000001")
-    var variables = run.environment
-    variables["KMS_BIN_DIR"] =
-      URL(fileURLWithPath: SourceTree.program("kms-sign")).deletingLastPathComponent().path
-    variables["TATUM_KMS_PASSWORD"] = KeyedVault.password
-    variables["SHELLOPTS"] = "xtrace"
-    let result = try ProgramProcess.run(
-      "/bin/bash",
-      [
-        "-x", SourceTree.root.appendingPathComponent("scripts/tatum-kms").path, "--testnet", "--run-once",
-        "--path", run.vault.path,
-      ],
-      environment: variables)
-    #expect(result.status == 0, "\(result.errorText)")
-    #expect(!result.errorText.contains(KeyedVault.password))
-    #expect(!result.errorText.contains("vault:"))
   }
 
   @Test func handsOtherCommandsToTheWallet() throws {
