@@ -121,6 +121,8 @@ let package = Package(
     tests("Chains", ["KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["read_vault.py"]),
     tests("Network", ["KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl"]),
-    tests("Pipeline", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"], exclude: ["moto_server.py", "stand-in"]),
+    tests(
+      "Pipeline", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"],
+      exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()
 )

@@ -56,7 +56,6 @@ struct KMSSign: ParsableCommand {
   func run() throws {
     try Program.run("kms-sign") {
       StopSignal.install()
-      SecretMemory.hardenProcess()
       let logger = log.logger(for: "kms-sign")
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-sign")

@@ -6,11 +6,11 @@ import Logging
 
 /// The work of kms-sign: lines in, signed lines out, a group at a time.
 ///
-/// A group is what has arrived, up to 2048 lines. Parsing, checking approvals and signing run on all cores; the
+/// A group is what has arrived, up to 512 lines. Parsing, checking approvals and signing run on all cores; the
 /// vault and the journal are asked in order. The journal is committed once per group, before anything of the group
 /// is written out.
 struct SigningStage {
-  private static let groupSize = 2048
+  private static let groupSize = 512
 
   private let opening: VaultOpening
   private let policy: SigningPolicy

@@ -27,7 +27,8 @@ struct KMSWallet: ParsableCommand {
       CommandGroup(
         name: "Vault",
         subcommands: [
-          Unlock.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self, ImportWallets.self,
+          Unlock.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self, Recover.self,
+          ImportWallets.self,
         ]),
       CommandGroup(name: "Debugging", subcommands: [MakeReport.self, CheckConfig.self]),
     ])

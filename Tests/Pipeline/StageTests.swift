@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import KMSRecords
 import Testing
 
@@ -67,6 +68,19 @@ import Testing
     let peak = try #require(
       result.outputText.firstMatch(of: #/VmHWM:\s+(\d+) kB/#).flatMap { Int($0.output.1) })
     #expect(peak < 64 * 1024, "\(peak) KiB")
+  }
+
+  /// A crash report of the Swift runtime shows registers and the memory that they point to.
+  @Test(arguments: stages.map(\.0), [SIGSEGV, SIGABRT, SIGILL, SIGQUIT])
+  func saysNothingOfItsMemoryWhenItCrashes(stage: String, signal: Int32) throws {
+    let process = try ProgramProcess(
+      stage, arguments(stage), environment: ["TATUM_API_KEY": "k", "SWIFT_BACKTRACE": "enable=yes"])
+    process.write(line("a"))
+    #expect(process.waitForLines(1).count == 1)
+    process.send(signal)
+    let result = process.wait(timeoutSeconds: 30)
+    #expect(result.signal == signal)
+    #expect(!result.errorText.contains("crash") && !result.errorText.contains("Thread"))
   }
 
   @Test(arguments: ["kms-fetch", "kms-verify", "kms-sign", "kms-broadcast", "kms-wallet"])

@@ -72,6 +72,49 @@ struct WalletTerminalTests {
     #expect(!terminal.screen.contains("0x48"))
   }
 
+  /// Of Ctrl-\ the Swift runtime would make a crash report, with registers and memory.
+  @Test func endsWithoutACrashReportOnControlBackslash() throws {
+    _ = try folder.stored("generatemanagedwallet", "ETH")
+    let terminal = try TerminalProcess("kms-wallet", ["list", "--path", folder.vault])
+    #expect(terminal.expect("store: "))
+    terminal.type("0x48\u{1c}")
+    #expect(terminal.wait() == 128 + SIGQUIT)
+    #expect(terminal.isEchoing)
+    #expect(!terminal.screen.contains("rash"))
+  }
+
+  /// The shell sets the terminal for its own line until the program is in the foreground.
+  @Test func waitsInTheBackgroundUntilItIsCalled() throws {
+    _ = try folder.stored("generatemanagedwallet", "ETH")
+    let script = """
+      set -m
+      stty -icrnl -icanon -echo
+      '\(SourceTree.program("kms-wallet"))' list --count --path '\(folder.vault)' &
+      sleep 1
+      jobs
+      stty icrnl icanon echo
+      fg
+      stty -a
+      """
+    let terminal = try TerminalProcess("/bin/bash", ["-c", script], environment: ["PATH": "/usr/bin:/bin"])
+    #expect(terminal.expect("Stopped"))
+    #expect(terminal.expect("store: "))
+    terminal.type(WalletFolder.password + "\r")
+    #expect(terminal.expect("1 of 25000"))
+    #expect(terminal.expect(" icanon"))
+    #expect(terminal.wait() == 0)
+    #expect(terminal.isEchoing)
+  }
+
+  @Test func asksForNothingWhenTheFolderIsNoPlaceForAVault() throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.url.path)
+    let terminal = try TerminalProcess(
+      "kms-wallet",
+      ["generatemanagedwallet", "ETH", "--path", folder.url.appendingPathComponent("new.dat").path])
+    #expect(terminal.wait() == 77)
+    #expect(!terminal.screen.contains("Enter"))
+  }
+
   @Test func removesOnlyAfterAYes() throws {
     let id = try folder.stored("generatemanagedwallet", "ETH")
     let refused = try TerminalProcess("kms-wallet", ["removewallet", id] + folder.options)

@@ -80,6 +80,53 @@ struct WalletVaultTests {
     #expect(opened.outputText == (try folder.run("getmanagedwallet", id)).outputText)
   }
 
+  /// As on the file systems of USB sticks.
+  @Test(arguments: ["backup", "recover"])
+  func copiesToAFileSystemWithoutLinks(command: String) throws {
+    let id = try folder.stored("generatemanagedwallet", "ETH")
+    let copy = folder.url.appendingPathComponent("copy.dat").path
+    let log = folder.url.appendingPathComponent("trace").path
+    let trace = ["-f", "-qq", "-o", log, "-e", "trace=link,linkat", "-e", "inject=link,linkat:error=EPERM"]
+    let program = [SourceTree.program("kms-wallet"), command, copy] + folder.options
+    let result = try ProgramProcess.run("/usr/bin/strace", trace + program)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(try String(contentsOfFile: log, encoding: .utf8).contains("EPERM"), "links were refused")
+    let opened = try ProgramProcess.run(
+      "kms-wallet", ["getaddress", id, "0", "--path", copy, "--password-file", folder.passwordFile])
+    #expect(opened.status == 0, "\(opened.errorText)")
+    #expect(
+      try ProgramProcess.run("/usr/bin/strace", trace + program).status == 73, "nothing is overwritten")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.url.path).filter { $0.hasPrefix(".") } == [])
+  }
+
+  @Test func recoversWhatStillOpens() throws {
+    let ids = try (0..<3).map { _ in try folder.stored("generatemanagedwallet", "ETH") }
+    let sqlite = try ProgramProcess.run(
+      "/usr/bin/env",
+      [
+        "python3", "-c",
+        """
+        import sqlite3, sys
+        with sqlite3.connect(sys.argv[1]) as vault:
+            vault.execute("DELETE FROM census")
+            vault.execute("UPDATE wallet SET secret = zeroblob(200) WHERE signature_id = ?", [sys.argv[2]])
+        """, folder.vault, ids[1],
+      ])
+    #expect(sqlite.status == 0, "\(sqlite.errorText)")
+    let check = try folder.run("check")
+    #expect(check.status == 65 && check.errorText.contains("kms-wallet recover"))
+    #expect(try folder.run("list").status == 65)
+    let copy = folder.url.appendingPathComponent("new.dat").path
+    let result = try folder.run("recover", copy)
+    #expect(result.status == 65, "one is lost")
+    #expect(try result.json["wallets"] == 2 && result.json["lost"] == [.string(ids[1])])
+    let list = try ProgramProcess.run(
+      "kms-wallet", ["list", "--json", "--path", copy, "--password-file", folder.passwordFile])
+    #expect(list.status == 0 && list.outputLines.count == 2)
+    #expect(list.outputText.contains(ids[0]) && list.outputText.contains(ids[2]))
+  }
+
   @Test func findsEveryDamagedWallet() throws {
     let ids = try (0..<3).map { _ in try folder.stored("generatemanagedwallet", "ETH") }
     #expect(try folder.run("check").json == ["wallets": 3, "damaged": [], "problems": []])

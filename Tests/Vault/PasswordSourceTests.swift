@@ -29,6 +29,23 @@ import Testing
     }
   }
 
+  @Test func refusesNamedPipesThatOthersMayUse() throws {
+    let folder = TemporaryFolder()
+    let path = folder.file("pipe")
+    mkfifo(path, 0o600)
+    // Both ends, so that nobody waits for the other one.
+    let ends = open(path, O_RDWR)
+    defer { close(ends) }
+    for mode in [0o644, 0o622, 0o606] as [mode_t] {
+      chmod(path, mode)
+      #expect(code { _ = try PasswordSource.file(path).password() } == .permissionsTooOpen)
+    }
+    // What a shell passes for <(command).
+    let anonymous = pipe("from a command")
+    defer { close(anonymous) }
+    #expect(try text(PasswordSource.file("/dev/fd/\(anonymous)").password()) == "from a command")
+  }
+
   @Test func readsSystemdCredentials() throws {
     let folder = TemporaryFolder()
     let path = folder.file("password")
@@ -163,6 +180,20 @@ import Testing
     #expect(VaultOptions.expand("/tmp", name: "n") == "/tmp/n")
     #expect(VaultOptions.expand("/tmp/", name: "n") == "/tmp/n")
     #expect(try VaultOptions.parse([]).path == "~/.tatumrc/wallet.dat")
+  }
+
+  @Test func refusesAHomeThatNobodyKnows() throws {
+    // What `VaultOptions.expand` leaves when HOME is not set.
+    let path = "~/.tatumrc/wallet.dat"
+    for body: () throws -> Void in [
+      { _ = try Vault.open(at: path, password: secret("x")) },
+      { _ = try Vault.create(at: path, password: secret("x"), cost: quick) },
+      { _ = try LegacyWalletFile(reading: path) },
+    ] {
+      let error = #expect(throws: VaultError.self) { try body() }
+      #expect(error?.code == .noHome && error?.exitStatus == .configuration)
+      #expect(error?.message.contains("the variable HOME is not set") == true)
+    }
   }
 
   /// The reading end of a pipe that gives `text` and ends.

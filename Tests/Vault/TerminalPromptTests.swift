@@ -19,6 +19,17 @@ import Testing
     #expect(terminal.read(until: "\r\n") == "\r\n")
   }
 
+  /// A program that crashed leaves a terminal in which the key Enter does not end a line.
+  @Test func endsALineWithEnterWhateverTheTerminalsState() throws {
+    let terminal = try PseudoTerminal()
+    terminal.makeRaw()
+    let prompt = TerminalPrompt(path: terminal.path)
+    let answer = Answer { try prompt.password(isNew: false) }
+    _ = terminal.read(until: "store: ")
+    terminal.type("correct horse\r")
+    #expect(try text(answer.wait()) == "correct horse")
+  }
+
   @Test func asksTwiceForANewPassword() throws {
     let terminal = try PseudoTerminal()
     let prompt = TerminalPrompt(path: terminal.path)
@@ -120,6 +131,14 @@ private final class PseudoTerminal: Sendable {
   var echoes: Bool {
     var state = termios()
     return tcgetattr(slave, &state) == 0 && state.c_lflag & tcflag_t(ECHO) != 0
+  }
+
+  func makeRaw() {
+    var state = termios()
+    tcgetattr(slave, &state)
+    state.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+    state.c_iflag &= ~tcflag_t(ICRNL)
+    tcsetattr(slave, TCSANOW, &state)
   }
 
   func type(_ text: String) {

@@ -40,6 +40,29 @@ import Testing
     #expect(try test.vault.check().isSound)
   }
 
+  /// A new key is sealed under the password; one that was changed meanwhile must not come back.
+  @Test func rekeyDoesNotBringAnOldPasswordBack() async throws {
+    for round in 0..<30 {
+      let test = try TestVault()
+      _ = try test.vault.store(1)
+      let (rekeying, changing) = (try test.reopened(), try test.reopened())
+      let (first, second) = (Connection(rekeying), Connection(changing))
+      async let new = Result { try first.vault.rekey(password: secret(TestVault.password)) }
+      async let changed = Result { try second.vault.changePassword(to: secret("new")) }
+      _ = await new
+      if case .success = await changed {
+        #expect(code { _ = try test.reopened("new") } == nil, "round \(round)")
+        #expect(code { _ = try test.reopened() } == .wrongPassword, "round \(round)")
+      }
+    }
+  }
+
+  /// For one task alone.
+  private struct Connection: @unchecked Sendable {
+    let vault: Vault
+    init(_ vault: Vault) { self.vault = vault }
+  }
+
   @Test func onlyOneOfManyCreatesAVault() async {
     let folder = TemporaryFolder()
     let path = folder.file("wallet.dat")

@@ -65,6 +65,16 @@ import Testing
       code { _ = try Vault.create(at: new, password: secret("x"), cost: quick) } == .permissionsTooOpen)
   }
 
+  /// Nobody is to be told to close /tmp.
+  @Test func advisesAnotherPlaceThanASharedFolder() throws {
+    let test = try TestVault()
+    chmod(test.folder.path, 0o1777)
+    defer { chmod(test.folder.path, 0o700) }
+    let error = #expect(throws: VaultError.self) { try test.reopened() }
+    #expect(error?.code == .permissionsTooOpen)
+    #expect(error?.hint == "--path names a place in a folder of your own")
+  }
+
   @Test(.enabled(if: geteuid() == 0)) func refusesAFileOfAnotherUser() throws {
     let test = try TestVault()
     chown(test.path, 65534, 65534)

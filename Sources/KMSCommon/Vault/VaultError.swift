@@ -30,7 +30,8 @@ public struct VaultError: ProgramError, Hashable, Sendable, CustomStringConverti
     case .noVault, .passwordSourceMissing: .noInput
     case .wrongPassword, .wrongKey, .permissionsTooOpen, .keyRequired, .emptyPassword, .passwordCommandFailed:
       .noPermission
-    case .newerVersion, .legacyWalletFile, .noPassword, .costOutOfRange, .invalidPassword: .configuration
+    case .newerVersion, .legacyWalletFile, .noPassword, .costOutOfRange, .invalidPassword, .noHome:
+      .configuration
     case .alreadyExists, .cannotCreate: .cannotCreate
     case .busy, .interrupted, .noMemory: .temporary
     case .walletExists, .invalidWallet, .invalidArgument: .data
@@ -46,6 +47,8 @@ public struct VaultError: ProgramError, Hashable, Sendable, CustomStringConverti
 extension VaultError.Code {
   /// There is no vault at the path.
   public static let noVault = Self(rawValue: "no-vault")
+  /// The path begins with `~`, and the variable `HOME` is not set.
+  public static let noHome = Self(rawValue: "no-home")
   /// The file is no vault of this project.
   public static let notAVault = Self(rawValue: "not-a-vault")
   /// The file is no journal of this project.

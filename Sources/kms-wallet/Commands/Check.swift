@@ -25,7 +25,7 @@ struct Check: WalletCommand {
     guard report.isSound else {
       throw ProgramFailure(
         .data, "the vault has \(report.problems.count) problems",
-        hint: "restore it from a backup; stop using it until then")
+        hint: "stop using it; restore it from a backup, or save what still opens with `kms-wallet recover`")
     }
     return .ok
   }

@@ -56,6 +56,7 @@ struct VaultAccess: ParsableArguments {
       let vault = try open()
       return (vault, try body())
     }
+    try Vault.makeFolder(for: options.file)
     if options.configuredSource == nil, cloud.service == nil {
       Message.info(
         "there is no vault at \(options.file) yet; it is made now. Its password can't be recovered")

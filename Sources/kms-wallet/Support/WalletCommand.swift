@@ -12,7 +12,6 @@ protocol WalletCommand: ParsableCommand {
 extension WalletCommand {
   func run() throws {
     try Program.run("kms-wallet") {
-      SecretMemory.hardenProcess()
       do {
         return try perform()
       } catch let error as WalletError {

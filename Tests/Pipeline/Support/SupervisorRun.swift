@@ -13,11 +13,11 @@ extension PipelineRun {
 
   /// Starts the daemon.
   func startSupervisor(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], environment: [String: String] = [:], descriptors: [Int32: Int32] = [:]
   ) throws -> ProgramProcess {
     try ProgramProcess(
       Self.supervisor, ["daemon", "--path", vault.path] + arguments,
-      environment: supervisorEnvironment.merging(environment) { $1 })
+      environment: supervisorEnvironment.merging(environment) { $1 }, descriptors: descriptors)
   }
 
   /// Makes a folder with the programs, of which one is a script of bash; `$PROGRAM` in it stands for the real one.

@@ -79,4 +79,6 @@ enum M1 {
   static let mnemonic =
     "quantum tobacco key they maid mean crime youth chief jungle mind design broken tilt bus shoulder leaf good forward "
     + "erupt split divert bread kitten"
+  /// With another last word, so that the checksum is wrong.
+  static let misspelled = mnemonic.replacingOccurrences(of: "kitten", with: "kitchen")
 }

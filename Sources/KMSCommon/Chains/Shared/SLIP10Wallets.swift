@@ -78,7 +78,7 @@ struct SLIP10Wallets: WalletScheme {
       let key = try key(kind: kind, secret: secret, index: nil, testnet: testnet)
       return WalletKeys { _ in key }
     }
-    let account = try SLIP10Path.account(seed: Mnemonic.seed(secret), coin: coin(testnet))
+    let account = try SLIP10Path.account(seed: Self.seed(secret), coin: coin(testnet))
     return WalletKeys { index in
       let key = try SLIP10Path.key(account, index: Self.checked(index))
       return PrivateKeyMaterial(ed25519: key, address: address(key.publicKey))
@@ -113,8 +113,14 @@ struct SLIP10Wallets: WalletScheme {
     case .mnemonic:
       let index = try Self.checked(index)
       return try SLIP10Path.key(
-        SLIP10Path.account(seed: Mnemonic.seed(secret), coin: coin(testnet)), index: index)
+        SLIP10Path.account(seed: Self.seed(secret), coin: coin(testnet)), index: index)
     }
+  }
+
+  /// Takes any text but the empty one, as it is: the original stored mnemonics unchecked, and coins lie on their keys.
+  private static func seed(_ mnemonic: SecretBytes) throws -> SecretBytes {
+    guard mnemonic.count > 0 else { throw WalletError.emptyMnemonicKey }
+    return try Mnemonic.unsafeUncheckedSeed(mnemonic)
   }
 
   private func coin(_ testnet: Bool) -> UInt32 { testnet ? testnetCoin : mainnetCoin }

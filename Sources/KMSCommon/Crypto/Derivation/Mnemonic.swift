@@ -51,17 +51,19 @@ public enum Mnemonic {
     return try KeyDerivation.pbkdf2SHA512(password: check(text), salt: salt, rounds: 2048, count: 64)
   }
 
-  /// Returns the seed of any ASCII text as BIP-39 computes it, without asking whether the text is a mnemonic: other
-  /// programs took any text for one, and coins lie on its keys.
+  /// Returns the seed of any text as BIP-39 computes it, without asking whether the text is a mnemonic: other programs
+  /// took any text for one, and coins lie on its keys.
   ///
-  /// - Throws: `CryptoError` with code `invalid-mnemonic` for other text, whose normal form NFKD would be needed, and
-  ///   for an empty one.
+  /// - Throws: `CryptoError` with code `invalid-mnemonic` for an empty text, and for one with characters whose normal form
+  ///   NFKD is not known here (see `CompatibilityForm`).
   public static func unsafeUncheckedSeed(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
-    guard text.count > 0, text.withUnsafeBytes({ $0.allSatisfy { $0 < 0x80 } }) else {
-      throw .mnemonic("the mnemonic is empty or not ASCII")
+    guard text.count > 0 else { throw .mnemonic("the mnemonic is empty") }
+    let isASCII = text.withUnsafeBytes { $0.allSatisfy { $0 < 0x80 } }
+    guard let normal = try isASCII ? text : CompatibilityForm.of(text) else {
+      throw .mnemonic("the mnemonic has characters whose normal form (Unicode's NFKD) is not known here")
     }
     return try KeyDerivation.pbkdf2SHA512(
-      password: text, salt: Array("mnemonic".utf8), rounds: 2048, count: 64)
+      password: normal, salt: Array("mnemonic".utf8), rounds: 2048, count: 64)
   }
 
   // Word numbers are two bytes each, big-endian, in protected memory.

@@ -3,8 +3,9 @@ internal import Glibc
 
 /// What a process does once, at its start, for the secrets that it will hold.
 public enum SecretMemory {
-  /// Forbids core dumps and debuggers of the same user (not dumpable), lets new files be read by their owner only
-  /// (umask 077), and raises the soft limit of lockable memory to the hard one.
+  /// Forbids core dumps and debuggers of the same user (not dumpable), and crash reports of the Swift runtime, which print
+  /// registers and the memory that they point to; lets new files be read by their owner only (umask 077), and raises the soft
+  /// limit of lockable memory to the hard one.
   ///
   /// - Returns: Whether core dumps are off; false when the system refused.
   @discardableResult
@@ -19,6 +20,8 @@ public enum SecretMemory {
       _ = setrlimit(memoryLock, &locked)  // best effort: lockFailed() tells
     }
     umask(0o077)
+    // The signals whose handlers the runtime installs for its reports (SWIFT_BACKTRACE; on by default at a terminal).
+    for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] { signal(number, SIG_DFL) }
     return kms_forbid_core_dumps() == 0 && isLimited
   }
 

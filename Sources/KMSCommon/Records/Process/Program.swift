@@ -1,13 +1,16 @@
 internal import ArgumentParser
 internal import Glibc
+internal import KMSCrypto
 
 /// What every program of the pipeline does around its work.
 public enum Program {
   /// Runs `body` and turns its result, or the error that it threw, into the exit code of the process.
   ///
-  /// An error is written as `name: error: …` and `name: hint: …`. Nothing calls `exit` deeper down.
+  /// Before anything else the process is made to keep its memory to itself (`SecretMemory.hardenProcess`): each program has
+  /// keys of the vault or the API's in it. An error is written as `name: error: …` and `name: hint: …`. Nothing calls `exit` deeper down.
   /// - Throws: `ExitCode`, which swift-argument-parser makes the process's exit code.
   public static func run(_ name: String, _ body: () throws -> ExitStatus) throws {
+    SecretMemory.hardenProcess()
     let status: ExitStatus
     do {
       status = try body()

@@ -1,3 +1,4 @@
+internal import CSQLite
 internal import Glibc
 
 /// Files and folders that only their owner may touch.
@@ -31,7 +32,7 @@ enum PrivateFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw VaultError(.cannotRead, "the \(what) \(path) is not a file")
     }
-    try checkAccess(status, path: path, mode: "600")
+    try checkAccess(status, path: path, hint: "chmod 600 '\(path)'")
     try checkFolder(folder(of: path))
   }
 
@@ -44,10 +45,13 @@ enum PrivateFile {
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw VaultError(.cannotRead, "\(path) is not a folder")
     }
-    try checkAccess(status, path: path, mode: "700")
+    let isShared = status.st_mode & S_ISVTX != 0  // /tmp and the like are not to be closed
+    try checkAccess(
+      status, path: path,
+      hint: isShared ? "--path names a place in a folder of your own" : "chmod 700 '\(path)'")
   }
 
-  private static func checkAccess(_ status: stat, path: String, mode: String) throws(VaultError) {
+  private static func checkAccess(_ status: stat, path: String, hint: String) throws(VaultError) {
     guard status.st_uid == geteuid() else {
       throw VaultError(
         .permissionsTooOpen,
@@ -57,13 +61,13 @@ enum PrivateFile {
     guard status.st_mode & 0o077 == 0 else {
       throw VaultError(
         .permissionsTooOpen,
-        "other users may use \(path) (mode \(String(status.st_mode & 0o7777, radix: 8)))",
-        hint: "chmod \(mode) '\(path)'")
+        "other users may use \(path) (mode \(String(status.st_mode & 0o7777, radix: 8)))", hint: hint)
     }
   }
 
   static func missing(_ path: String, what: String) -> VaultError {
     let error = errno
+    do { try refuseUnknownHome(path) } catch { return error }
     if error == ENOENT || error == ENOTDIR {
       return VaultError(
         .noVault, "there is no \(what) at \(path)",
@@ -75,6 +79,7 @@ enum PrivateFile {
 
   /// Makes the folder (mode 0700) when it is not there, its parent being there; refuses one that is too open.
   static func makeFolder(_ path: String) throws(VaultError) {
+    try refuseUnknownHome(path)
     if mkdir(path, 0o700) == 0 {
       try syncFolder(folder(of: path))
     } else if errno != EEXIST {
@@ -96,15 +101,27 @@ enum PrivateFile {
 
   /// Gives the finished file `temporary` its name, if nothing has that name, and makes both durable.
   ///
-  /// A link can't replace a file, unlike a rename: of two processes that create one vault, one is refused.
+  /// A link can't replace a file, unlike a rename: of two processes that create one vault, one is refused. Where there are
+  /// no links, as on the file systems of USB sticks, a rename that replaces nothing does the same.
   static func publish(_ temporary: String, as path: String) throws(VaultError) {
     try sync(temporary)
-    guard link(temporary, path) == 0 else {
+    if link(temporary, path) == 0 {
+      unlink(temporary)
+    } else if ![EPERM, EOPNOTSUPP, ENOSYS].contains(errno)
+      || kms_rename_without_replacing(temporary, path) != 0
+    {
       throw VaultError(
         errno == EEXIST ? .alreadyExists : .cannotCreate, "\(path) can't be created: \(reason())")
     }
-    unlink(temporary)
     try syncFolder(folder(of: path))
+  }
+
+  /// Refuses a path in a home folder that nobody knows: a folder named `~` is never meant.
+  static func refuseUnknownHome(_ path: String) throws(VaultError) {
+    guard path == "~" || path.hasPrefix("~/") else { return }
+    throw VaultError(
+      .noHome, "there is no home folder for \(path): the variable HOME is not set",
+      hint: "set HOME, or name the file with --path")
   }
 
   /// Gives the finished file `new` the name of a file that is replaced by it, and makes that durable.

@@ -59,6 +59,16 @@ struct LegacyConversion {
     }
   }
 
+  /// Takes another signature ID where one of `taken` is the wallet's: to the original, IDs that differ in capitals only
+  /// were two.
+  mutating func giveWay(to taken: Set<String>, _ entry: LegacyEntry) {
+    for i in additions.indices where additions[i].signatureID.map(taken.contains) ?? false {
+      let id = Self.computedID(entry.name, nil)
+      warn("its name differs from another one in capitals only; stored as \(id)")
+      additions[i].signatureID = id
+    }
+  }
+
   private mutating func warn(_ text: String) {
     warnings.append(text)
     isSound = false
@@ -108,13 +118,15 @@ struct LegacyConversion {
   private mutating func wallet(of entry: LegacyEntry, testnet: Bool, _ scheme: any WalletScheme) throws
     -> NewWallet
   {
+    let key = entry.secret ?? entry.privateKey
     if let mnemonic = entry.mnemonic {
-      let wallet = try wallet(mnemonic: mnemonic, of: entry, testnet: testnet, scheme)
-      guard let key = entry.privateKey else { return wallet }
       // SOL: the original signs with the key. It is the mnemonic's first one, unless the entry was changed.
-      if try isFirstKey(key, of: mnemonic, testnet: testnet, scheme) { return wallet }
+      guard let key else { return try wallet(mnemonic: mnemonic, of: entry, testnet: testnet, scheme) }
+      if try isFirstKey(key, of: mnemonic, testnet: testnet, scheme) {
+        return try wallet(mnemonic: mnemonic, of: entry, testnet: testnet, scheme)
+      }
     }
-    guard let text = entry.secret ?? entry.privateKey else {
+    guard let text = key else {
       throw WalletError.unsupported("it has an extended private key only")
     }
     var wallet = try scheme.wallet(privateKey: text, testnet: testnet)
@@ -147,10 +159,15 @@ struct LegacyConversion {
     return wallet
   }
 
+  /// Whether `key` is the mnemonic's key of index 0; a mnemonic that the chain can't use has no keys.
   private func isFirstKey(
     _ key: SecretBytes, of mnemonic: SecretBytes, testnet: Bool, _ scheme: any WalletScheme
   ) throws -> Bool {
-    try scheme.privateKeyText(kind: .mnemonic, secret: mnemonic, index: 0, testnet: testnet) == key
+    do {
+      return try scheme.privateKeyText(kind: .mnemonic, secret: mnemonic, index: 0, testnet: testnet) == key
+    } catch let error as CryptoError where error != .noSecretMemory {
+      return false
+    } catch is WalletError { return false }
   }
 
   /// Whether no secret of the entry is missing from `wallet`.

@@ -48,9 +48,7 @@ public struct LegacyWalletFile: Sendable {
     let key = try derived.slice(0..<32)
     let iv = try derived.slice(32..<48).withUnsafeBytes { Array($0) }
     let first = try AESCBC.decryptUnpadded(Array(ciphertext.prefix(16)), key: key, iv: iv)
-    // JSON.stringify of an object; by chance once in 30,000 wrong passwords.
-    let isOpen = first.withUnsafeBytes { $0.starts(with: "{\"".utf8) || $0.starts(with: "{}".utf8) }
-    guard isOpen else {
+    guard first.withUnsafeBytes({ Self.isStartOfObject($0) }) else {
       throw VaultError(
         .wrongPassword, "the password does not open \(path)",
         hint: "it is the one that the original asks for; a damaged beginning of the file looks the same")
@@ -61,6 +59,16 @@ public struct LegacyWalletFile: Sendable {
       guard error.code == CryptoError.invalidPadding.code else { throw error }
       throw Self.damaged(path, "its end is missing or was changed")
     }
+  }
+
+  /// Whether text begins as a JSON object does: a wrong password yields such text by chance once in some ten thousands.
+  /// The original writes no white space, but reads it: people have edited such files.
+  private static func isStartOfObject(_ text: UnsafeRawBufferPointer) -> Bool {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+    let object = text.drop(while: isSpace)
+    guard object.first == UInt8(ascii: "{") else { return false }
+    let next = object.dropFirst().drop(while: isSpace).first
+    return next == nil || next == UInt8(ascii: "\"") || next == UInt8(ascii: "}")
   }
 
   /// Whether the file still has the content that was read.

@@ -51,13 +51,15 @@ extension Vault {
     }
     try wallets.forEachEntry { entry in
       guard !report.isStopped else { return }
-      let conversion = try LegacyConversion(entry, schemes: { ChainRegistry.chains[$0]?.wallets })
+      var conversion = try LegacyConversion(entry, schemes: { ChainRegistry.chains[$0]?.wallets })
+      conversion.giveWay(to: taken, entry)
       report.take(conversion, of: entry)
       for addition in conversion.additions {
+        taken.insert(addition.signatureID ?? "")
         switch try compare(addition) {
-        case .new where taken.insert(addition.signatureID ?? "").inserted: waiting.append(addition)
+        case .new: waiting.append(addition)
         case .same: report.alreadyThere += 1
-        case .new, .different: report.refuse(addition)
+        case .different: report.refuse(addition)
         }
       }
       done += 1

@@ -75,7 +75,8 @@ public enum PasswordSource: Sendable {
         descriptor, limit: DescriptorReading.maximumPasswordLength, what: "the password file \(path)"))
   }
 
-  /// Refuses files that others may read or replace. Pipes, as shells make for `<(command)`, have no such bits.
+  /// Refuses files that others may read or replace, and named pipes likewise; those that shells make for `<(command)` are
+  /// of mode 0600.
   private static func checkAccess(_ descriptor: Int32, _ path: String) throws(VaultError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -84,7 +85,8 @@ public enum PasswordSource: Sendable {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw VaultError(.cannotRead, "the password file \(path) is a folder")
     }
-    guard status.st_mode & S_IFMT == S_IFREG, !isCredential(path) else { return }
+    let isFileOrPipe = [S_IFREG, S_IFIFO].contains(status.st_mode & S_IFMT)
+    guard isFileOrPipe, !isCredential(path) else { return }
     guard status.st_uid == geteuid() || status.st_uid == 0 else {
       throw VaultError(
         .permissionsTooOpen, "the password file \(path) belongs to user \(status.st_uid)",

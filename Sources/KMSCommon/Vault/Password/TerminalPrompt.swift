@@ -39,6 +39,7 @@ public struct TerminalPrompt: Sendable {
     let terminal = try open()
     defer { close(terminal) }
     while true {
+      try waitForForeground(terminal)
       let (line, signal) = try readLine(terminal, question)
       if signal == 0 { return line }
       kill(getpid(), signal)
@@ -65,6 +66,21 @@ public struct TerminalPrompt: Sendable {
     return terminal
   }
 
+  /// Stops a process in the background until it is brought to the foreground: until then the terminal, and how it is set, are
+  /// the shell's.
+  private func waitForForeground(_ terminal: Int32) throws(VaultError) {
+    var attempts = 0
+    // Fails for a terminal that is not the controlling one, which has no foreground.
+    while case let group = tcgetpgrp(terminal), group > 0, group != getpgrp() {
+      // Without a shell that could continue it, the system does not stop a process.
+      guard attempts < 100 else {
+        throw VaultError(.noPassword, "the password can't be asked for: this process is in the background")
+      }
+      attempts += 1
+      kill(getpid(), SIGTTIN)
+    }
+  }
+
   private func readLine(_ terminal: Int32, _ question: String) throws -> (line: SecretBytes, signal: Int32) {
     var saved = termios()
     guard tcgetattr(terminal, &saved) == 0 else {
@@ -75,6 +91,8 @@ public struct TerminalPrompt: Sendable {
     var silent = saved
     silent.c_lflag &= ~tcflag_t(ECHO | ECHOE | ECHOK | ECHONL)
     silent.c_lflag |= tcflag_t(ICANON | ISIG)
+    // The key Enter ends the line, whatever state a program that crashed has left the terminal in.
+    silent.c_iflag = silent.c_iflag & ~tcflag_t(IGNCR | INLCR) | tcflag_t(ICRNL)
     guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else {
       throw VaultError(.noPassword, "the terminal can't be used: \(PrivateFile.reason())")
     }

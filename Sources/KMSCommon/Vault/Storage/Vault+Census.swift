@@ -20,7 +20,7 @@ extension Census {
   private static func damaged(_ reason: String) -> VaultError {
     VaultError(
       .damaged, "the vault is damaged: of the list of its wallets, \(reason)",
-      hint: "restore it from a backup")
+      hint: "restore it from a backup, or save what still opens with `kms-wallet recover`")
   }
 
   /// Seals and stores the census.

@@ -14,10 +14,17 @@ extension Vault {
     try create(at: path, password: password, cost: cost, pageSize: 4096)
   }
 
+  /// Makes the folder of a vault that is about to be made (mode 0700) when it is missing, its parent being there.
+  ///
+  /// - Throws: `no-home`, `cannot-create`, `permissions-too-open` when others may use the folder.
+  public static func makeFolder(for path: String) throws {
+    try PrivateFile.makeFolder(PrivateFile.folder(of: path))
+  }
+
   package static func create(
     at path: String, password: SecretBytes, cost: Argon2Cost, pageSize: Int
   ) throws -> Vault {
-    try PrivateFile.makeFolder(PrivateFile.folder(of: path))
+    try makeFolder(for: path)
     guard let folder = PrivateFile.resolve(PrivateFile.folder(of: path)) else {
       throw PrivateFile.missing(path, what: "vault")
     }

@@ -30,6 +30,10 @@ extension Vault {
     guard let newFull = newKeys.full else { throw VaultError(.internalError, "a new key is not complete") }
     let newMeta = try VaultMeta.seal(newKeys, newFull, password: password, cost: cost)
     try writing {
+      guard try VaultMeta.read(database).salt == meta.salt else {
+        throw VaultError(
+          .busy, "the password of the vault \(path) was changed at the same time", hint: "try again")
+      }
       let census = try Census.read(database, keys: keys)
       let problems = try censusProblems(census)
       if let first = problems.first { throw VaultError(.damaged, first, hint: "restore it from a backup") }

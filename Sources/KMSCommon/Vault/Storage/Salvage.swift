@@ -1,0 +1,165 @@
+internal import CSQLite
+internal import KMSChains
+internal import KMSCrypto
+
+/// Brings what opens of a damaged vault into a new one.
+final class Salvage {
+  private let old: Vault
+  private let new: Vault
+  private var recovery = Vault.Recovery()
+  private var waiting: [Vault.Addition] = []
+  /// How many wallets open, to be compared with the census.
+  private var counts: [Census.Key: UInt64] = [:]
+  private var seenRows: Set<Int64> = []
+  private var seenIDs: Set<String> = []
+
+  private static let walletsPerTransaction = 1000
+
+  init(from old: Vault, to new: Vault) {
+    self.old = old
+    self.new = new
+  }
+
+  /// Does it; throws what `Vault.add` throws.
+  func run() throws -> Vault.Recovery {
+    try takeAllRows()
+    try store()
+    compareWithCensus()
+    let check = try new.check()
+    guard check.isSound, check.wallets == recovery.wallets else {
+      throw VaultError(.cannotWrite, "the new vault does not keep what is stored in it")
+    }
+    return recovery
+  }
+
+  private func store() throws {
+    recovery.wallets += try new.add(waiting, derivingAddresses: false).count
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  private func compareWithCensus() {
+    let read = Result {
+      try old.connection.reading { try Census.read(old.database, keys: old.keys) }
+    }
+    guard case .success(let census) = read else {
+      recovery.problems.append("the list of wallets is damaged: whether one is missing can't be told")
+      return
+    }
+    for key in Set(census.entries.keys).union(counts.keys).sorted() {
+      let (expected, found) = (census.entries[key]?.count ?? 0, counts[key] ?? 0)
+      guard expected != found else { continue }
+      if found < expected { recovery.isIncomplete = true }
+      recovery.problems.append(
+        "\(key.chain) \(key.testnet ? "testnet" : "mainnet"): \(expected) wallets were stored and \(found) recovered"
+      )
+    }
+  }
+
+  // MARK: One row
+
+  private func take(_ row: WalletRow) throws {
+    let id = LegacyConversion.printable(row.signatureID)
+    guard seenIDs.insert(row.signatureID).inserted else {
+      recovery.problems.append("wallet \(id) is in the file twice")
+      return
+    }
+    guard let kind = WalletKind(rawValue: row.kind), (try? Vault.checkedSignatureID(row.signatureID)) != nil,
+      let full = old.keys.full, let secret = try? row.secret(old.keys, full)
+    else { return lose(id, "its secret can't be opened") }
+    let wallet: NewWallet
+    if let view = try? row.view(old.keys, checkingIdentity: false) {
+      wallet = NewWallet(
+        kind: kind, secret: secret, xpub: view.xpub, address: view.address, publicKey: view.publicKey)
+    } else if let derived = Self.derive(kind, secret, row) {
+      wallet = derived
+      recovery.problems.append(
+        "wallet \(id): its public side was damaged and is derived from the secret again")
+    } else {
+      wallet = NewWallet(kind: kind, secret: secret)
+      recovery.problems.append("wallet \(id): its public side was damaged and is left out")
+    }
+    counts[Census.Key(chain: row.chain, testnet: row.testnet), default: 0] += 1
+    waiting.append(
+      .init(wallet, chain: row.chain, testnet: row.testnet, signatureID: row.signatureID))
+    if waiting.count >= Self.walletsPerTransaction { try store() }
+  }
+
+  private func lose(_ id: String, _ reason: String) {
+    recovery.lost.append(id)
+    recovery.problems.append("wallet \(id) is lost: \(reason)")
+  }
+
+  private static func derive(_ kind: WalletKind, _ secret: SecretBytes, _ row: WalletRow) -> NewWallet? {
+    guard let scheme = ChainRegistry.chains[row.chain]?.wallets,
+      let derived = kind == .mnemonic
+        ? try? scheme.wallet(mnemonic: secret, testnet: row.testnet)
+        : try? scheme.wallet(privateKey: secret, testnet: row.testnet)
+    else { return nil }
+    return NewWallet(
+      kind: kind, secret: secret, xpub: derived.xpub, address: derived.address, publicKey: derived.publicKey)
+  }
+
+  // MARK: All rows, also of a file whose structure is damaged
+
+  /// Takes every row that SQLite can reach: from the first on, from the last back, and those that the index knows.
+  private func takeAllRows() throws {
+    if try walk("number > ? ORDER BY number", from: .min) { return }
+    recovery.problems.append("the structure of the file is damaged")
+    _ = try walk("number < ? ORDER BY number DESC", from: .max)
+    for id in indexedIDs() where !seenIDs.contains(id) {
+      if let row = try rowByIndex(id) {
+        try take(row)
+      } else {
+        lose(LegacyConversion.printable(id), "its row can't be read")
+      }
+    }
+  }
+
+  /// Takes rows in portions; false when the file's structure ends the way.
+  private func walk(_ way: String, from start: Int64) throws -> Bool {
+    var last = start
+    while true {
+      var found: [(number: Int64, row: WalletRow)] = []
+      var isWhole = true
+      do {
+        try old.database.query(
+          "SELECT \(WalletRow.columns), number FROM wallet WHERE \(way) LIMIT 500", [.integer(last)]
+        ) { row in
+          last = row.integer(7)
+          found.append((last, WalletRow(row, withSecret: true)))
+          return true
+        }
+      } catch let error as SQLiteError where error.isDamage { isWhole = false }
+      for (number, row) in found where seenRows.insert(number).inserted { try take(row) }
+      guard isWhole, !found.isEmpty else { return isWhole }
+    }
+  }
+
+  /// A row that only the index knows; nil when it can't be read.
+  private func rowByIndex(_ id: String) throws -> WalletRow? {
+    do { return try old.row(of: id, withSecret: true) } catch let error as SQLiteError where error.isDamage {
+      return nil
+    } catch let error as VaultError where error.code == .damaged { return nil }
+  }
+
+  /// The signature IDs that the index has, as far as it can be read from either end.
+  private func indexedIDs() -> Set<String> {
+    var ids: Set<String> = []
+    for order in ["", " DESC"] {
+      let columns = ["chain", "testnet", "signature_id"].map { $0 + order }.joined(separator: ", ")
+      // An error is the end of what can be read; the rest of the file is damaged as well.
+      try? old.database.query(
+        "SELECT signature_id FROM wallet INDEXED BY wallet_by_chain ORDER BY \(columns)"
+      ) {
+        ids.insert($0.text(0))
+        return true
+      }
+    }
+    return ids
+  }
+}
+
+extension SQLiteError {
+  /// Whether the file is not what SQLite wrote.
+  fileprivate var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_IOERR].contains(code) }
+}
