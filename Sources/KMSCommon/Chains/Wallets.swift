@@ -129,9 +129,6 @@ public struct WalletKeys: Sendable {
 }
 
 extension WalletScheme {
-  /// Mnemonics or keys.
-  public var hasSecrets: Bool { false }
-
   /// Derives each key from the start.
   public func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
     WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }
