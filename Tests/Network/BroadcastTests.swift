@@ -360,7 +360,7 @@ import Testing
     defer { server.stop() }
     let line = ada(signatures: #"[{"address":"addr1","publicKey":"aa","signature":"bb"}]"#)
       .replacing(#""txData":"84""#, with: #""txData":"84","reused":true,"unsignedTransaction":"a5""#)
-    _ = try run(line, server)
+    _ = try broadcast(line, server)
     let combined = server.requests.first?.json
     #expect(combined?["unsigned_transaction"] == "a5")
     #expect(
