@@ -102,6 +102,23 @@ import Testing
     #expect(named > 60)
   }
 
+  /// `scripts/demo` with the options that the README shows, from another folder.
+  @Test func demosOfTheREADMEWork() throws {
+    var demos: [[String]] = []
+    for line in try blocks("README.md").flatMap({ $0.text.split(separator: "\n") }) {
+      let command = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+      if command.first == "scripts/demo" { demos.append(command) }
+    }
+    #expect(demos == [["scripts/demo"], ["scripts/demo", "--all-chains"]])
+    for demo in demos {
+      let script = SourceTree.root.appendingPathComponent(demo[0]).path
+      let result = try ProgramProcess.run(
+        "/bin/bash", ["-c", #"cd / && exec "$0" "$@""#, script] + demo.dropFirst(),
+        environment: ["KMS_BIN_DIR": PipelineRun.programs, "HOME": "/nonexistent"], timeoutSeconds: 240)
+      #expect(result.status == 0, "\(result.errorText)")
+    }
+  }
+
   /// Runs each block of commands of the README in one home folder, as a user who follows it from top to bottom. What
   /// builds, installs and tests (`scripts/…`) is run by scripts/test itself.
   @Test func commandsOfTheREADMEWork() throws {

@@ -156,7 +156,8 @@ struct WalletVaultTests {
   @Test func showsOfSecretsOnlyWhetherTheyAreSet() throws {
     // A9: the original showed six characters and the length.
     let environment = [
-      "TATUM_API_KEY": "Qx7-0123456789abcdef", "TATUM_KMS_PASSWORD": "hunter2hunter2", "HOME": folder.url.path,
+      "TATUM_API_KEY": "Qx7-0123456789abcdef", "TATUM_KMS_PASSWORD": "hunter2hunter2",
+      "HOME": folder.url.path,
       "TATUM_KMS_AWS_SECRET_ACCESS_KEY": "AWSSECRETACCESSKEY",
     ]
     for arguments in [["checkconfig"], ["checkconfig", "--json"]] {
