@@ -189,6 +189,22 @@ import Testing
         == #"{"utxos":[{"txHash":"aa","index":1,"value":"37867280","address":"bchtest:qx"}]}"#)
   }
 
+  /// Each question is asked once: that for a transaction, too, whose outputs are two inputs.
+  @Test func asksForATransactionOfBitcoinCashOnce() throws {
+    let needs: [Need] = [
+      .utxo(hash: "aa", index: 1), .utxo(hash: "bb", index: 1), .utxo(hash: "aa", index: 0),
+    ]
+    let (context, requests) = try find("BCH", needs) { _ in
+      .json(
+        #"{"vout":[{"n":0,"value":2,"scriptPubKey":{"addresses":["a"]}},{"n":1,"value":1,"#
+          + #""scriptPubKey":{"addresses":["b"]}}]}"#)
+    }
+    #expect(
+      try context?.get()["utxos"]?.array?.compactMap { $0["value"]?.string }
+        == ["100000000", "100000000", "200000000"])
+    #expect(requests.map(\.path).sorted() == ["/v3/bcash/transaction/aa", "/v3/bcash/transaction/bb"])
+  }
+
   @Test(arguments: [
     ("0.3786728", "37867280"), ("1", "100000000"), ("21000000", "2100000000000000"), ("1e-8", "1"),
     ("1.5E2", "15000000000"),
@@ -197,6 +213,6 @@ import Testing
     #expect(DecimalText.shifted(text, by: 8) == satoshi)
   }
 
-  @Test(arguments: ["", "-1", "0.000000001", "1e-9", "1e999", "a", "1.2.3", ".5e"])
+  @Test(arguments: ["", "-1", "0.000000001", "1e-9", "1e999", "1e-9223372036854775808", "a", "1.2.3", ".5e"])
   func refusesOtherDecimals(text: String) { #expect(DecimalText.shifted(text, by: 8) == nil) }
 }

@@ -1,22 +1,41 @@
 internal import KMSRecords
 
-/// The outputs that a BCH transaction spends: items of `utxos`.
-struct BitcoinCashFacts: FactSource {
-  let api: TatumAPI
+/// The outputs that BCH transactions spend: items of `utxos`.
+///
+/// The API is asked for a transaction once, however many of its outputs are spent.
+final class BitcoinCashFacts: FactSource {
+  private let api: TatumAPI
+  /// What the API said of each transaction; nil where it does not know it.
+  private var transactions: [String: AskedOnce<JSONValue?>] = [:]
+
+  init(api: TatumAPI) { self.api = api }
 
   func find(_ need: Need, completion: @escaping FactCompletion) -> Bool {
     guard case .utxo(let hash, let index) = need else { return false }
-    api.callJSON(.get, "/v3/bcash/transaction/\(WebAddress.encode(hash))") { result in
-      switch result {
-      case .failure(.refused):
-        // Not known there: kms-sign goes by position then.
-        completion(.success(.item(array: "utxos", value: nil)))
-      case .failure(let failure): completion(.failure(FactFailure(failure, asking: "unspent output")))
-      case .success(let answer):
-        completion(.success(.item(array: "utxos", value: Self.item(answer, hash: hash, index: index))))
-      }
+    findTransaction(hash) { answer in
+      completion(
+        answer.map { json in
+          // Not known there: kms-sign goes by position then.
+          .item(array: "utxos", value: json.flatMap { Self.item($0, hash: hash, index: index) })
+        })
     }
     return true
+  }
+
+  private func findTransaction(
+    _ hash: String, completion: @escaping (AskedOnce<JSONValue?>.Answer) -> Void
+  ) {
+    let transaction = transactions[hash] ?? AskedOnce()
+    transactions[hash] = transaction
+    transaction(completion) { [api] answer in
+      api.callJSON(.get, "/v3/bcash/transaction/\(WebAddress.encode(hash))") { result in
+        switch result {
+        case .success(let json): answer(.success(json))
+        case .failure(.refused): answer(.success(nil))
+        case .failure(let failure): answer(.failure(FactFailure(failure, asking: "unspent output")))
+        }
+      }
+    }
   }
 
   private static func item(_ answer: JSONValue, hash: String, index: UInt32) -> JSONValue? {
@@ -40,7 +59,7 @@ enum DecimalText {
     guard (1...2).contains(parts.count), text.utf8.count <= 64 else { return nil }
     var exponent = places
     if parts.count == 2 {
-      guard let shift = Int(parts[1]), abs(shift) <= 64 else { return nil }
+      guard let shift = Int(parts[1]), (-64...64).contains(shift) else { return nil }
       exponent += shift
     }
     let halves = parts[0].split(separator: ".", omittingEmptySubsequences: false)
