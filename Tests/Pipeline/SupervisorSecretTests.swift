@@ -122,18 +122,9 @@ import Testing
   }
 
   @Test func traceShowsNoSecret() throws {
-    var variables = run.environment
-    variables["KMS_BIN_DIR"] =
-      URL(fileURLWithPath: SourceTree.program("kms-sign")).deletingLastPathComponent().path
-    variables["TATUM_KMS_PASSWORD"] = KeyedVault.password
-    variables["SHELLOPTS"] = "xtrace"
     let result = try ProgramProcess.run(
-      "/bin/bash",
-      [
-        "-x", SourceTree.root.appendingPathComponent("scripts/tatum-kms").path, "--testnet", "--run-once",
-        "--path", run.vault.path,
-      ],
-      environment: variables)
+      "/bin/bash", ["-x", PipelineRun.supervisor, "--testnet", "--run-once", "--path", run.vault.path],
+      environment: run.supervisorEnvironment.merging(["SHELLOPTS": "xtrace"]) { $1 })
     #expect(result.status == 0, "\(result.errorText)")
     for secret in secrets { #expect(!result.errorText.contains(secret)) }
     #expect(!result.errorText.contains("vault:"))
