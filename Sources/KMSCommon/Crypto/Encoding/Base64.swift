@@ -33,7 +33,8 @@ public enum Base64 {
 
   /// Writes bytes into `out` (three for each four characters) and returns how many; nil when it is not Base64.
   static func decode(_ text: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Int? {
-    guard text.count % 4 == 0 else { return nil }
+    // libsodium 1.0.18 takes some bytes that are not ASCII for digits.
+    guard text.count % 4 == 0, text.allSatisfy({ $0 < 0x80 }) else { return nil }
     guard !text.isEmpty else { return 0 }
     var written = 0
     // Without an end pointer libsodium refuses text that goes on after the end.
