@@ -116,7 +116,7 @@ let package = Package(
       name: "TatumSandbox",
       dependencies: ["KMSRecords", "KMSCrypto", argumentParser] + nio,
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
-    tests("Crypto", ["KMSCrypto", "KMSRecords"], exclude: ["Vectors"]),
+    tests("Crypto", ["KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
     tests("Records", ["KMSRecords", "KMSCrypto", logging]),
     tests("Chains", ["KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["read_vault.py"]),
