@@ -41,13 +41,11 @@ enum Draft: Sendable {
     return .finished(record)
   }
 
-  /// Refuses what was not approved: a mainnet record needs a valid approval, and one that is there must be valid on
-  /// a testnet, too.
-  func checkingApproval(_ key: StageKey) -> Draft {
+  /// Refuses what was not approved as `demands` have it.
+  func checkingApproval(_ demands: ApprovalDemands, _ key: StageKey, now: Int64) -> Draft {
     guard case .work(let work) = self else { return self }
-    if work.record.testnet, work.record["approval"] == nil { return self }
     do throws(RecordError) {
-      try Approval.verify(record: work.record, key: key)
+      try demands.check(work.record, key: key, now: now)
       return self
     } catch {
       return .failed(work.record, error)

@@ -41,6 +41,9 @@ struct KMSSign: ParsableCommand {
   @Option(help: "Seconds after which the nonce of a transaction that vanished is given out again.")
   var nonceGrace: Int = 600
 
+  @OptionGroup(title: "Approvals")
+  var approvals: ApprovalOptions
+
   @OptionGroup(title: "Policy")
   var policy: PolicyOptions
 
@@ -60,7 +63,8 @@ struct KMSSign: ParsableCommand {
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-sign")
       let opening = VaultOpening(
-        options: vault, journalPath: journal, resign: resign, nonceGraceSeconds: nonceGrace, logger: logger)
+        options: vault, journalPath: journal, resign: resign, nonceGraceSeconds: nonceGrace, approvals: approvals,
+        logger: logger)
       let stage = SigningStage(
         opening: opening, policy: try policy.policy(), testnetOnly: testnet, logger: logger)
       return try stage.run(reader: reader, writer: RecordWriter())

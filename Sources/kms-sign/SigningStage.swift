@@ -53,8 +53,9 @@ struct SigningStage {
     if drafts.contains(where: \.isWork) {
       let opened = try opened ?? opening.open()
       self.opened = opened
-      let (candidates, approveKey) = (drafts, opened.approveKey)
-      drafts = Parallel.map(candidates.count) { candidates[$0].checkingApproval(approveKey) }
+      let (candidates, demands, approveKey) = (drafts, opened.demands, opened.approveKey)
+      let now = Timestamp.unixTime()
+      drafts = Parallel.map(candidates.count) { candidates[$0].checkingApproval(demands, approveKey, now: now) }
       if drafts.contains(where: \.isWork) {
         var group = SigningGroup(
           drafts: drafts, keys: opened.keys, journal: opened.journal, policy: policy,

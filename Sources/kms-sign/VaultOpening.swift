@@ -9,12 +9,15 @@ struct VaultOpening {
   let journalPath: String?
   let resign: [String]
   let nonceGraceSeconds: Int
+  /// How old an approval may be, and whether records of testnets need the approvers.
+  let approvals: ApprovalOptions
   let logger: Logger
 
   /// What kms-sign works with once it is open.
   struct Opened {
     let keys: KeyRing
     let approveKey: StageKey
+    let demands: ApprovalDemands
     let journal: Journal
   }
 
@@ -24,9 +27,10 @@ struct VaultOpening {
       logger.warning(
         "memory could not be locked against swapping; raise the limit (ulimit -l, LimitMEMLOCK=)")
     }
+    let demands = try approvals.demands(of: vault)
     let journal = try openJournal()
     return Opened(
-      keys: KeyRing(vault: vault), approveKey: try vault.key(for: .approve), journal: journal)
+      keys: KeyRing(vault: vault), approveKey: try vault.key(for: .approve), demands: demands, journal: journal)
   }
 
   /// Does what `--resign` asks for, also when no record comes in.

@@ -10,7 +10,7 @@ struct KMSVerify: ParsableCommand {
     discussion: """
       Reads records on standard input and asks <external-url>/<id> about each. 2xx stamps an approval on the record, \
       which kms-sign demands for mainnet; any other answer denies it, and it is asked about again with the next poll. \
-      Records go out in the order in which they came in.
+      Records of one sender go out in the order in which they came in.
 
       Example: kms-fetch | kms-verify --external-url https://approve.example.net --key-fd 3 3<approve.key | kms-sign
       """,
@@ -22,13 +22,20 @@ struct KMSVerify: ParsableCommand {
     ))
   var externalURL: String?
 
-  @Option(help: "GET sends the id only; POST also the pending transaction, as JSON.")
+  @Option(
+    help: "GET sends the id only, so that a name is approved; POST also what would be signed, as JSON.")
   var method = VerifyRun.Method.get
+
+  @OptionGroup(title: "Reaching the server")
+  var access: ApproverAccess
 
   @Option(help: ArgumentHelp("Seconds for one answer.", valueName: "seconds"))
   var timeout = Seconds(10)
 
-  @Option(help: ArgumentHelp("How many questions are under way at once, 1 to 256.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "How many questions are under way at once for each blockchain, 1 to 256.",
+      discussion: "One that has no answer after a second makes room for another.", valueName: "n"))
   var concurrency = 8
 
   @Option(
@@ -50,24 +57,23 @@ struct KMSVerify: ParsableCommand {
       try reader.refuseTerminal(program: "kms-verify")
       var settings = HTTPClient.Settings()
       settings.concurrency = concurrency
+      settings.patience = .seconds(1)
       settings.connectTimeout = min(settings.connectTimeout, timeout.duration)
+      access.configure(&settings)
       let run = VerifyRun(server: try server(), client: HTTPClient(settings), logger: logger)
-      return try run.run(reader: reader, writer: RecordWriter(), concurrency: concurrency)
+      return try run.run(reader: reader, writer: RecordWriter())
     }
   }
 
   private func server() throws -> VerifyRun.Server? {
     guard let externalURL else { return nil }
-    guard let address = WebAddress(externalURL) else {
-      throw ProgramFailure(
-        .configuration, "--external-url is not an absolute http or https URL without a fragment")
-    }
+    let address = try access.address(externalURL)
     guard let keyFd else {
       throw ProgramFailure(
         .configuration, "approvals are stamped with the approve key, and --key-fd does not say where it is",
         hint: "kms-wallet unlock prints it")
     }
     let key = try StageKey.read(descriptor: keyFd, kind: .approve)
-    return VerifyRun.Server(address: address, method: method, timeout: timeout.duration, key: key)
+    return VerifyRun.Server(address: address, method: method, timeout: timeout.duration, key: key, headers: try access.headers())
   }
 }

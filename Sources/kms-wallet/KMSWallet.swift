@@ -27,7 +27,7 @@ struct KMSWallet: ParsableCommand {
       CommandGroup(
         name: "Vault",
         subcommands: [
-          Unlock.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self, Recover.self,
+          Unlock.self, Approver.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self, Recover.self,
           ImportWallets.self,
         ]),
       CommandGroup(name: "Debugging", subcommands: [MakeReport.self, CheckConfig.self]),

@@ -33,6 +33,23 @@ import Testing
     }
   }
 
+  @Test func pythonReadsThePolicy() throws {
+    let test = try TestVault()
+    let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    try test.vault.set(VaultPolicy(approvers: [#require(ApproverKey(key))], required: 1))
+    let (status, output) = try python(["--any-cost", test.path], input: TestVault.password)
+    #expect(status == 0 && output.contains(key), "\(output)")
+  }
+
+  @Test func pythonReadsAVaultOfTheFirstVersion() throws {
+    let folder = TemporaryFolder()
+    let vault = try Vault.create(
+      at: folder.file("wallet.dat"), password: secret(TestVault.password), cost: quick, pageSize: 4096, version: .one)
+    let view = try vault.store(wallet(1))
+    let (status, output) = try python(["--any-cost", vault.path], input: TestVault.password)
+    #expect(status == 0 && output.contains(view.signatureID), "\(output)")
+  }
+
   @Test func pythonReadsThePublicSideWithTheViewKey() throws {
     let test = try TestVault()
     let view = try test.vault.store(wallet(1))
@@ -66,14 +83,14 @@ import Testing
     let document = String(decoding: readFile(repository("docs/vault.md")), as: UTF8.self)
     // So that a failure does not print the document.
     func says(_ text: String) -> Bool { document.contains(text) }
-    for (_, sql) in VaultFormat.schema + JournalConnection.schema {
+    for (_, sql) in VaultFormat.Version.newest.schema + JournalConnection.schema {
       #expect(says("\n\(sql)\n"), "\(sql)")
     }
     for number in [VaultFormat.applicationID, JournalConnection.applicationID] {
       #expect(says("\(number)"))
       #expect(says("0x" + String(number, radix: 16, uppercase: true)))
     }
-    #expect(says("`\(VaultFormat.name)`"))
+    for version in VaultFormat.Version.allCases { #expect(says("`\(version.name)`")) }
   }
 
   private func repository(_ path: String) -> String {

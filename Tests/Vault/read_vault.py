@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-NAME = b"tatum-kms vault 1"
+NAMES = {1: b"tatum-kms vault 1", 2: b"tatum-kms vault 2"}
 
 
 def fields(*parts):
@@ -28,8 +28,8 @@ def fields(*parts):
     return b"".join(struct.pack(">I", len(p)) + p for p in parts)
 
 
-def derive(key, vault_id, purpose):
-    return HKDF(SHA256(), 32, salt=vault_id, info=fields(NAME, purpose)).derive(key)
+def derive(key, vault_id, name, purpose):
+    return HKDF(SHA256(), 32, salt=vault_id, info=fields(name, purpose)).derive(key)
 
 
 def unseal(sealed, key, associated_data):
@@ -74,8 +74,9 @@ def main(arguments):
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if application != 0x544B4D53:
         sys.exit("not a vault")
-    if version != 1:
+    if version not in NAMES:
         sys.exit(f"version {version}")
+    name = NAMES[version]
     vault_id, kdf, memory, passes, salt, sealed_key, key_check = db.execute(
         "SELECT vault_id, kdf, kdf_memory_kib, kdf_passes, kdf_salt, sealed_key, key_check FROM meta"
     ).fetchone()
@@ -90,16 +91,16 @@ def main(arguments):
         if not in_range and not any_cost:
             sys.exit("Argon2id parameters out of range")
         wrapping_key = Argon2id(salt=salt, length=32, iterations=passes, lanes=1, memory_cost=memory).derive(given)
-        bound = fields(NAME, vault_id, "vault_key", "argon2id", str(memory), str(passes), salt)
+        bound = fields(name, vault_id, "vault_key", "argon2id", str(memory), str(passes), salt)
         try:
             vault_key = unseal(sealed_key, wrapping_key, bound)
         except InvalidTag:
             sys.exit("wrong password")
-        view_key = derive(vault_key, vault_id, "view")
-        secrets_key = derive(vault_key, vault_id, "secrets")
-    if not hmac.compare_digest(hmac.digest(view_key, fields(NAME, "key-check"), "sha256"), key_check):
+        view_key = derive(vault_key, vault_id, name, "view")
+        secrets_key = derive(vault_key, vault_id, name, "secrets")
+    if not hmac.compare_digest(hmac.digest(view_key, fields(name, "key-check"), "sha256"), key_check):
         sys.exit("wrong key")
-    identity_key = derive(view_key, vault_id, "identity")
+    identity_key = derive(view_key, vault_id, name, "identity")
 
     wallets, ids = {}, {}
     for signature_id, chain, testnet, kind, identity, public, secret in db.execute(
@@ -107,24 +108,31 @@ def main(arguments):
     ):
         place = (signature_id, chain, str(testnet), kind)
         wallet = {"chain": chain, "testnet": bool(testnet), "kind": kind}
-        wallet |= json.loads(unseal(public, view_key, fields(NAME, vault_id, "public", *place)))
+        wallet |= json.loads(unseal(public, view_key, fields(name, vault_id, "public", *place)))
         if secrets_key:
-            wallet["secret"] = unseal(secret, secrets_key, fields(NAME, vault_id, "secret", *place)).decode()
+            wallet["secret"] = unseal(secret, secrets_key, fields(name, vault_id, "secret", *place)).decode()
         text = wallet.get("address") or wallet.get("xpub") or wallet.get("publicKey")
-        expected = text and hmac.digest(identity_key, fields(NAME, chain, str(testnet), text), "sha256")[:16]
+        expected = text and hmac.digest(identity_key, fields(name, chain, str(testnet), text), "sha256")[:16]
         if expected != identity:
             sys.exit(f"{signature_id}: identity")
         wallets[signature_id] = wallet
         ids.setdefault((chain, testnet), []).append(signature_id)
 
     (sealed,) = db.execute("SELECT sealed FROM census").fetchone()
-    census = read_census(unseal(sealed, view_key, fields(NAME, vault_id, "census")))
+    census = read_census(unseal(sealed, view_key, fields(name, vault_id, "census")))
     rosters = {(c, t): b for c, t, b in db.execute("SELECT chain, testnet, buckets FROM roster")}
     if census.keys() != ids.keys() or census.keys() != rosters.keys():
         sys.exit("census: other chains")
     for key, (count, digest) in census.items():
         if count != len(ids[key]) or rosters[key] != buckets(ids[key]) or hashlib.sha256(rosters[key]).digest() != digest:
             sys.exit(f"census: other wallets of {key}")
+    if version > 1 and secrets_key:
+        (sealed,) = db.execute("SELECT sealed FROM policy").fetchone()
+        policy = json.loads(unseal(sealed, secrets_key, fields(name, vault_id, "policy")))
+        if not 0 <= policy["required"] <= len(policy["approvers"]):
+            sys.exit("policy")
+        if policy["required"]:
+            print(json.dumps(policy), file=sys.stderr)
     print(json.dumps(wallets))
 
 

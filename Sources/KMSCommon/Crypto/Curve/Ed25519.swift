@@ -2,6 +2,11 @@ internal import CSodium
 
 /// Ed25519 signatures (RFC 8032), by libsodium.
 public enum Ed25519 {
+  /// Returns whether `publicKey` is the shortest encoding of a point of the main subgroup, 32 bytes.
+  public static func isValidPublicKey(_ publicKey: [UInt8]) -> Bool {
+    publicKey.count == 32 && crypto_core_ed25519_is_valid_point(publicKey) == 1
+  }
+
   /// Returns whether `signature` (64 bytes) over `message` is by the owner of `publicKey` (32 bytes).
   ///
   /// Stricter than the RFC: refuses keys and points R of small order, and encodings that are not the shortest.

@@ -23,6 +23,8 @@ public final class HTTPClient {
     public var userAgent = "tatum-kms/\(KMSVersion.current)"
     /// Certificates to trust instead of the system's, in PEM.
     public var certificateFile: String?
+    /// The certificate that shows who we are, and its key, in PEM.
+    public var clientCertificateFile: String?
 
     /// The defaults; `certificateFile` is that of the environment variable `SSL_CERT_FILE`, if set, as in curl.
     public init() {

@@ -63,6 +63,10 @@ final class HTTPTransfer {
     try number(CURLOPT_SSL_VERIFYHOST, 2)
     try number(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     if let file = settings.certificateFile { try text(CURLOPT_CAINFO, file) }
+    if let file = settings.clientCertificateFile {
+      try text(CURLOPT_SSLCERT, file)
+      try text(CURLOPT_SSLKEY, file)
+    }
     try number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     try number(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     if request.url.lowercased().hasPrefix("https:") {

@@ -40,24 +40,8 @@ public struct WebAddress: Sendable, Hashable {
     self.userInfo = userInfo
   }
 
-  /// Reads a redirect's `Location`, which may be relative to `base` (RFC 3986 section 5.2.2).
-  init?(_ reference: String, relativeTo base: WebAddress) {
-    var rest = Substring(reference)
-    if URLParser.takeScheme(&rest) != nil {
-      self.init(reference)
-    } else if reference.hasPrefix("//") {
-      self.init("\(base.scheme):\(reference)")
-    } else if reference.hasPrefix("/") {
-      self.init(base.origin + reference)
-    } else if reference.hasPrefix("?") {
-      self.init(base.origin + base.path + reference)
-    } else if reference.isEmpty {
-      self.init(base.text)
-    } else {
-      let folder = base.path[...(base.path.lastIndex(of: "/") ?? base.path.startIndex)]
-      self.init(base.origin + folder + reference)
-    }
-  }
+  /// Whether there is `user:password` in it, which stands in the list of processes where the URL does.
+  public var hasUserInfo: Bool { userInfo != nil }
 
   /// Scheme, host and, where it is not the usual one, port.
   public var origin: String {
@@ -109,11 +93,6 @@ public struct WebAddress: Sendable, Hashable {
         || (octets[0] == 192 && octets[1] == 168) || (octets[0] == 169 && octets[1] == 254)
     }
     return ["[fc", "[fd", "[fe8", "[fe9", "[fea", "[feb"].contains { host.hasPrefix($0) }
-  }
-
-  /// Whether `other` has the same scheme, host and port.
-  func isSameOrigin(as other: WebAddress) -> Bool {
-    scheme == other.scheme && host == other.host && port == other.port
   }
 
   private static func octets(_ host: String) -> [UInt8]? {

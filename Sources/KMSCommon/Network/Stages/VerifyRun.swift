@@ -4,14 +4,14 @@ public import Logging
 
 /// Asks the operator's server about each record: what kms-verify does.
 ///
-/// 2xx stamps an approval, everything else denies. The server is asked for `<url>/<id>`; redirects are followed to
-/// the same scheme, host and port only, because another host's yes is not the operator's.
+/// 2xx stamps an approval, everything else denies. The server is asked for `<url>/<id>`. Redirects are not followed: a page
+/// that asks for a login is no yes. docs/approvals.md is normative.
 public final class VerifyRun {
   /// How records are shown to the server.
   public enum Method: String, Sendable, CaseIterable {
     /// The id in the URL and nothing else.
     case get = "GET"
-    /// Also the pending transaction, as the body.
+    /// Also what would be signed, as the body: see `body(of:)`.
     case post = "POST"
   }
 
@@ -21,17 +21,20 @@ public final class VerifyRun {
     let method: Method
     let timeout: Duration
     let key: StageKey
+    let headers: RequestHeaders
 
-    /// Creates a description; `key` is the approve key.
-    public init(address: WebAddress, method: Method, timeout: Duration, key: StageKey) {
+    /// Creates a description; `key` is the approve key, `headers` go with every question.
+    public init(
+      address: WebAddress, method: Method, timeout: Duration, key: StageKey,
+      headers: RequestHeaders = RequestHeaders()
+    ) {
       self.address = address
       self.method = method
       self.timeout = timeout
       self.key = key
+      self.headers = headers
     }
   }
-
-  private static let maximumRedirects = 3
 
   private let server: Server?
   private let client: HTTPClient
@@ -45,19 +48,15 @@ public final class VerifyRun {
     self.logger = logger
   }
 
-  /// Takes all records of `reader` through; `concurrency` are asked about at once.
-  public func run(reader: RecordReader, writer: RecordWriter, concurrency: Int) throws -> ExitStatus {
-    if let server, server.address.scheme == "http", !server.address.isPrivate {
-      logger.warning(
-        "the external URL is plain http to a public address: anybody on the way can say yes",
-        metadata: ["url": "\(server.address.text)"])
-    }
-    let stage = OrderedStage(reader: reader, writer: writer, window: concurrency * 4)
+  /// Takes all records of `reader` through. An answer that does not come holds its own record and later ones of the same
+  /// sender, nothing else.
+  public func run(reader: RecordReader, writer: RecordWriter) throws -> ExitStatus {
+    let stage = LaneStage(reader: reader, writer: writer)
     try stage.run(client: client) { verify($0) }
     return status.combined(with: reader.exitStatus)
   }
 
-  private func verify(_ slot: OrderedStage.Slot) {
+  private func verify(_ slot: LaneStage.Slot) {
     guard slot.record.error == nil else { return slot.finish() }
     guard let server else {
       guard slot.record.testnet else { return refuseWithoutServer(slot) }
@@ -66,26 +65,33 @@ public final class VerifyRun {
     guard let url = server.address.appending(segment: slot.record.id) else {
       return deny(slot, .denied, "an id of dots only can't be asked about")
     }
-    // Numbers and spelling as they came, so that the server sees what will be approved.
-    let body = server.method == .post ? slot.record.pending.encoded() : []
-    ask(slot, server, url: url, body: body, redirects: 0)
+    ask(slot, server, url: url, body: server.method == .post ? Self.body(of: slot.record) : [])
   }
 
-  private func ask(_ slot: OrderedStage.Slot, _ server: Server, url: String, body: [UInt8], redirects: Int) {
+  /// What the server is shown: `id`, `chain`, `testnet`, `pending`, `context` where there is one, and `digest`, what
+  /// approvers sign. Pending transaction and context stand there as they stand in the record, digit for digit.
+  static func body(of record: Record) -> [UInt8] {
+    var body = JSONObject()
+    body["id"] = .string(record.id)
+    body["chain"] = .string(record.chain)
+    body["testnet"] = .bool(record.testnet)
+    body["pending"] = record.pending
+    body["context"] = record["context"]
+    body["digest"] = .string(Hex.encode(Approval.digest(of: record)))
+    return JSONValue.object(body).encoded()
+  }
+
+  private func ask(_ slot: LaneStage.Slot, _ server: Server, url: String, body: [UInt8]) {
     var headers: [(name: String, value: HTTPRequest.HeaderValue)] = [("Accept", .plain("*/*"))]
     if !body.isEmpty { headers.append(("Content-Type", .plain("application/json"))) }
-    if let userInfo = server.address.userInfo {
-      guard let value = try? SecretBytes(copying: "Basic \(Base64.encode(Array(userInfo.utf8)))".utf8) else {
-        return deny(slot, .verifierUnreachable, "no protected memory for the external URL's password")
-      }
-      headers.append(("Authorization", .secret(value)))
-    }
+    headers += server.headers.lines.map { ($0.name, .secret($0.value)) }
     // A question may be asked twice, but only a broken connection is a reason to: what the server says, counts.
-    let request = HTTPRequest(
+    var request = HTTPRequest(
       server.method == .get ? .get : .post, url, headers: headers, body: body, isRepeatable: true,
       timeout: server.timeout,
       retry: RetryPolicy(maximumAttempts: 2, limit: server.timeout * 2, retriesAnswers: false),
       maximumResponse: 1 << 20)
+    request.group = slot.record.chain
     client.submit(request) { [self] result in
       switch result {
       case .failure(let failure) where failure.kind == .tooLarge:
@@ -95,26 +101,16 @@ public final class VerifyRun {
           slot, .verifierUnreachable,
           "the external URL can't be asked: \(ServerText.clean(failure.description))")
       case .success(let response):
-        judge(slot, server, response, url: url, body: body, redirects: redirects)
+        judge(slot, server, response, url: url)
       }
     }
   }
 
-  private func judge(
-    _ slot: OrderedStage.Slot, _ server: Server, _ response: HTTPResponse, url: String, body: [UInt8],
-    redirects: Int
-  ) {
+  private func judge(_ slot: LaneStage.Slot, _ server: Server, _ response: HTTPResponse, url: String) {
     switch response.status {
-    case 200..<300: approve(slot, server, url: url, status: response.status)
-    case 301, 302, 303, 307, 308:
-      guard let target = redirect(response, from: url, server), redirects < Self.maximumRedirects,
-        server.method == .get || response.status >= 307
-      else {
-        return deny(
-          slot, .denied,
-          "the server answered HTTP \(response.status), and redirects are followed to the same host only")
-      }
-      ask(slot, server, url: target, body: body, redirects: redirects + 1)
+    case 200..<300: approve(slot, server, response, url: url)
+    case 300..<400:
+      deny(slot, .denied, "the server answered HTTP \(response.status), and redirects are not followed")
     case 502, 503, 504:
       // What a gateway says when the server behind it is away.
       deny(slot, .verifierUnreachable, "the server answered HTTP \(response.status)")
@@ -122,34 +118,62 @@ public final class VerifyRun {
     }
   }
 
-  private func redirect(_ response: HTTPResponse, from url: String, _ server: Server) -> String? {
-    guard let location = response.header("location"), let here = WebAddress(url),
-      let target = WebAddress(location, relativeTo: here), target.isSameOrigin(as: server.address)
-    else { return nil }
-    return target.text
-  }
-
-  private func approve(_ slot: OrderedStage.Slot, _ server: Server, url: String, status: Int) {
+  private func approve(_ slot: LaneStage.Slot, _ server: Server, _ response: HTTPResponse, url: String) {
+    let status = response.status
     do throws(RecordError) {
+      let signed = try Self.signedAnswers(response)
       let approval = try Approval(
         of: slot.record, url: url, method: server.method.rawValue, status: status,
-        at: Timestamp.text(unixTime: Timestamp.unixTime()), key: server.key)
+        at: Timestamp.text(unixTime: Timestamp.unixTime()), signed: signed, key: server.key)
       slot.record["approval"] = approval.json
       logger.info(
         "approved",
         metadata: ["chain": "\(slot.record.chain)", "id": "\(slot.record.id)", "status": "\(status)"])
     } catch {
-      slot.record.error = error
+      return deny(slot, error.code, error.message)
     }
     slot.finish()
   }
 
-  private func refuseWithoutServer(_ slot: OrderedStage.Slot) {
+  /// The JSON Web Signatures of an answer, whose signatures only kms-sign can check: the whole body of type
+  /// `application/jose`, or the member `jws` of a JSON object, a text or an array of texts.
+  ///
+  /// - Throws: `denied` when one says no; `approval-invalid` when what should be one is none.
+  static func signedAnswers(_ response: HTTPResponse) throws(RecordError) -> [String] {
+    let type = response.header("content-type")?.prefix { $0 != ";" }.trimmed.lowercased()
+    let texts: [String?]
+    switch type {
+    case "application/jose": texts = [String(decoding: response.body, as: UTF8.self).trimmed]
+    case "application/json":
+      guard let member = (try? JSONValue(parsing: response.body))?["jws"], !member.isNull else { return [] }
+      texts = (member.array ?? [member]).map(\.string)
+    default: return []
+    }
+    func invalid(_ why: String) -> RecordError { RecordError(.verify, .denied, .approvalInvalid, why) }
+    guard texts.count <= Approval.maximumSigned else {
+      throw invalid("the answer has more than \(Approval.maximumSigned) signed approvals")
+    }
+    var signed: [String] = []
+    for text in texts {
+      guard let text else { throw invalid("the member jws of the answer is not text") }
+      let answer: SignedApproval
+      do throws(SignedApproval.Problem) { answer = try SignedApproval(text) } catch {
+        throw invalid("the signed approval \(error.words)")
+      }
+      guard answer.approved else {
+        throw RecordError(.verify, .denied, .denied, "the server's signed answer is a no")
+      }
+      signed.append(text)
+    }
+    return signed
+  }
+
+  private func refuseWithoutServer(_ slot: LaneStage.Slot) {
     status = status.combined(with: .configuration)
     deny(slot, .approvalMissing, "mainnet transactions need an approval: give --external-url")
   }
 
-  private func deny(_ slot: OrderedStage.Slot, _ code: ErrorCode, _ message: String) {
+  private func deny(_ slot: LaneStage.Slot, _ code: ErrorCode, _ message: String) {
     slot.record["approval"] = nil
     slot.record.error = RecordError(.verify, .denied, code, message)
     logger.warning(

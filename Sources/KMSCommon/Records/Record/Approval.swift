@@ -15,12 +15,15 @@ public struct Approval: Sendable, Hashable {
   public let at: String
   /// 64 lower-case hexadecimal digits.
   public let mac: String
+  /// What approvers signed, compact JSON Web Signatures; not covered by `mac`, they vouch for themselves.
+  public let signed: [String]
 
   /// Approves `record` as it is now.
   ///
   /// - Throws: `RecordError` `approval-invalid` when `key` is not the approve key.
   public init(
-    of record: Record, url: String, method: String, status: Int, at: String, key: StageKey
+    of record: Record, url: String, method: String, status: Int, at: String, signed: [String] = [],
+    key: StageKey
   ) throws(RecordError) {
     guard key.kind == .approve else {
       throw RecordError(.verify, .denied, .approvalInvalid, "an approval needs the approve key")
@@ -29,6 +32,7 @@ public struct Approval: Sendable, Hashable {
     self.method = method
     self.status = UInt64(max(0, status))
     self.at = at
+    self.signed = signed
     let text = Self.canonical(record, url: url, method: method, status: self.status, at: at)
     mac = Hex.encode(HMAC.sha256(key: key.secret, text))
   }
@@ -42,15 +46,32 @@ public struct Approval: Sendable, Hashable {
     self.status = status
     self.at = at
     self.mac = mac
+    switch json["jws"] {
+    case nil: signed = []
+    case .some(let member):
+      let texts = (member.array ?? [member]).map(\.string)
+      guard texts.count <= Self.maximumSigned, !texts.contains(nil) else { return nil }
+      signed = texts.compactMap(\.self)
+    }
   }
+
+  /// The signed answers that one approval may have.
+  public static let maximumSigned = 16
 
   /// The member `approval` of a record.
   public var json: JSONValue {
-    [
-      "url": .string(url), "method": .string(method), "status": .number(JSONNumber(status)),
-      "at": .string(at),
-      "mac": .string(mac),
-    ]
+    var object = JSONObject()
+    object["url"] = .string(url)
+    object["method"] = .string(method)
+    object["status"] = .number(JSONNumber(status))
+    object["at"] = .string(at)
+    object["mac"] = .string(mac)
+    switch signed.count {
+    case 0: break
+    case 1: object["jws"] = .string(signed[0])
+    default: object["jws"] = .array(signed.map(JSONValue.string))
+    }
+    return .object(object)
   }
 
   /// Checks that `record` carries an approval and is, byte for byte, what was approved.
@@ -64,10 +85,11 @@ public struct Approval: Sendable, Hashable {
       throw RecordError(
         .sign, .denied, .approvalMissing, "the record has no approval; let kms-verify ask your server first")
     }
-    func invalid(_ why: String) -> RecordError { RecordError(.sign, .denied, .approvalInvalid, why) }
-    guard key.kind == .approve else { throw invalid("the approval can only be checked with the approve key") }
+    guard key.kind == .approve else {
+      throw invalid("the approval can only be checked with the approve key")
+    }
     guard let approval = Approval(json), let mac = Hex.decode(approval.mac) else {
-      throw invalid("member approval lacks url, method, status, at or mac")
+      throw invalid("member approval lacks url, method, status, at or mac, or its jws is none")
     }
     let text = canonical(
       record, url: approval.url, method: approval.method, status: approval.status, at: approval.at)
@@ -78,19 +100,32 @@ public struct Approval: Sendable, Hashable {
     return approval
   }
 
-  /// What the MAC covers: a name for this use of the key, then each part as its length (8 bytes, big endian) and its
-  /// bytes, so that no two records give the same text. JSON is compact, members in the order of the record, numbers
-  /// digit for digit; a missing context is the empty text.
+  static func invalid(_ why: String) -> RecordError { RecordError(.sign, .denied, .approvalInvalid, why) }
+
+  /// What is approved: SHA-256 over version, id, chain, network, pending transaction and context of `record`, 32 bytes. The
+  /// text of docs/approvals.md, which approvers sign.
+  public static func digest(of record: Record) -> [UInt8] { Hash.sha256(content(of: record)) }
+
+  /// What the MAC covers: the content, then the approval's own members.
   private static func canonical(
     _ record: Record, url: String, method: String, status: UInt64, at: String
   ) -> [UInt8] {
-    let parts: [[UInt8]] = [
+    content(of: record)
+      + fields([Array(url.utf8), Array(method.utf8), Array(String(status).utf8), Array(at.utf8)])
+  }
+
+  /// A name for this use, then what is approved. JSON is compact, members in the order of the record, numbers digit for
+  /// digit; a missing context is the empty text.
+  private static func content(of record: Record) -> [UInt8] {
+    fields([
       Array("tatum-kms approval".utf8), Array(String(Record.version).utf8), Array(record.id.utf8),
       Array(record.chain.utf8), Array((record.testnet ? "testnet" : "mainnet").utf8),
-      record.pending.encoded(),
-      record["context"]?.encoded() ?? [], Array(url.utf8), Array(method.utf8), Array(String(status).utf8),
-      Array(at.utf8),
-    ]
+      record.pending.encoded(), record["context"]?.encoded() ?? [],
+    ])
+  }
+
+  /// Each part as its length (8 bytes, big endian) and its bytes, so that no two lists give the same text.
+  private static func fields(_ parts: [[UInt8]]) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(parts.reduce(0) { $0 + 8 + $1.count })
     for part in parts {

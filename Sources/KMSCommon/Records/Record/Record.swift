@@ -6,7 +6,7 @@ public struct Record: Sendable {
   /// The version that this build reads and writes.
   public static let version = 1
 
-  /// The id of the pending transaction, as Tatum gave it; not empty, at most 256 bytes of printable ASCII.
+  /// The id of the pending transaction, as Tatum gave it: 1 to 64 letters, digits and hyphens.
   public let id: String
   /// The chain's name as Tatum writes it, such as `BTC`.
   public let chain: String
@@ -91,8 +91,12 @@ public struct Record: Sendable {
   }
 
   private static func check(id: String) throws(RecordSyntaxError) {
-    guard (1...256).contains(id.utf8.count), id.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-      throw RecordSyntaxError("member id is not 1 to 256 characters of printable ASCII")
+    // One spelling: an id stands in URLs, where what else there is could mean another one.
+    let isIDCharacter: (UInt8) -> Bool = { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45
+    }
+    guard (1...64).contains(id.utf8.count), id.utf8.allSatisfy(isIDCharacter) else {
+      throw RecordSyntaxError("member id is not 1 to 64 letters, digits and hyphens")
     }
   }
 

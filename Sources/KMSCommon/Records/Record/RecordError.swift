@@ -47,6 +47,8 @@ extension ErrorCode {
   public static let approvalMissing = ErrorCode(rawValue: "approval-missing")
   /// What was approved is not what is to be signed.
   public static let approvalInvalid = ErrorCode(rawValue: "approval-invalid")
+  /// The approval is too old.
+  public static let approvalExpired = ErrorCode(rawValue: "approval-expired")
   /// The same id was signed before with other content.
   public static let changedAfterSigning = ErrorCode(rawValue: "changed-after-signing")
   /// It was signed before and the network does not take those bytes any more.

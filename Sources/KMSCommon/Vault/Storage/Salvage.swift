@@ -25,6 +25,7 @@ final class Salvage {
     try takeAllRows()
     try store()
     compareWithCensus()
+    try takePolicy()
     let check = try new.check()
     guard check.isSound, check.wallets == recovery.wallets else {
       throw VaultError(.cannotWrite, "the new vault does not keep what is stored in it")
@@ -35,6 +36,19 @@ final class Salvage {
   private func store() throws {
     recovery.wallets += try new.add(waiting, derivingAddresses: false).count
     waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// Nothing may be demanded less of what is signed without a word.
+  private func takePolicy() throws {
+    guard let full = old.keys.full,
+      let policy = try? old.connection.reading({ try VaultPolicy.read(old.database, keys: old.keys, full) })
+    else {
+      recovery.isIncomplete = true
+      recovery.problems.append(
+        "the policy is lost: approvers that were set must be set again (kms-wallet approver)")
+      return
+    }
+    try new.set(policy)
   }
 
   private func compareWithCensus() {

@@ -21,8 +21,9 @@ extension Vault {
     try PrivateFile.makeFolder(PrivateFile.folder(of: path))
   }
 
-  package static func create(
-    at path: String, password: SecretBytes, cost: Argon2Cost, pageSize: Int
+  static func create(
+    at path: String, password: SecretBytes, cost: Argon2Cost, pageSize: Int,
+    version: VaultFormat.Version = .newest
   ) throws -> Vault {
     try makeFolder(for: path)
     guard let folder = PrivateFile.resolve(PrivateFile.folder(of: path)) else {
@@ -34,7 +35,7 @@ extension Vault {
       throw VaultError(.alreadyExists, "there is a file at \(path) already; it was not touched")
     }
     let keys = try VaultKeys(
-      vaultKey: SecretBytes.random(count: 32), vaultID: RandomBytes.generate(count: 16))
+      vaultKey: SecretBytes.random(count: 32), vaultID: RandomBytes.generate(count: 16), version: version)
     guard let full = keys.full else { throw VaultError(.internalError, "a new vault has no key") }
     let meta = try VaultMeta.seal(keys, full, password: password, cost: cost)
     try publishing(as: path) { temporary in
@@ -44,10 +45,11 @@ extension Vault {
         try database.configure()
         try database.transaction(write: true) {
           try database.execute("PRAGMA application_id=\(VaultFormat.applicationID)")
-          try database.execute("PRAGMA user_version=\(VaultFormat.version)")
-          for (_, sql) in VaultFormat.schema { try database.execute(sql) }
+          try database.execute("PRAGMA user_version=\(version.rawValue)")
+          for (_, sql) in version.schema { try database.execute(sql) }
           try meta.write(database)
           try Census().write(database, keys: keys)
+          if version != .one { try VaultPolicy().write(database, keys: keys, full) }
         }
       } catch let error as SQLiteError { throw error.vaultError("vault", path: path) }
     }

@@ -14,7 +14,8 @@ extension Vault {
     self.cost = cost
   }
 
-  /// Gives the vault a new key under the same password and seals every wallet anew, all in one transaction.
+  /// Gives the vault a new key under the same password and seals every wallet anew, all in one transaction; a vault of
+  /// an older format becomes one of the newest.
   ///
   /// Keys that were handed to stages do not open the vault any more. Bytes sealed under the old key may remain in
   /// unused blocks of the disk and in backups.
@@ -25,8 +26,9 @@ extension Vault {
   public func rekey(password: SecretBytes) throws {
     let full = try fullKeys("changing the key")
     let meta = try reading { try VaultMeta.read(database) }
-    _ = try meta.open(password: password, cost: cost)
-    let newKeys = try VaultKeys(vaultKey: SecretBytes.random(count: 32), vaultID: keys.vaultID)
+    _ = try meta.open(password: password, cost: cost, version: keys.version)
+    let newKeys = try VaultKeys(
+      vaultKey: SecretBytes.random(count: 32), vaultID: keys.vaultID, version: .newest)
     guard let newFull = newKeys.full else { throw VaultError(.internalError, "a new key is not complete") }
     let newMeta = try VaultMeta.seal(newKeys, newFull, password: password, cost: cost)
     try writing {
@@ -35,6 +37,11 @@ extension Vault {
           .busy, "the password of the vault \(path) was changed at the same time", hint: "try again")
       }
       let census = try Census.read(database, keys: keys)
+      let policy = try VaultPolicy.read(database, keys: keys, full)
+      if keys.version != .newest {
+        try database.execute(VaultFormat.policyTable.sql)
+        try database.execute("PRAGMA user_version=\(VaultFormat.Version.newest.rawValue)")
+      }
       let problems = try censusProblems(census)
       if let first = problems.first { throw VaultError(.damaged, first, hint: "restore it from a backup") }
       try forEachRow { number, row in
@@ -48,9 +55,11 @@ extension Vault {
           ])
       }
       try census.write(database, keys: newKeys)
+      try policy.write(database, keys: newKeys, newFull)
       try newMeta.write(database)
     }
     keys = newKeys
+    connection.isNowNewest()
   }
 
   /// Copies the vault, as it is at one instant, into a new file of mode 0600, then opens every wallet of the copy.
@@ -111,6 +120,11 @@ extension Vault {
           report.wallets += 1
         } catch let error as VaultError {
           report.damaged.append(row.signatureID)
+          report.problems.append(error.message)
+        }
+      }
+      if let full = keys.full {
+        do { _ = try VaultPolicy.read(database, keys: keys, full) } catch let error as VaultError {
           report.problems.append(error.message)
         }
       }

@@ -43,7 +43,8 @@ extension Vault {
     let cost = try meta.cost(unsafeAnyCost: unsafeAnyCost)
     // Authenticated encryption vouches for the key; its check, which may be damaged, is not looked at.
     let keys = try VaultKeys(
-      vaultKey: meta.open(password: password, cost: cost), vaultID: meta.vaultID)
+      vaultKey: meta.open(password: password, cost: cost, version: connection.version),
+      vaultID: meta.vaultID, version: connection.version)
     let old = Vault(connection: connection, keys: keys, cost: cost, unlockTime: nil)
     let random = Hex.encode(RandomBytes.generate(count: 4))
     let temporary = "\(PrivateFile.folder(of: copy))/.\(PrivateFile.name(of: copy)).\(random)"

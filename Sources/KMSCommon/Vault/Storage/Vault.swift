@@ -46,9 +46,9 @@ public final class Vault {
     let cost = try meta.cost(unsafeAnyCost: unsafeAnyCost)
     let clock = ContinuousClock()
     let start = clock.now
-    let vaultKey = try meta.open(password: password, cost: cost)
+    let vaultKey = try meta.open(password: password, cost: cost, version: connection.version)
     let unlockTime = start.duration(to: clock.now)
-    let keys = try VaultKeys(vaultKey: vaultKey, vaultID: meta.vaultID)
+    let keys = try VaultKeys(vaultKey: vaultKey, vaultID: meta.vaultID, version: connection.version)
     guard ConstantTime.equal(keys.keyCheck, meta.keyCheck) else {
       throw VaultError(
         .damaged, "the vault \(connection.path) is damaged: its key check does not fit its key")
@@ -64,9 +64,9 @@ public final class Vault {
     let meta = try connection.reading { try VaultMeta.read(connection.database) }
     let keys: VaultKeys
     switch key.kind {
-    case .vault: keys = try VaultKeys(vaultKey: key.secret, vaultID: meta.vaultID)
+    case .vault: keys = try VaultKeys(vaultKey: key.secret, vaultID: meta.vaultID, version: connection.version)
     case .view:
-      keys = try VaultKeys(viewKey: key.secret, vaultID: meta.vaultID)
+      keys = try VaultKeys(viewKey: key.secret, vaultID: meta.vaultID, version: connection.version)
       try connection.reading { try connection.database.execute("PRAGMA query_only=ON") }
     case .approve: throw VaultError(.wrongKey, "the approve key opens nothing in a vault")
     }

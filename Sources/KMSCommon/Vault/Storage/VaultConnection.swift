@@ -1,9 +1,11 @@
 internal import KMSCrypto
 
-/// An open file that is known to be a vault of version 1.
+/// An open file that is known to be a vault.
 package final class VaultConnection {
   let path: String
   let database: SQLiteDatabase
+  /// The version of its format; `rekey`, also of another process, can raise it.
+  private(set) var version: VaultFormat.Version
 
   /// How long an operation waits for other processes.
   private static let busyTimeoutMilliseconds: Int32 = 30_000
@@ -27,7 +29,7 @@ package final class VaultConnection {
     do {
       let database = try SQLiteDatabase(path: path, busyTimeoutMilliseconds: Self.busyTimeoutMilliseconds)
       try database.configure()
-      try database.transaction(write: false) { try Self.checkFormat(database, path: path) }
+      version = try database.transaction(write: false) { try Self.checkFormat(database, path: path) }
       self.database = database
     } catch let error as SQLiteError {
       let known = error.vaultError("vault", path: path)
@@ -41,6 +43,9 @@ package final class VaultConnection {
     do { return try body() } catch let error as SQLiteError { throw error.vaultError("vault", path: path) }
   }
 
+  /// Notes that the file was brought up to the newest version.
+  func isNowNewest() { version = .newest }
+
   /// Refuses the original's wallet file: base64 of `Salted__`.
   static func refuseLegacyFile(_ path: String) throws(VaultError) {
     guard PrivateFile.head(path, count: 10).elementsEqual("U2FsdGVkX1".utf8) else { return }
@@ -51,22 +56,25 @@ package final class VaultConnection {
         + "keeps the old file beside it")
   }
 
-  private static func checkFormat(_ database: SQLiteDatabase, path: String) throws {
+  private static func checkFormat(
+    _ database: SQLiteDatabase, path: String
+  ) throws -> VaultFormat.Version {
     func pragma(_ name: String) throws -> Int64 {
       try database.first("PRAGMA \(name)") { $0.integer(0) } ?? 0
     }
     guard try pragma("application_id") == VaultFormat.applicationID else {
       throw VaultError(.notAVault, "\(path) is not a vault of this program")
     }
-    let version = try pragma("user_version")
-    guard version <= VaultFormat.version else {
+    let number = try pragma("user_version")
+    guard number <= VaultFormat.Version.newest.rawValue else {
       throw VaultError(
         .newerVersion,
-        "the vault \(path) has format \(version); this program knows \(VaultFormat.version)",
+        "the vault \(path) has format \(number); this program knows formats up to "
+          + "\(VaultFormat.Version.newest.rawValue)",
         hint: "use the version of this program that wrote it, or a later one")
     }
-    guard version == VaultFormat.version else {
-      throw VaultError(.damaged, "the vault \(path) is damaged: there is no format \(version)")
+    guard let version = VaultFormat.Version(rawValue: number) else {
+      throw VaultError(.damaged, "the vault \(path) is damaged: there is no format \(number)")
     }
     guard try database.first("PRAGMA journal_mode", [], { $0.text(0) }) == "delete" else {
       throw VaultError(.damaged, "the vault \(path) is damaged: its journal mode was changed")
@@ -74,10 +82,11 @@ package final class VaultConnection {
     var found: [String: String] = [:]
     try database.query("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL") {
       found[$0.text(0)] = $0.text(1)
-      return found.count <= VaultFormat.schema.count
+      return found.count <= version.schema.count
     }
-    guard found == Dictionary(uniqueKeysWithValues: VaultFormat.schema.map { ($0.name, $0.sql) }) else {
+    guard found == Dictionary(uniqueKeysWithValues: version.schema.map { ($0.name, $0.sql) }) else {
       throw VaultError(.damaged, "the vault \(path) is damaged: its schema was changed")
     }
+    return version
   }
 }

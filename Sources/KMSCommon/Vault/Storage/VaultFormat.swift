@@ -1,15 +1,36 @@
 internal import KMSCrypto
 
-/// The constants and encodings of docs/vault.md, version 1.
+/// The constants and encodings of docs/vault.md.
 enum VaultFormat {
   /// `TKMS` in ASCII.
   static let applicationID: Int64 = 0x544B_4D53
-  static let version: Int64 = 1
-  /// The name of the format; part of everything that is sealed or derived.
-  static let name = "tatum-kms vault 1"
 
-  /// The schema, text for text: a file with another one is refused.
-  static let schema: [(name: String, sql: String)] = [
+  /// The versions that this program reads. It makes vaults of the newest, and `rekey` brings an older one up to it.
+  enum Version: Int64, CaseIterable {
+    /// Without a policy.
+    case one = 1
+    /// With a policy: what the signer demands of approvals.
+    case two = 2
+
+    static let newest = Version.two
+
+    /// The name of the format; part of everything that is sealed or derived, so that nobody turns a vault into one of
+    /// another version without its key.
+    var name: String { "tatum-kms vault \(rawValue)" }
+
+    /// The schema, text for text: a file with another one is refused.
+    var schema: [(name: String, sql: String)] {
+      self == .one ? VaultFormat.firstSchema : VaultFormat.firstSchema + [VaultFormat.policyTable]
+    }
+  }
+
+  /// What version 2 added.
+  static let policyTable = (
+    name: "policy",
+    sql: "CREATE TABLE policy (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL) STRICT"
+  )
+
+  private static let firstSchema: [(name: String, sql: String)] = [
     (
       "census",
       "CREATE TABLE census (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL) STRICT"

@@ -58,13 +58,15 @@ struct VaultMeta {
   }
 
   /// The vault key.
-  func open(password: SecretBytes, cost: Argon2Cost) throws -> SecretBytes {
+  func open(
+    password: SecretBytes, cost: Argon2Cost, version: VaultFormat.Version
+  ) throws -> SecretBytes {
     let wrapping = try Self.wrappingKey(password, salt: salt, cost: cost)
     let key: SecretBytes
     do {
       key = try AESGCM.open(
         sealedKey, key: wrapping,
-        associatedData: VaultKeys.associatedData(vaultID: vaultID, cost: cost, salt: salt))
+        associatedData: VaultKeys.associatedData(vaultID: vaultID, version: version, cost: cost, salt: salt))
     } catch {
       throw VaultError(.wrongPassword, "the password does not open the vault")
     }
@@ -81,7 +83,8 @@ struct VaultMeta {
     }
     let salt = RandomBytes.generate(count: saltSize)
     let wrapping = try wrappingKey(password, salt: salt, cost: cost)
-    let associatedData = VaultKeys.associatedData(vaultID: keys.vaultID, cost: cost, salt: salt)
+    let associatedData = VaultKeys.associatedData(
+      vaultID: keys.vaultID, version: keys.version, cost: cost, salt: salt)
     let sealed = try AESGCM.seal(full.vault, key: wrapping, associatedData: associatedData)
     guard try AESGCM.open(sealed, key: wrapping, associatedData: associatedData) == full.vault else {
       throw VaultError(.internalError, "the vault key could not be sealed")

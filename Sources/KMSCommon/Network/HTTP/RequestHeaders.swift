@@ -1,0 +1,137 @@
+internal import Glibc
+public import KMSCrypto
+internal import KMSRecords
+
+/// Header lines with which a program makes itself known to a server: they come from a file or a descriptor, so that they
+/// stand in no argument, and are kept in protected memory.
+public struct RequestHeaders: Sendable {
+  /// Names, and values of printable ASCII.
+  let lines: [(name: String, value: SecretBytes)]
+
+  /// No lines.
+  public init() { lines = [] }
+
+  /// Reads lines of the form `Name: value`; empty lines don't count.
+  ///
+  /// - Throws: `Problem` for a line that is none, a name that is no token (RFC 9110 section 5.6.2) or one of those that
+  ///   the program sets itself, a value that is empty or not printable ASCII, and more than 16 lines.
+  public init(_ text: SecretBytes) throws {
+    var lines: [(name: String, value: SecretBytes)] = []
+    for (number, range) in Self.ranges(of: text).enumerated() where !range.isEmpty {
+      let (name, value) = try Self.split(text, range, line: number + 1)
+      guard lines.count < 16 else { throw Problem(line: number + 1, "is one too many: 16 are taken") }
+      lines.append((name, value))
+    }
+    guard !lines.isEmpty else { throw Problem(line: 1, "is missing: there is no header") }
+    self.lines = lines
+  }
+
+  /// Reads the lines of a file that nobody else may read or change.
+  ///
+  /// - Throws: `ProgramFailure`: 66 when it can't be read, 77 when others may use it, 78 when it has no header lines.
+  public init(file path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else {
+      throw ProgramFailure(.noInput, "the header file can't be read: \(String(cString: strerror(errno)))")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+      close(descriptor)
+      throw ProgramFailure(
+        .noPermission, "the header file can be read or changed by others", hint: "chmod 600 '\(path)'")
+    }
+    try self.init(descriptor: descriptor)
+  }
+
+  /// Reads the lines of a descriptor, to its end, and closes it.
+  ///
+  /// - Throws: `ProgramFailure`: 64 when it is not open, 74 when reading fails, 78 when it gives no header lines.
+  public init(descriptor: Int32) throws {
+    guard fcntl(descriptor, F_GETFD) >= 0 else {
+      throw ProgramFailure(.usage, "file descriptor \(descriptor) is not open")
+    }
+    defer { close(descriptor) }
+    var filled = 0
+    var problem: Int32 = 0
+    let limit = 64 << 10
+    let buffer = try SecretBytes(count: limit + 1) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      guard let base = out.baseAddress else { return }
+      while filled < out.count {
+        let count = Glibc.read(descriptor, base + filled, out.count - filled)
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { problem = errno }
+        if count <= 0 { return }
+        filled += count
+      }
+    }
+    guard problem == 0 else {
+      throw ProgramFailure(.io, "the header lines can't be read: \(String(cString: strerror(problem)))")
+    }
+    do {
+      guard filled <= limit else { throw Problem(line: 1, "begins a text of more than 64 KiB") }
+      try self.init(try buffer.slice(0..<filled))
+    } catch let problem as Problem {
+      throw ProgramFailure(
+        .configuration, "the header lines are not taken: \(problem)",
+        hint: "each is of the form 'Name: value', such as 'Authorization: Bearer …'")
+    }
+  }
+
+  /// Why a text is not taken. It says nothing of what stands there.
+  public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The line, from 1.
+    public let line: Int
+    /// What is wrong, with the line.
+    public let description: String
+
+    init(line: Int, _ words: String) {
+      self.line = line
+      description = "line \(line) \(words)"
+    }
+  }
+
+  private static let ownNames: Set<String> = [
+    "host", "content-length", "content-type", "transfer-encoding", "connection", "expect", "accept",
+  ]
+
+  /// The lines of `text`, without what ends them.
+  private static func ranges(of text: SecretBytes) -> [Range<Int>] {
+    text.withUnsafeBytes { bytes in
+      var ranges: [Range<Int>] = []
+      var start = 0
+      for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "\n") {
+        let hasReturn = end > start && bytes[end - 1] == UInt8(ascii: "\r")
+        ranges.append(start..<(hasReturn ? end - 1 : end))
+        start = end + 1
+      }
+      return ranges
+    }
+  }
+
+  private static func split(
+    _ text: SecretBytes, _ range: Range<Int>, line: Int
+  ) throws -> (name: String, value: SecretBytes) {
+    let parts: (name: String, value: Range<Int>)? = text.withUnsafeBytes { bytes in
+      guard let colon = bytes[range].firstIndex(of: UInt8(ascii: ":")), colon > range.lowerBound,
+        bytes[range.lowerBound..<colon].allSatisfy(isTokenCharacter)
+      else { return nil }
+      let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+      let start = bytes[colon + 1..<range.upperBound].firstIndex { !isSpace($0) } ?? range.upperBound
+      let end = bytes[start..<range.upperBound].lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
+      guard start < end, bytes[start..<end].allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
+      return (String(decoding: bytes[range.lowerBound..<colon], as: UTF8.self), start..<end)
+    }
+    guard let parts else { throw Problem(line: line, "is not of the form 'Name: value' in printable ASCII") }
+    guard !ownNames.contains(parts.name.lowercased()) else {
+      throw Problem(line: line, "sets a header that the program sets itself")
+    }
+    return (parts.name, try text.slice(parts.value))
+  }
+
+  private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122: true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+  }
+}
