@@ -78,8 +78,10 @@ import Testing
   private func verify(port: Int, host: String, trusting certificate: String?) throws -> Record {
     let record = try SampleRecord.eth("a1", wallet: "w")
     let result = try vault.run(
-      "kms-verify", key: .approve, ["--external-url", "https://\(host):\(port)", "--timeout", "5"],
-      input: record.line + "\n", environment: certificate.map { ["SSL_CERT_FILE": $0] } ?? [:])
+      "kms-verify", key: .approve,
+      ["--external-url", "https://\(host):\(port)", "--timeout", "5"]
+        + (certificate.map { ["--ca-file", $0] } ?? []),
+      input: record.line + "\n")
     return try #require(result.records.first, "\(result.errorText)")
   }
 
