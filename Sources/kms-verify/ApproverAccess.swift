@@ -69,7 +69,8 @@ struct ApproverAccess: ParsableArguments {
 
   /// Sets what the client needs.
   func configure(_ settings: inout HTTPClient.Settings) {
-    settings.certificateFile = caFile ?? settings.certificateFile
+    // Not that of SSL_CERT_FILE: whoever sets the environment does not choose who may say yes.
+    settings.certificateFile = caFile
     settings.clientCertificateFile = clientCertificate
   }
 }

@@ -12,7 +12,7 @@ import Testing
     private let process: ProgramProcess
 
     init(_ vault: KeyedVault, name: String = "approver", _ options: [String] = []) throws {
-      let script = SourceTree.root + "/scripts/approver"
+      let script = SourceTree.root.appendingPathComponent("scripts/approver").path
       let key = vault.folder.appendingPathComponent("\(name).pem").path
       let made = try ProgramProcess.run(script, ["--make-key", key])
       publicKey = made.outputText.trimmingCharacters(in: .whitespacesAndNewlines)
