@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSCrypto
 import KMSRecords
 import Testing

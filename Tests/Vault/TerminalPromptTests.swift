@@ -1,3 +1,4 @@
+import KMSProcess
 import Dispatch
 import Glibc
 import KMSCrypto

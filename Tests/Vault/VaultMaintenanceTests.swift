@@ -1,3 +1,4 @@
+import KMSProcess
 import Glibc
 import KMSChains
 import KMSCrypto

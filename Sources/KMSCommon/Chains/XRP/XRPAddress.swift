@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSCrypto
 
 /// An account of the XRP Ledger: 20 bytes, RIPEMD-160 of SHA-256 of the public key (33 bytes).

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSCrypto
 
 /// Secrets of XRP accounts: family seeds of 16 bytes, `s…` for secp256k1 and `sEd…` for Ed25519.
