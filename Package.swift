@@ -98,7 +98,8 @@ let package = Package(
     // Pure: no files, no clock, no network (Tests/Primitives checks what they import).
     library("Primitives", []),
     library(
-      "Crypto", ["KMSPrimitives", "COpenSSL", "CSecp256k1", "CSodium"], links: ["secp256k1", "sodium", "crypto"]
+      "Crypto", ["KMSPrimitives", "COpenSSL", "CSecp256k1", "CSodium"],
+      links: ["secp256k1", "sodium", "crypto"]
     ),
     library("Records", ["KMSPrimitives", "KMSCrypto"]),
     library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"]),
@@ -106,11 +107,17 @@ let package = Package(
     library("Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", argumentParser, logging]),
     library(
       "Vault",
-      ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSProcess", "CSQLite", argumentParser, logging],
+      [
+        "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSProcess", "CSQLite", argumentParser,
+        logging,
+      ],
       links: ["sqlite3"]),
     library(
       "Network",
-      ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSProcess", "CCurl", argumentParser, logging]),
+      [
+        "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSProcess", "CCurl", argumentParser,
+        logging,
+      ]),
 
     program(
       "kms-fetch",

@@ -1,5 +1,5 @@
-import KMSProcess
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Testing
 

@@ -60,7 +60,8 @@ import Testing
     text.split(separator: "\n").compactMap { line in
       var words = line.split(separator: " ")[...]
       while let first = words.first, first != "import" {
-        guard first.hasPrefix("@") || ["public", "package", "internal", "private", "fileprivate"].contains(first)
+        guard
+          first.hasPrefix("@") || ["public", "package", "internal", "private", "fileprivate"].contains(first)
         else { return nil }
         words = words.dropFirst()
       }

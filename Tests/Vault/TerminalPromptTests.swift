@@ -1,7 +1,7 @@
-import KMSProcess
 import Dispatch
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Testing
 

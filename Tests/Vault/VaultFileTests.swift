@@ -1,7 +1,7 @@
-import KMSProcess
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Testing
 

@@ -1,5 +1,5 @@
-internal import KMSPrimitives
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 internal import Testing
 

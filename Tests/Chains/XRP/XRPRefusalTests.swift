@@ -1,5 +1,5 @@
-import KMSPrimitives
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 import Testing
 
