@@ -37,6 +37,9 @@ struct ImportWallets: WalletCommand {
         + "password where that opens it, else a prompt)", valueName: "file"))
   var oldPasswordFile: String?
 
+  @OptionGroup
+  var key: KeyOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -139,12 +142,13 @@ struct ImportWallets: WalletCommand {
       let password = try password ?? newPassword()
       NewPassword.warnIfShort(password)
       return try LegacyReplacement.replace(
-        legacy, with: wallets, password: password, cost: cost, shouldStop: { StopSignal.isRequested },
+        legacy, with: wallets, password: password, cost: cost, assurance: key.assurance,
+        shouldStop: { StopSignal.isRequested },
         progress: progress)
     }
     let vault = try openOrCreate(password, cost)
     let report = try vault.importWallets(
-      wallets, shouldStop: { StopSignal.isRequested }, progress: progress)
+      wallets, assurance: key.assurance, shouldStop: { StopSignal.isRequested }, progress: progress)
     return (report, nil)
   }
 

@@ -1,4 +1,4 @@
-internal import KMSChains
+public import KMSChains
 internal import KMSCrypto
 
 /// What an import did.
@@ -31,16 +31,19 @@ extension Vault {
   ///
   /// - Parameters:
   ///   - wallets: what was decrypted.
+  ///   - assurance: what a person says about its keys.
   ///   - shouldStop: asked after each transaction.
   ///   - progress: told how many entries are done.
   /// - Throws: as `add`; `wallet-exists` when another process imports the same file right now.
   /// - Complexity: linear; a mnemonic takes about a millisecond, a private key a tenth of that.
   public func importWallets(
-    _ wallets: LegacyWallets, shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
+    _ wallets: LegacyWallets, assurance: KeyAssurance = KeyAssurance(),
+    shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
   ) throws -> ImportReport {
     var report = ImportReport()
     var waiting: [Addition] = []
     var taken: Set<String> = []
+    var known = KnownKeysOfChains()
     var done = 0
     func store() throws {
       // The conversion has derived everything from the very secrets that are read back.
@@ -51,8 +54,10 @@ extension Vault {
     }
     try wallets.forEachEntry { entry in
       guard !report.isStopped else { return }
-      var conversion = try LegacyConversion(entry, schemes: { ChainRegistry.chains[$0]?.wallets })
+      var conversion = try LegacyConversion(
+        entry, assurance: assurance, schemes: { ChainRegistry.chains[$0]?.wallets })
       conversion.giveWay(to: taken, entry)
+      try conversion.tellKnownKeys(&known)
       report.take(conversion, of: entry)
       for addition in conversion.additions {
         taken.insert(addition.signatureID ?? "")
