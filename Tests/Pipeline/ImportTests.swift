@@ -43,7 +43,9 @@ struct ImportTests: ImportSuite {
     let supported = vectors.allSatisfy { ChainRegistry.chains[$0.chain] != nil }
     #expect(result.status == 0, "\(result.errorText)")
     // Vectors are of words that everybody has.
-    let other = result.errorText.split(separator: "\n").filter { !$0.contains("everybody has its secret") }
+    let other = result.errorText.split(separator: "\n").filter {
+      !$0.contains("everybody has its secret") && !$0.contains("private keys of EGLD have the form")
+    }
     if supported { #expect(other == [], "every one of them is a sound wallet") }
 
     let vault = try openVault()

@@ -173,6 +173,11 @@ struct ImportWallets: WalletCommand {
     for (symbol, count) in report.tokenSymbols.sorted(by: { $0.key < $1.key }) {
       Message.warning("\(count) wallets of \(symbol) are wallets of the chain on which it lives now")
     }
+    for (chain, count) in report.mayBePublic.sorted(by: { $0.key < $1.key }) {
+      Message.warning(
+        "\(count) private keys of \(chain) have the form that public keys have, too, which everybody can read: compare the "
+          + "addresses in kms-wallet list with those that you know")
+    }
     for warning in report.warnings { Message.warning(warning) }
     var object = JSONObject()
     object["path"] = .string(access.options.file)

@@ -14,6 +14,8 @@ struct LegacyConversion {
   var warnings: [String] = []
   /// Whether the entry was taken for what it says, secrets and all.
   var isSound = true
+  /// Whether the key's text could as well be a public key, and no address of the entry says which.
+  var mayBePublic = false
   /// The name under which the original stored the wallet, when it is a token's: the chain is another.
   var tokenSymbol: String?
 
@@ -47,7 +49,7 @@ struct LegacyConversion {
     }
     do {
       let wallet = try wallet(of: entry, testnet: testnet, scheme)
-      if wallet.kind != .mnemonic { try examine(wallet, assurance, testnet: testnet, scheme) }
+      if wallet.kind != .mnemonic { try examine(wallet, of: entry, assurance, testnet: testnet, scheme) }
       compare(entry, wallet)
       additions.append(.init(wallet, chain: chain, testnet: testnet, signatureID: id))
       if try !holdsEverything(wallet, of: entry, testnet: testnet, scheme) {
@@ -72,7 +74,7 @@ struct LegacyConversion {
 
   /// Looks at a key as at one that a person types; the original took anything.
   private mutating func examine(
-    _ wallet: NewWallet, _ assurance: KeyAssurance, testnet: Bool, _ scheme: any WalletScheme
+    _ wallet: NewWallet, of entry: LegacyEntry, _ assurance: KeyAssurance, testnet: Bool, _ scheme: any WalletScheme
   ) throws {
     let accepted: AcceptedKey
     do {
@@ -85,11 +87,7 @@ struct LegacyConversion {
     if let doubt = accepted.doubt {
       warn("\(doubt); compare its address \(address) with the one that you know")
     }
-    if let other = accepted.addressAsPublicKey {
-      warn(
-        "its text may be a public key, which everybody can read: as a private key it is the one of \(address), as a public "
-          + "key that of \(other); compare with the one that you know")
-    }
+    if accepted.addressAsPublicKey != nil, entry.address != wallet.address { mayBePublic = true }
   }
 
   /// Says so when everybody has the secret.

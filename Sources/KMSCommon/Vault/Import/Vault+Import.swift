@@ -15,6 +15,8 @@ public struct ImportReport: Sendable {
   public internal(set) var warnings: [String] = []
   /// How many wallets the original had under the name of a token.
   public internal(set) var tokenSymbols: [String: Int] = [:]
+  /// How many private keys of a chain have the form of a public key, and no address beside them.
+  public internal(set) var mayBePublic: [String: Int] = [:]
   /// Whether a stop was asked for before the end of the file.
   public internal(set) var isStopped = false
 }
@@ -92,6 +94,9 @@ extension ImportReport {
       leftOut.append(name)
     } else if !conversion.isSound {
       unsound.append(name)
+    }
+    if conversion.mayBePublic, let chain = conversion.additions.first?.chain {
+      mayBePublic[chain, default: 0] += 1
     }
     if let symbol = conversion.tokenSymbol { tokenSymbols[symbol, default: 0] += 1 }
   }
