@@ -74,7 +74,8 @@ struct LegacyConversion {
 
   /// Looks at a key as at one that a person types; the original took anything.
   private mutating func examine(
-    _ wallet: NewWallet, of entry: LegacyEntry, _ assurance: KeyAssurance, testnet: Bool, _ scheme: any WalletScheme
+    _ wallet: NewWallet, of entry: LegacyEntry, _ assurance: KeyAssurance, testnet: Bool,
+    _ scheme: any WalletScheme
   ) throws {
     let accepted: AcceptedKey
     do {
