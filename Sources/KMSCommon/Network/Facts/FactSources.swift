@@ -10,6 +10,15 @@ public struct PublicNodes: Sendable {
     self.vechain = vechain
     self.flow = flow
   }
+
+  /// The node that the operator named for `chain`.
+  func address(of chain: String) -> WebAddress? {
+    switch chain {
+    case "VET": vechain
+    case "FLOW": flow
+    default: nil
+    }
+  }
 }
 
 /// Which source knows the facts of a chain.
