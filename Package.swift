@@ -128,9 +128,14 @@ let package = Package(
       "kms-wallet",
       ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
 
+    // What the API's description says, for the sandbox and for tests.
+    .target(
+      name: "TatumDescription", dependencies: ["KMSRecords"], path: "Tests/TatumDescription",
+      resources: [.embedInCode("Data/description.json"), .embedInCode("Data/exceptions.json")],
+      swiftSettings: everyTarget),
     .executableTarget(
       name: "TatumSandbox",
-      dependencies: ["KMSPrimitives", "KMSRecords", "KMSCrypto", argumentParser] + nio,
+      dependencies: ["KMSPrimitives", "KMSRecords", "KMSCrypto", "TatumDescription", argumentParser] + nio,
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
     tests("Primitives", ["KMSPrimitives"]),
     tests("Crypto", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
@@ -144,7 +149,10 @@ let package = Package(
       "Network",
       ["KMSPrimitives", "KMSProcess", "KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl", logging]),
     tests(
-      "Pipeline", ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"],
+      "Pipeline",
+      [
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "TatumDescription",
+      ],
       exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()
 )
