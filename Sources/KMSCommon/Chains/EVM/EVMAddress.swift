@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The 20 bytes that name an account or contract of an EVM chain.
 struct EVMAddress: Hashable, Sendable {
@@ -134,6 +135,12 @@ enum EVMAddressForm: Sendable {
         "\(member()) has a wrong EIP-55 checksum: check the address, or write it in lower case")
     case .notAnAddress: throw .malformed("\(member()) is not an address of this chain")
     }
+  }
+
+  /// The text that `getaddress` prints, of an address in any form of this chain; other texts as they are.
+  func canonical(_ address: String) -> String {
+    guard case .address(let read) = reading(address) else { return address }
+    return text(read)
   }
 
   private func reading(_ text: String) -> EVMAddress.Reading {

@@ -49,6 +49,8 @@ extension ErrorCode {
   public static let approvalInvalid = ErrorCode(rawValue: "approval-invalid")
   /// The approval is too old.
   public static let approvalExpired = ErrorCode(rawValue: "approval-expired")
+  /// Tatum says that it was signed already, here or elsewhere.
+  public static let alreadySigned = ErrorCode(rawValue: "already-signed")
   /// The same id was signed before with other content.
   public static let changedAfterSigning = ErrorCode(rawValue: "changed-after-signing")
   /// It was signed before and the network does not take those bytes any more.
