@@ -69,16 +69,6 @@ import Testing
     "http://h\u{301}/",
   ]) func refusesWhatCouldBeReadInTwoWays(text: String) { #expect(WebAddress(text) == nil) }
 
-  @Test(arguments: [
-    ("x", "http://h:81/a/x"), ("../x", "http://h:81/x"), ("/x?y=1", "http://h:81/x?y=1"),
-    ("?z", "http://h:81/a/b?z"),
-    ("", "http://h:81/a/b?q"), ("//other/x", "http://other/x"), ("https://other", "https://other/"),
-    ("./", "http://h:81/a/"), ("x:y", "http://h:81/a/x:y"),
-  ]) func resolvesARedirect(location: String, target: String) throws {
-    let base = try #require(WebAddress("http://h:81/a/b?q"))
-    #expect(WebAddress(location, relativeTo: base)?.text == target)
-  }
-
   /// The library that connects must not see another server than the checks here did.
   @Test func agreesWithLibcurlOnEveryPart() throws {
     let reader = try CurlURLReader()

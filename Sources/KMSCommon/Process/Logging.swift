@@ -74,8 +74,7 @@ public struct LineLogHandler: LogHandler {
   }
 }
 
-/// Times as text.
-public enum Timestamp {
+extension Timestamp {
   /// The present time as RFC 3339 in UTC with milliseconds, such as `2026-11-22T21:45:01.123Z`.
   public static func now() -> String {
     var time = timespec()
@@ -85,45 +84,5 @@ public enum Timestamp {
 
   /// The present time in seconds since 1970.
   public static func unixTime() -> Int64 { Int64(time(nil)) }
-
-  /// The Unix time of a text that `text` gives: RFC 3339 in UTC, upper case, with or without a fraction, which is dropped; nil
-  /// for anything else.
-  public static func unixTime(of text: String) -> Int64? {
-    let bytes = Array(text.utf8)
-    guard (20...30).contains(bytes.count), bytes.last == UInt8(ascii: "Z") else { return nil }
-    func number(_ range: Range<Int>) -> Int32? {
-      var value: Int32 = 0
-      for byte in bytes[range] {
-        guard (48...57).contains(byte) else { return nil }
-        value = value * 10 + Int32(byte - 48)
-      }
-      return value
-    }
-    func isMark(_ place: Int, _ mark: Unicode.Scalar) -> Bool { bytes[place] == UInt8(ascii: mark) }
-    guard isMark(4, "-"), isMark(7, "-"), isMark(10, "T"), isMark(13, ":"), isMark(16, ":"),
-      bytes.count == 20
-        || isMark(19, ".") && bytes.count > 21 && bytes[20..<bytes.count - 1].allSatisfy({ (48...57).contains($0) }),
-      let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-      let minute = number(14..<16), let second = number(17..<19), (1970...9999).contains(year)
-    else { return nil }
-    var parts = tm()
-    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (year - 1900, month - 1, day)
-    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (hour, minute, second)
-    let time = Int64(timegm(&parts))
-    // timegm takes 31 February for 3 March.
-    return self.text(unixTime: time).utf8.prefix(19).elementsEqual(bytes.prefix(19)) ? time : nil
-  }
-
-  /// RFC 3339 in UTC of a Unix time.
-  public static func text(unixTime: Int64, milliseconds: Int? = nil) -> String {
-    var seconds = time_t(unixTime)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    let date = "\(Int(parts.tm_year) + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-    let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
-    guard let milliseconds else { return "\(date)T\(clock)Z" }
-    let digits = String(milliseconds)
-    return "\(date)T\(clock).\(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits)Z"
-  }
 }
+

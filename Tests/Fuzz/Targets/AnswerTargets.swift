@@ -38,15 +38,15 @@ extension FuzzTarget {
 
   private static func address(_ text: String) throws(FuzzFailure) {
     guard let base = WebAddress("https://api.tatum.io/v3") else { throw FuzzFailure("no base") }
-    for address in [WebAddress(text), WebAddress(text, relativeTo: base)].compactMap({ $0 }) {
+    if let address = WebAddress(text) {
       guard let again = WebAddress(address.text) else { throw FuzzFailure("\(address.text) is none") }
-      try require(again.isSameOrigin(as: address) && again.path == address.path, "\(address.text) of \(text)")
+      try require(again.origin == address.origin && again.path == address.path, "\(address.text) of \(text)")
       _ = (address.isLoopback, address.isPrivate)
     }
     guard let below = base.appending(segment: text) else { return }
     guard let target = WebAddress(below) else { return }
     try require(
-      target.isSameOrigin(as: base) && target.path.hasPrefix("/v3/")
+      target.origin == base.origin && target.path.hasPrefix("/v3/")
         && !target.path.dropFirst(4).contains("/"),
       "\(below) leaves the path")
   }
