@@ -2,6 +2,7 @@ import KMSCrypto
 import KMSRecords
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 /// FLOW: signatures of the API, submission to the access node.

@@ -123,6 +123,16 @@ public final class HTTPClient {
     timers.append((clock.now + pause, action))
   }
 
+  /// Ends the calls that wait for their turn, or to be tried again, and that `shouldGo`: as not sent.
+  func drop(_ failure: HTTPFailure, where shouldGo: (HTTPRequest) -> Bool) {
+    let late = delayed.filter { shouldGo($0.job.request) }.map(\.job)
+    delayed.removeAll { shouldGo($0.job.request) }
+    for job in queue.remove(where: { shouldGo($0.request) }) + late { job.completion(.failure(failure)) }
+  }
+
+  /// For how long calls of `group` have been made without any answer; zero when there is nothing to wait for.
+  func silence(of group: String) -> Duration { queue.silence(of: group) }
+
   /// Runs until all calls have ended, those that completions submit included.
   public func run() {
     while pending > 0 { step() }
@@ -195,7 +205,7 @@ public final class HTTPClient {
       action()
     }
     endLeases(now)
-    while let job = queue.takeNext(where: { pauses.isEmpty || pauses[Pausing($0.request)] == nil }) {
+    while let job = queue.takeNext(at: now, where: { pauses.isEmpty || pauses[Pausing($0.request)] == nil }) {
       start(job)
     }
   }
@@ -230,7 +240,7 @@ public final class HTTPClient {
       if let patience = settings.patience { leases.append((now + patience, transfer.handle)) }
     } catch {
       hasEndedEarly = true
-      queue.end(group: job.request.group, wasAnswered: false, hadPlace: true)
+      queue.end(group: job.request.group, .unanswered, hadPlace: true)
       job.completion(.failure(error))
     }
   }
@@ -255,8 +265,11 @@ public final class HTTPClient {
 
   private func finish(_ job: Job, _ result: HTTPResult) {
     let now = clock.now
-    let wasAnswered = if case .success(let response) = result { response.status != 429 } else { false }
-    queue.end(group: job.request.group, wasAnswered: wasAnswered, hadPlace: job.hasPlace)
+    let end: CallEnd =
+      if case .success(let response) = result { response.status == 429 ? .refusedForNow : .answered } else {
+        .unanswered
+      }
+    queue.end(group: job.request.group, end, hadPlace: job.hasPlace, at: now)
     let wait =
       isStopping()
       ? nil

@@ -38,8 +38,12 @@ extension TatumAPI {
   }
 
   /// Marks a pending transaction as completed: the repair when it was sent and the API could not say so to itself.
-  func complete(id: String, transactionID: String, completion: @escaping (Result<Void, APIFailure>) -> Void) {
-    call(.put, "/v3/kms/\(WebAddress.encode(id))/\(WebAddress.encode(transactionID))") { result in
+  func complete(
+    id: String, transactionID: String, group: String = "",
+    completion: @escaping (Result<Void, APIFailure>) -> Void
+  ) {
+    let path = "/v3/kms/\(WebAddress.encode(id))/\(WebAddress.encode(transactionID))"
+    call(.put, path, group: group) { result in
       completion(result.map { _ in () })
     }
   }
