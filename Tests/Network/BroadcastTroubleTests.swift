@@ -24,9 +24,10 @@ import Testing
     log: LogCollector = LogCollector()
   ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(server.url, timeout: timeout, log: log)
-    return try pipeLines(lines, log: log) {
+    let (status, lines) = try pipeLines(lines, log: log) {
       try BroadcastRun(api: api, logger: log.logger).run(reader: $0, writer: $1)
     }
+    return (status, lines)
   }
 
   private func outcome(_ line: JSONValue?) -> String {

@@ -100,3 +100,14 @@ public enum LookUp: Hashable, Sendable {
   /// The answer proves neither.
   case unknown(String)
 }
+
+extension AnswerTable {
+  /// What a refusal means, with Tatum's `errorCode`: its own codes say that it does not wait for this transaction any
+  /// more, perhaps because it has it, and nothing about the network.
+  public func verdict(of words: NetworkWords, code: String?) -> Verdict {
+    switch code {
+    case "withdrawal.unexpected.state", "kms.missing": .alreadyThere
+    default: verdict(of: words)
+    }
+  }
+}
