@@ -11,8 +11,6 @@ import Testing
     let names = Set(ChainName.all)
     #expect(Set(ChainRegistry.chains.keys) == names)
     #expect(Set(BroadcastMethods.names.keys) == names)
-    let evm = ChainRegistry.chains.values.filter { $0 is EVMChain }.map(\.name)
-    #expect(Set(EVMNetwork.all.keys) == Set(evm))
     #expect(Set(BroadcastMethods.names.values).count == names.count, "no two chains are sent to one endpoint")
   }
 }

@@ -108,7 +108,7 @@ enum BroadcastMethods {
     switch chain {
     case "SOL": SolanaBroadcast()
     case "ADA": CardanoBroadcast()
-    case "FLOW": FlowBroadcast(node: nodes.flow)
+    case "FLOW": FlowBroadcast(node: nodes.address(of: "FLOW"))
     default: names[chain].map { TatumBroadcast(name: $0, hasWithdrawals: withWithdrawals.contains(chain)) }
     }
   }

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 internal import KMSRecords
 
@@ -25,7 +26,8 @@ struct CardanoBroadcast: BroadcastMethod {
             text: "signed.unsignedTransaction, context.payloads or a signature for one of them is missing")))
     }
     let members = [("unsigned_transaction", unsigned), ("signatures", JSONValue.array(signatures))]
-    CardanoConstruction(api: api, testnet: transaction.testnet).step("combine", members) { result in
+    let combine = CardanoConstruction.step("combine", members, testnet: transaction.testnet)
+    api.callJSON(.post, combine.path, body: combine.body) { result in
       switch result {
       case .failure(let failure): completion(.failure(Self.nothingSent(failure)))
       case .success(let answer):

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 internal import KMSRecords
 
@@ -24,7 +25,7 @@ struct FlowBroadcast: BroadcastMethod {
   ) {
     let lent = transaction.context["proposer"]?["keyId"]?.uint64
     guard let flow = Self.signed(transaction), let payerKey = Self.payerKey(transaction),
-      let address = address ?? WebAddress(FlowFacts.defaultURL(testnet: transaction.testnet))
+      let address = address ?? FlowCalls.node(testnet: transaction.testnet).defaultAddress
     else {
       if let lent { Self.release(lent, "", api) }
       return completion(

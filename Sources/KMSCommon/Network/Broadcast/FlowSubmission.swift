@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// One transaction at an access node, from submission to seal.
@@ -105,8 +106,10 @@ struct FlowSubmission {
     guard text.contains("expired") else {
       return completion(.failure(.unsettled("it may have been sent before, and is refused now: \(text)")))
     }
-    node.flowKeys(of: transaction.proposer) { result in
-      let key = (try? result.get())?.first { $0.id == transaction.proposerKeyID }
+    let account = FlowCalls.account(transaction.proposer, testnet: false)
+    node.callJSON(.get, account.target) { result in
+      let keys = (try? result.get()).flatMap(FlowCalls.keys)
+      let key = keys?.first { $0.id == transaction.proposerKeyID }
       guard key?.sequenceNumber == transaction.sequenceNumber else {
         return completion(
           .failure(

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// SOL: the transaction goes to a node, and the API is told its id once the network has it (decision 14).
@@ -21,7 +22,7 @@ struct SolanaBroadcast: BroadcastMethod {
 
   func firstCall(for transaction: SignedRecord) -> BroadcastCall {
     BroadcastCall(
-      path: SolanaFacts.node.path(testnet: transaction.testnet),
+      path: Call.node(SolanaFacts.node(testnet: transaction.testnet)),
       body: [
         "jsonrpc": "2.0", "id": 1, "method": "sendTransaction",
         "params": [.string(transaction.txData), Self.options],
@@ -34,7 +35,7 @@ struct SolanaBroadcast: BroadcastMethod {
     guard let txID = transaction.txID else {
       return completion(.failure(.refused(status: 400, code: nil, text: "member signed.txId is missing")))
     }
-    let node = SolanaFacts.node.path(testnet: transaction.testnet)
+    let node = Call.node(SolanaFacts.node(testnet: transaction.testnet))
     let wait = Confirmation(api: api, node: node, txID: txID, deadline: ContinuousClock.now + api.timeout)
     func tell(_ result: Result<Void, APIFailure>) {
       switch result {

@@ -73,6 +73,20 @@ struct CallQueue<Job> {
     return nil
   }
 
+  /// Takes all calls that wait, without a place.
+  mutating func takeAll() -> [Job] {
+    var jobs: [Job] = []
+    for name in turns {
+      guard let group = groups[name] else { continue }
+      jobs += group.waiting[group.start...]
+      groups[name]?.waiting = []
+      groups[name]?.start = 0
+    }
+    turns = []
+    count = 0
+    return jobs
+  }
+
   /// Gives the place of a call away that is still under way.
   mutating func release(group name: String) { groups[name]?.taken -= 1 }
 
