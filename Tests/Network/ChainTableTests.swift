@@ -11,8 +11,6 @@ import Testing
     let names = Set(ChainName.all)
     #expect(Set(ChainRegistry.chains.keys) == names)
     let paths = try names.map { try #require(BroadcastRegistry.broadcast(of: $0), "\($0)").name }
-    let evm = ChainRegistry.chains.values.filter { $0 is EVMChain }.map(\.name)
-    #expect(Set(EVMNetwork.all.keys) == Set(evm))
     #expect(Set(paths).count == names.count, "no two chains are sent to one endpoint")
   }
 }

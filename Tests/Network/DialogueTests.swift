@@ -13,7 +13,7 @@ import Testing
     let server = TestServer(handler)
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: timeout)
-    let runner = DialogueRunner(api: api, nodes: PublicNodes(vechain: WebAddress(server.url + "/own")))
+    let runner = DialogueRunner(api: api, nodes: PublicNodes(["VET": WebAddress(server.url + "/own")]))
     var result: Result<Value, DialogueFailure>?
     runner.run(dialogue, chain: chain) { result = $0 }
     api.client.run()
@@ -66,7 +66,7 @@ import Testing
     #expect(kind(refused) == .refused)
     #expect(kind(strange) == .passing)
     #expect(kind(down) == .passing)
-    #expect(kind(closed) == .ended)
+    #expect(kind(closed) == .ended(.key))
   }
 
   @Test func saysWhatNeverLeftTheMachine() throws {

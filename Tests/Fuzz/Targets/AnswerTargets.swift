@@ -1,5 +1,6 @@
 internal import KMSRecords
 
+@testable internal import KMSChains
 @testable internal import KMSNetwork
 
 extension FuzzTarget {
@@ -52,18 +53,11 @@ extension FuzzTarget {
   }
 
   private static func quantity(_ text: String) throws(FuzzFailure) {
-    if let decimal = HexQuantity.decimal(text) {
-      guard let hex = HexQuantity.quantity(decimal: decimal) else {
-        throw FuzzFailure("\(decimal) of \(text) has no quantity")
-      }
-      try require(HexQuantity.decimal(hex) == decimal, "\(decimal) is \(hex)")
-      try require(HexQuantity.sum(decimal, "0") == decimal, "\(decimal) and nothing")
+    if let value = UInt256(quantity: text) {
+      try require(UInt256(quantity: value.hexText) == value, "\(value) of \(text)")
     }
-    if let normal = HexQuantity.normalized(text) {
-      try require(HexQuantity.normalized(normal) == normal, "\(normal) is not normal")
-      if let sum = HexQuantity.sum(normal, normal), normal != "0" {
-        try require(HexQuantity.isLess(normal, than: sum), "\(normal) twice is \(sum)")
-      }
+    if let shifted = DecimalText.shifted(text, by: 8) {
+      try require(UInt256(decimal: shifted)?.description == shifted, "\(shifted) of \(text)")
     }
   }
 }

@@ -28,6 +28,14 @@ public enum Answer: Hashable, Sendable {
   }
 }
 
+/// Why the API takes no more calls in this run (decision 23).
+public enum Ending: Hashable, Sendable {
+  /// The key is refused.
+  case key
+  /// The credits are used up, or the subscription is over.
+  case plan
+}
+
 /// Why a call gave no answer to read. Texts are clean: short, without control characters, without the key.
 public enum CallFailure: Error, Hashable, Sendable {
   /// It never left this machine, or reached nobody: the server has seen nothing of it.
@@ -42,13 +50,13 @@ public enum CallFailure: Error, Hashable, Sendable {
   /// An answer that the description does not foresee.
   case notUnderstood(String)
   /// The API takes no more calls in this run: the key is refused, its credits are used up, the subscription is over.
-  case ended(String)
+  case ended(Ending, String)
 
   /// What happened, for people.
   public var message: String {
     switch self {
     case .notSent(let text), .lost(let text), .unavailable(let text), .notUnderstood(let text),
-      .ended(let text):
+      .ended(_, let text):
       text
     case .refused(let status, _, let text): "refused (HTTP \(status)): \(text)"
     }
@@ -59,7 +67,7 @@ public enum CallFailure: Error, Hashable, Sendable {
     switch self {
     case .refused: DialogueFailure(.refused, "\(what): \(message)")
     case .notSent, .lost, .unavailable, .notUnderstood: DialogueFailure(.passing, "\(what): \(message)")
-    case .ended: DialogueFailure(.ended, "\(what): \(message)")
+    case .ended(let ending, let text): DialogueFailure(.ended(ending), text)
     }
   }
 }
@@ -73,7 +81,7 @@ public struct DialogueFailure: Error, Hashable, Sendable {
     /// Trouble that may pass, and everything that is not understood: to be tried again later.
     case passing
     /// The API takes no more calls in this run.
-    case ended
+    case ended(Ending)
   }
 
   /// What the failure means.

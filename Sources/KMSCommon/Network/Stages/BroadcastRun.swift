@@ -216,7 +216,7 @@ public final class BroadcastRun {
     guard closed[chain].map({ $0.until <= clock.now }) ?? true else { return }
     let suffix = "; nothing was sent"
     closed[chain] = (clock.now + Self.pause, why.hasSuffix(suffix) ? String(why.dropLast(suffix.count)) : why)
-    api.client.drop(HTTPFailure(.invalid, "the endpoints of \(chain) do not answer")) { $0.group == chain && !$0.isRepeatable }
+    api.client.giveUpWaiting("the endpoints of \(chain) do not answer") { $0.group == chain && !$0.isRepeatable }
     let (gone, started) = lanes.remove { $0.transaction.chain == chain }
     for sending in gone { endWaiting(sending, Self.notSent(closed[chain]?.why ?? why)) }
     start(started)

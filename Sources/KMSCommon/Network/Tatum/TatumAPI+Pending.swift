@@ -5,22 +5,20 @@ extension TatumAPI {
   /// Most signature IDs that the API takes in one call, and it takes one call per chain.
   static let maximumSignatureIDs = 25_000
 
-  /// Asks for the pending transactions of one chain.
+  /// Asks for the pending transactions of one chain, which go to `list` as they arrive.
   func pollPending(
-    chain: String, signatureIDs: [String], completion: @escaping (Result<[JSONValue], APIFailure>) -> Void
+    chain: String, signatureIDs: [String], into list: PendingList,
+    completion: @escaping (Result<Void, APIFailure>) -> Void
   ) {
     call(
       .post, "/v3/kms/pending/\(WebAddress.encode(chain))", body: Self.pollBody(signatureIDs),
-      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], maximumResponse: 64 << 20
+      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: chain, sink: list
     ) { result in
       completion(
-        result.flatMap { response in
-          do throws(JSONSyntaxError) {
-            if let items = try JSONValue(parsing: response.body).array { return .success(items) }
-            return .failure(.unexpected("the list of pending transactions is not an array"))
-          } catch {
-            return .failure(.unexpected("the list of pending transactions can't be read: \(error)"))
-          }
+        result.flatMap { _ in
+          list.isComplete
+            ? .success(())
+            : .failure(.unexpected("the list of pending transactions is not an array, or not whole"))
         })
     }
   }

@@ -35,7 +35,7 @@ public final class TatumAPI {
   func call(
     _ method: HTTPRequest.Method, _ path: String, body: [UInt8] = [], repeating: Repeating = .always,
     headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
-    completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
+    sink: (any BodySink)? = nil, completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
   ) {
     var lines: [(name: String, value: HTTPRequest.HeaderValue)] = [
       ("x-api-key", .secret(key.secret)), ("Accept", .plain("application/json")),
@@ -48,7 +48,7 @@ public final class TatumAPI {
       method, base.below(path), headers: lines, body: body, isRepeatable: repeating == .always,
       timeout: attempt, retry: .within(timeout), maximumResponse: maximumResponse)
     request.group = group
-    client.submit(request) { [self] result in completion(judge(result)) }
+    client.submit(request, sink: sink) { [self] result in completion(judge(result)) }
   }
 
   /// As `call`, for answers that are JSON.
