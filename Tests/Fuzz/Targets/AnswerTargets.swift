@@ -10,9 +10,11 @@ extension FuzzTarget {
   private static func answer(_ input: [UInt8]) throws(FuzzFailure) {
     let text = String(decoding: input, as: UTF8.self)
     for status in [200, 302, 400, 401, 402, 403, 429, 500, 599, 999] {
-      let failure = APIFailure(HTTPResponse(status: status, body: input), clean: ServerText.clean)
-      try checkLine(failure.message, "the message")
-      _ = (failure.exitStatus, failure.isPassing)
+      let answer = APIAnswer(HTTPResponse(status: status, body: input), clean: ServerText.line)
+      for failure in [answer.failure(url: "https://api.tatum.io/v3"), answer.failureOfNode] {
+        try checkLine(failure.message, "the message")
+        _ = (failure.exitStatus, failure.isPassing, failure.endsRun)
+      }
     }
     try checkLine(ServerText.clean(text), "cleaned text")
     if let notice = VersionNotice(text) { try require(!notice.version.isEmpty, "no version") }

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 internal import Logging
 
@@ -22,8 +23,8 @@ struct Broadcaster {
     method.send(transaction, api: api) { result in
       switch result {
       case .success(let answer): judge(transaction, answer) { completion($0, nil) }
-      case .failure(.refused(let status, let code, let text)) where status != 408:
-        judge(transaction, refusal: text, code: code) { completion($0, nil) }
+      case .failure(.refused(_, let code, let words)):
+        judge(transaction, refusal: ServerText.short(words.text), code: code) { completion($0, nil) }
       case .failure(.failedOnChain(let text)):
         completion(.ended(Self.error(.failedOnChain(text))), nil)
       case .failure(let failure): completion(.ended(Self.error(failure)), failure)
@@ -129,7 +130,7 @@ struct Broadcaster {
     switch failure {
     case .unreachable, .notSent:
       RecordError(.broadcast, .unknown, .apiUnreachable, "\(failure.message); nothing was sent")
-    case .unauthorized, .outOfCredits, .tooManyRequests:
+    case .unauthorized, .outOfCredits, .subscriptionExpired, .tooManyRequests, .unknownRoute, .tooLarge, .invalid:
       RecordError(.broadcast, .unknown, .apiError, "\(failure.message); nothing was sent")
     case .lost, .serverError, .unexpected, .refused:
       RecordError(.broadcast, .unknown, .answerLost, "\(failure.message); it may have been sent")

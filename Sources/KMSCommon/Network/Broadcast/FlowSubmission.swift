@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// One transaction at an access node, from submission to seal.
@@ -26,11 +27,11 @@ struct FlowSubmission {
           return completion(.failure(.unsettled("the access node names another transaction id")))
         }
         wait(attempt: 1, completion)
-      case .failure(.refused(let status, let code, let text)):
+      case .failure(.refused(let status, let code, let words)):
         // A node that knows the transaction may refuse it, too; its memory decides.
         check { known in
           if case .success(.some) = known { return wait(attempt: 1, completion) }
-          fail(.refused(status: status, code: code, text: text), text, completion)
+          fail(.refused(status: status, code: code, words: words), words.text, completion)
         }
       case .failure(let failure): completion(.failure(Self.ofNode(failure)))
       }

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// Facts of FLOW: `referenceBlockId`, `gasLimit`, `proposer`, `payer`, `account`.
@@ -124,11 +125,11 @@ struct FlowFacts: FactSource {
     }
     node.flowKeys(of: account) { keys in
       switch keys {
-      case .failure(.refused(404, let code, let text)):
+      case .failure(.refused(404, _, let words)):
         // No such account, or no access node at that address, which is not the transaction's fault.
         referenceBlock { block in
           guard Self.take(block, completion) != nil else { return }
-          completion(.failure(FactFailure(.refused(status: 404, code: code, text: text), asking: what)))
+          completion(.failure(FactFailure(.refused, "\(what): the access node says: \(ServerText.short(words.text))")))
         }
       case .failure(let failure): completion(.failure(Self.passing(failure, asking: what)))
       case .success(let keys):

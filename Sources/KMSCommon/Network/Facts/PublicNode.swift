@@ -23,7 +23,7 @@ struct PublicNode {
         completion(.failure(failure.nothingWasSent ? .unreachable(words) : .lost(words)))
       case .success(let response):
         guard response.isSuccess else {
-          return completion(.failure(APIFailure(response, clean: ServerText.clean)))
+          return completion(.failure(APIAnswer(response, clean: ServerText.line).failureOfNode))
         }
         guard let json = try? JSONValue(parsing: response.body) else {
           return completion(.failure(.unexpected("the answer is not JSON")))

@@ -111,12 +111,11 @@ public final class BroadcastRun {
 
   private func note(_ failure: APIFailure) {
     status = status.combined(with: failure.exitStatus)
-    switch failure {
-    case .unauthorized, .outOfCredits:
+    if failure.endsRun {
       if stop == nil { logger.error("\(failure.message); nothing more is sent") }
       stop = failure
-    case .unreachable: unreachable = (clock.now + Self.pause, failure)
-    default: break
+    } else if case .unreachable = failure {
+      unreachable = (clock.now + Self.pause, failure)
     }
   }
 
