@@ -168,7 +168,9 @@ import Testing
   func looksUpWhatWasPerhapsSentBefore(status: Int, outcome: String) throws {
     let server = TestServer { request in
       if request.path == "/v3/ethereum/transaction/0x\(Self.hash)" {
-        return .answer(status, #"{"hash":"x"}"#)
+        let missing =
+          #"{"statusCode":404,"errorCode":"tx.not.found","message":"Transaction not found. Possible not exists or is still pending."}"#
+        return .answer(status, status == 200 ? #"{"hash":"x"}"# : missing)
       }
       if request.method == "PUT" || request.path.hasSuffix("batch") { return .answer(204, "") }
       return .answer(403, #"{"message":"nonce too low"}"#)
@@ -192,7 +194,7 @@ import Testing
     let replies: [(TestServer.Reply, KMSRecords.ExitStatus)] = [
       (.hangUp, .temporary), (.reset, .temporary),
       (.raw("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"txId\""), .temporary),
-      (.answer(500, "{}"), .temporary), (.answer(502, ""), .temporary), (.answer(408, ""), .unavailable),
+      (.answer(500, "{}"), .temporary), (.answer(502, ""), .temporary), (.answer(408, ""), .temporary),
       (.answer(200, "not json"), .unavailable), (.answer(302, ""), .unavailable),
       (.after(milliseconds: 4000, .json("{}")), .temporary),
     ]

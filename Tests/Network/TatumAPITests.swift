@@ -28,12 +28,12 @@ import Testing
     let log = LogCollector()
     let api = try makeAPI(server.url + "/prefix/", log: log)
     var failure: APIFailure?
-    api.node("/v3/blockchain/node/KLAY", "klay_gasPrice", []) { result in
+    api.node("/v3/blockchain/node/klaytn-baobab", "klay_gasPrice", []) { result in
       if case .failure(.api(let why)) = result { failure = why }
     }
     api.client.run()
     let request = try #require(server.requests.first)
-    #expect(request.path == "/prefix/v3/blockchain/node/KLAY")
+    #expect(request.path == "/prefix/v3/blockchain/node/klaytn-baobab")
     #expect(request.headers["x-api-key"] == testKey)
     #expect(!request.body.contains(testKey))
     #expect(failure == .invalid("bad key <api key>"))
@@ -83,7 +83,7 @@ import Testing
   @Test func namesTheCausesOfAValidationError() throws {
     let body =
       #"{"errorCode":"validation.failed","message":"Request validation failed.","statusCode":400,"data":[{"property":"txData","constraints":{"maxLength":"txData is too long"}}]}"#
-    let answer = APIAnswer(HTTPResponse(status: 400, body: Array(body.utf8)), clean: ServerText.line)
+    let answer = APIAnswer(HTTPResponse(status: 400, body: Array(body.utf8)))
     #expect(
       answer.failure(url: "")
         == .invalid("validation.failed: Request validation failed.: txData is too long"))

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 @testable internal import KMSNetwork
@@ -10,7 +11,7 @@ extension FuzzTarget {
   private static func answer(_ input: [UInt8]) throws(FuzzFailure) {
     let text = String(decoding: input, as: UTF8.self)
     for status in [200, 302, 400, 401, 402, 403, 429, 500, 599, 999] {
-      let answer = APIAnswer(HTTPResponse(status: status, body: input), clean: ServerText.line)
+      let answer = APIAnswer(HTTPResponse(status: status, body: input))
       for failure in [answer.failure(url: "https://api.tatum.io/v3"), answer.failureOfNode] {
         try checkLine(failure.message, "the message")
         _ = (failure.exitStatus, failure.isPassing, failure.endsRun)

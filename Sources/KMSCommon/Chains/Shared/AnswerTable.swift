@@ -3,14 +3,21 @@
 /// What matches no rule is trouble. When rules of several verdicts match, the most careful verdict wins (the order of
 /// `Verdict`), so the order of rules means nothing, and no rule can turn "it may be there" into "refused".
 public struct AnswerTable: Sendable {
-  /// One thing that node software says.
+  /// Things that node software says and that mean the same.
   public struct Rule: Sendable {
-    /// What must stand in the answer: all of it.
-    public let match: Match
+    /// What must stand in the answer: one of these.
+    public let matches: [Match]
     /// What it means.
     public let verdict: Verdict
     /// Which node software says it, and where: program, file, function or constant.
     public let source: String
+
+    /// Creates a rule.
+    public init(_ verdict: Verdict, _ source: String, _ matches: Match...) {
+      self.verdict = verdict
+      self.source = source
+      self.matches = matches
+    }
   }
 
   /// How a rule finds its answers.
@@ -23,6 +30,8 @@ public struct AnswerTable: Sendable {
     case family(String)
     /// The whole text is this, in any case of ASCII letters; for answers too short to be looked for in others.
     case whole(String)
+    /// The text says so in numbers, for node software that uses the same words for two things.
+    case says(@Sendable (String) -> Bool)
     /// The code of the JSON-RPC error.
     case number(Int64)
     /// All of them.
@@ -43,20 +52,30 @@ public struct AnswerTable: Sendable {
 
   /// The rule that decides about `words`; nil when none matches.
   public func rule(for words: NetworkWords) -> Rule? {
-    let answer = Answer(words)
+    let answer = SearchedText(words)
     var best: Rule?
     for rule in rules where best.map({ rule.verdict < $0.verdict }) ?? true {
-      if answer.matches(rule.match) { best = rule }
+      if rule.matches.contains(where: answer.matches) { best = rule }
     }
     return best
   }
 }
 
 extension AnswerTable {
-  /// Rules for several texts with one meaning and one source.
-  public static func rules(_ verdict: Verdict, _ source: String, _ matches: Match...) -> [Rule] {
-    matches.map { Rule(match: $0, verdict: verdict, source: source) }
-  }
+  /// What clients, proxies and nodes of every kind say when nothing was judged. It stands before "refused" in the order of
+  /// caution: a text that speaks of a time-out is no verdict, whatever else it says.
+  public static let nodeTrouble = AnswerTable([
+    Rule(
+      .trouble, "axios, web3.js, Node.js, Go, proxies: no answer of the node", "timeout", "timed out",
+      "ETIMEDOUT",
+      "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "EPIPE", "socket hang up",
+      "CONNECTION ERROR", "Invalid JSON RPC response", "Network Error", "Bad Gateway", "Gateway Timeout",
+      "Service Unavailable", "Service Temporarily Unavailable", "Too Many Requests", "rate limit",
+      "rate limited",
+      "rate limit exceeded", "connection refused", "connection reset", "context deadline exceeded",
+      "context canceled", "Internal Server Error", "Request failed with status code", "overloaded",
+      "still syncing", "is syncing", "not synced", "node is not ready", "method handler crashed")
+  ])
 }
 
 extension AnswerTable.Match: ExpressibleByStringLiteral {
@@ -80,13 +99,15 @@ extension Verdict: Comparable {
   }
 }
 
-/// An answer, made ready to be compared with many rules.
-private struct Answer {
+/// The text of an answer, made ready to be compared with many rules.
+private struct SearchedText {
+  let text: String
   let bytes: [UInt8]
   let lowered: [UInt8]
   let code: Int64?
 
   init(_ words: NetworkWords) {
+    text = words.text
     bytes = Array(words.text.utf8)
     lowered = bytes.map(Self.lower)
     code = words.code
@@ -98,6 +119,7 @@ private struct Answer {
     case .code(let word): Self.occurs(Array(word.utf8), in: bytes)
     case .family(let start): Self.occurs(Array(start.utf8), in: bytes, isFamily: true)
     case .whole(let words): words.utf8.map(Self.lower) == lowered
+    case .says(let holds): holds(text)
     case .number(let number): code == number
     case .all(let matches): matches.allSatisfy(self.matches)
     }

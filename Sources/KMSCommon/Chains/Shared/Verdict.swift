@@ -16,20 +16,3 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable {
   /// The network took it.
   case accepted
 }
-
-/// The words of node software, without what the API put around them.
-public struct NetworkWords: Sendable, Hashable, CustomStringConvertible {
-  /// Cleaned text: one line, no control characters, at most 16,384 characters.
-  public let text: String
-  /// The code of a JSON-RPC error, where there is one.
-  public let code: Int64?
-
-  /// Takes cleaned text.
-  public init(_ text: String, code: Int64? = nil) {
-    self.text = text
-    self.code = code
-  }
-
-  /// The text.
-  public var description: String { text }
-}

@@ -118,7 +118,7 @@ struct Broadcaster {
     api.callJSON(.get, "/v3/\(name)/transaction/\(WebAddress.encode(txID))") { result in
       switch result {
       case .success(let answer): completion(!(answer.object?.members.isEmpty ?? true))
-      case .failure(.refused): completion(false)
+      case .failure(.refused(_, let code, let words)) where Presence.isAbsence(code, words): completion(false)
       case .failure: completion(nil)
       }
     }
@@ -130,7 +130,8 @@ struct Broadcaster {
     switch failure {
     case .unreachable, .notSent:
       RecordError(.broadcast, .unknown, .apiUnreachable, "\(failure.message); nothing was sent")
-    case .unauthorized, .outOfCredits, .subscriptionExpired, .tooManyRequests, .unknownRoute, .tooLarge, .invalid:
+    case .unauthorized, .outOfCredits, .subscriptionExpired, .tooManyRequests, .unknownRoute, .tooLarge,
+      .invalid:
       RecordError(.broadcast, .unknown, .apiError, "\(failure.message); nothing was sent")
     case .lost, .serverError, .unexpected, .refused:
       RecordError(.broadcast, .unknown, .answerLost, "\(failure.message); it may have been sent")

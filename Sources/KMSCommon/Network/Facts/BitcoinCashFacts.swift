@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// The outputs that BCH transactions spend: items of `utxos`.
@@ -31,7 +32,9 @@ final class BitcoinCashFacts: FactSource {
       api.callJSON(.get, "/v3/bcash/transaction/\(WebAddress.encode(hash))") { result in
         switch result {
         case .success(let json): answer(.success(json))
-        case .failure(.refused): answer(.success(nil))
+        // Words that mean "no such transaction"; any other refusal says nothing about it.
+        case .failure(.refused(_, let code, let words)) where Presence.isAbsence(code, words):
+          answer(.success(nil))
         case .failure(let failure): answer(.failure(FactFailure(failure, asking: "unspent output")))
         }
       }

@@ -129,7 +129,8 @@ struct FlowFacts: FactSource {
         // No such account, or no access node at that address, which is not the transaction's fault.
         referenceBlock { block in
           guard Self.take(block, completion) != nil else { return }
-          completion(.failure(FactFailure(.refused, "\(what): the access node says: \(ServerText.short(words.text))")))
+          completion(
+            .failure(FactFailure(.refused, "\(what): the access node says: \(ServerText.short(words.text))")))
         }
       case .failure(let failure): completion(.failure(Self.passing(failure, asking: what)))
       case .success(let keys):

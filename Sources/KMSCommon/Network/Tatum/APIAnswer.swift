@@ -21,7 +21,7 @@ struct APIAnswer {
   private let isJSON: Bool
 
   /// Reads an answer; `clean` takes the key out and makes the text one line.
-  init(_ response: HTTPResponse, clean: (String) -> String) {
+  init(_ response: HTTPResponse, clean: (String) -> String = { CleanText.line($0) }) {
     let json = try? JSONValue(parsing: response.body.prefix(1 << 20))
     status = response.status
     isJSON = json?.object != nil
@@ -68,10 +68,7 @@ struct APIAnswer {
 
   /// The network's own words.
   var words: NetworkWords {
-    if let rpc, !rpc.message.isEmpty {
-      let inner = NetworkWords(unwrapping: rpc.message)
-      return NetworkWords(inner.text, code: rpc.code ?? inner.code)
-    }
+    if let rpc, !rpc.message.isEmpty { return NetworkWords(unwrapping: rpc.message, code: rpc.code) }
     if let cause, !cause.isEmpty { return NetworkWords(unwrapping: cause) }
     return NetworkWords(unwrapping: message)
   }
@@ -111,6 +108,7 @@ struct APIAnswer {
   /// The same from a node that is not Tatum's: it knows no key and no credits.
   var failureOfNode: APIFailure {
     switch status {
+    case 401, 402, 407, 413: .notSent("the node does not take it: \(summary)")
     case 408: .lost("HTTP status 408: \(summary)")
     case 429: .tooManyRequests(summary)
     case 400, 403, 404, 409, 410, 422: .refused(status: status, code: code, words: words)
@@ -129,7 +127,7 @@ struct APIAnswer {
 
   /// NestJS and API gateways without further words: not this key, or not from here.
   private var isForbidden: Bool {
-    ["forbidden", "forbidden resource", ""].contains(message.lowercased()) && (cause ?? "").isEmpty && rpc == nil
+    ["forbidden", "forbidden resource"].contains(message.lowercased()) && (cause ?? "").isEmpty && rpc == nil
   }
 
   /// NestJS: "Cannot POST /v3/…"; gateways: "Not Found", "no Route matched with those values", or a page.

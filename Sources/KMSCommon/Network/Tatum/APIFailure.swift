@@ -4,7 +4,7 @@ internal import KMSRecords
 /// Why a call gave nothing to work with. Texts are cleaned.
 ///
 /// Errors of the API itself are told apart from the network's own words here, before any chain is asked what they mean
-/// (decision 22). The documented texts and codes are in `APIAnswer`.
+/// (decision 22). The documented texts and codes are read by `APIAnswer`.
 enum APIFailure: Error, Hashable, Sendable {
   /// Nothing was sent: the API can't be reached.
   case unreachable(String)

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// Why a node gave no result.
@@ -6,17 +7,13 @@ enum NodeFailure: Error, Hashable, Sendable {
   /// The node's own error object; the text is cleaned.
   case node(code: Int64?, text: String)
 
-  /// Error codes of nodes that say "later", not "no": EIP-1474's "limit exceeded" and "resource unavailable", and
-  /// JSON-RPC 2.0's "internal error".
-  private static let passingCodes: Set<Int64> = [-32005, -32002, -32603]
-
   /// As the failure of a fact; `what` names the question.
   func asFact(asking what: String) -> FactFailure {
     switch self {
     case .api(let failure): return FactFailure(failure, asking: what)
     case .node(let code, let text):
-      let isPassing = code.map(Self.passingCodes.contains) ?? false
-      return FactFailure(isPassing ? .passing(.temporary) : .refused, "\(what): the node says: \(text)")
+      let isVerdict = FactAnswers.verdict(of: NetworkWords(unwrapping: text, code: code)) == .refused
+      return FactFailure(isVerdict ? .refused : .passing(.temporary), "\(what): the node says: \(text)")
     }
   }
 }

@@ -1,30 +1,13 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// Text that a server wrote and that goes into logs, records or reports.
 enum ServerText {
   /// The longest text that is passed on to people, in characters.
   static let maximumLength = 300
-  /// The longest text that is looked into, in characters: refusals of cardano-node can be long.
-  static let maximumLine = 16_384
 
   /// As it may be shown: one line, shortened.
-  static func clean(_ text: String) -> String { short(line(text.prefix(maximumLine))) }
-
-  /// One line: breaks and tabs are spaces; what else could forge log lines, move a terminal's cursor or turn its text
-  /// around is written as `\u{…}`.
-  static func line(_ text: some StringProtocol) -> String {
-    var out = String.UnicodeScalarView()
-    for scalar in text.prefix(maximumLine).unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control where (9...13).contains(scalar.value) || scalar.value == 0x85: out.append(" ")
-      case .lineSeparator, .paragraphSeparator: out.append(" ")
-      case .control, .format, .surrogate, .privateUse, .unassigned:
-        out.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
-      default: out.append(scalar)
-      }
-    }
-    return String(out).trimmed
-  }
+  static func clean(_ text: String) -> String { short(CleanText.line(text)) }
 
   /// At most `maximumLength` characters; an ellipsis ends what was cut.
   static func short(_ text: String) -> String {

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 public import Logging
 
@@ -30,10 +31,11 @@ public final class TatumAPI {
     case onlyUnsent
   }
 
-  /// Makes a call. `path` starts with `/v3` and is percent-encoded already; a body is sent as JSON.
+  /// Makes a call. `path` starts with `/v3` and is percent-encoded already; a body is sent as JSON; calls of other groups
+  /// do not wait for it (`HTTPRequest.group`).
   func call(
     _ method: HTTPRequest.Method, _ path: String, body: [UInt8] = [], repeating: Repeating = .always,
-    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20,
+    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
     completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
   ) {
     var lines: [(name: String, value: HTTPRequest.HeaderValue)] = [
@@ -43,9 +45,10 @@ public final class TatumAPI {
     for header in headers { lines.append((header.name, .plain(header.value))) }
     // A question that hangs should leave time to ask again; an answer about money is worth waiting for.
     let attempt = repeating == .always ? max(min(timeout, .seconds(2)), timeout * 0.4) : timeout
-    let request = HTTPRequest(
+    var request = HTTPRequest(
       method, base.below(path), headers: lines, body: body, isRepeatable: repeating == .always,
       timeout: attempt, retry: .within(timeout), maximumResponse: maximumResponse)
+    request.group = group
     let url = ServerText.short("\(method.rawValue) \(base.below(path))")
     client.submit(request) { [self] result in completion(judge(result, url: url)) }
   }
@@ -53,12 +56,12 @@ public final class TatumAPI {
   /// As `call`, for answers that are JSON.
   func callJSON(
     _ method: HTTPRequest.Method, _ path: String, body: JSONValue? = nil, repeating: Repeating = .always,
-    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20,
+    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
     completion: @escaping (Result<JSONValue, APIFailure>) -> Void
   ) {
     call(
       method, path, body: body?.encoded() ?? [], repeating: repeating, headers: headers,
-      maximumResponse: maximumResponse
+      maximumResponse: maximumResponse, group: group
     ) { result in
       completion(
         result.flatMap { response in
@@ -78,7 +81,7 @@ public final class TatumAPI {
     case .success(let response):
       if let notice = response.header("x-ttm-kms-latest-version") { note(version: notice) }
       if response.isSuccess { return .success(response) }
-      return .failure(APIAnswer(response, clean: { ServerText.line(key.scrubbed($0)) }).failure(url: url))
+      return .failure(APIAnswer(response, clean: { CleanText.line(key.scrubbed($0)) }).failure(url: url))
     }
   }
 

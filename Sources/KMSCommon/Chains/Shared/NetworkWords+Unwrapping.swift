@@ -1,4 +1,3 @@
-internal import KMSChains
 internal import KMSCrypto
 internal import KMSRecords
 
@@ -7,16 +6,18 @@ extension NetworkWords {
   /// XrpFailed, XlmFailed, VetFailed, BnbFailed, Tron, Celo, BnbTxFailed), and what web3.js, axios and Go do.
   private static let frames = [
     "unable to broadcast transaction due to ", "unable to broadcast transaction. error from blockchain:",
-    "unable to broadcast transaction:", "unable to broadcast transaction.", "unable to communicate with blockchain.",
+    "unable to broadcast transaction:", "unable to broadcast transaction.",
+    "unable to communicate with blockchain.",
     "unable to communicate to blockchain.", "unable to communicate with blockchain:",
     "unexpected error occurred. reason:", "xrp submit tx failed.", "unable to transfer funds.",
     "unable to calculate gas limit for transaction.",
     "broadcast failed due to ", "returned error:", "error:", "rpc error:", "node error:",
   ]
 
-  /// Takes the API's frames off `text`, which is cleaned; decodes what java-tron sends in hexadecimal, and takes message
-  /// and code of a JSON-RPC error that stands in the text.
-  init(unwrapping text: String) {
+  /// Takes the API's frames off `text`; decodes what java-tron sends in hexadecimal, and takes message
+  /// and code of a JSON-RPC error that stands in the text. `code` counts where the text names none.
+  public init(unwrapping text: String, code: Int64? = nil) {
+    let text = CleanText.line(text)
     var rest = text[...]
     var isFramed = true
     while isFramed {
@@ -32,11 +33,11 @@ extension NetworkWords {
       rest = rest.dropLast()
     }
     if let inner = Self.rpcError(in: rest) {
-      self.init(inner.text, code: inner.code)
+      self.init(inner.text, code: inner.code ?? code)
       return
     }
-    let (plain, code) = Self.splitCode(rest)
-    self.init(Self.decodingHex(String(plain)), code: code)
+    let (plain, named) = Self.splitCode(rest)
+    self.init(Self.decodingHex(String(plain)), code: named ?? code)
   }
 
   /// "insufficient funds for gas * price + value [-32000]" and "${message} Code: ${code}" (Error403BtcBlockchain).
@@ -44,14 +45,14 @@ extension NetworkWords {
     if text.hasSuffix("]"), let open = text.lastIndex(of: "["),
       let code = Int64(text[text.index(after: open)...].dropLast())
     {
-      return (Substring(String(text[..<open]).trimmed), code)
+      return (Substring(CleanText.trimmed(text[..<open])), code)
     }
     var words = text.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count >= 2, let code = Int64(words[words.count - 1]), words[words.count - 2] == "Code:" else {
       return (text, nil)
     }
     words.removeLast(2)
-    return (Substring(words.joined(separator: " ").trimmed), code)
+    return (Substring(CleanText.trimmed(words.joined(separator: " "))), code)
   }
 
   /// A JSON-RPC error, or its error object, inside a text such as `Invalid JSON RPC response: {"error":{…}}`.
@@ -61,7 +62,7 @@ extension NetworkWords {
     else { return nil }
     let error = json["error"]?.object == nil ? json : json["error"] ?? json
     guard let message = error["message"]?.string else { return nil }
-    return NetworkWords(decodingHex(ServerText.line(message)), code: error["code"]?.number?.int64)
+    return NetworkWords(decodingHex(CleanText.line(message)), code: error["code"]?.number?.int64)
   }
 
   /// java-tron's `message` is a byte string, which its HTTP API writes in hexadecimal
@@ -73,7 +74,7 @@ extension NetworkWords {
         bytes.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x0A }),
         bytes.contains(where: { (65...90).contains($0 & 0xDF) })
       else { return String(token) }
-      return ServerText.line(String(decoding: bytes, as: UTF8.self))
+      return CleanText.line(String(decoding: bytes, as: UTF8.self))
     }.joined(separator: " ")
   }
 }
