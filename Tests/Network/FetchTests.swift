@@ -202,7 +202,7 @@ import Testing
     #expect(revert.lines.first?["error"]?["outcome"]?.string == "failed")
     #expect(revert.lines.first?["error"]?["stage"]?.string == "fetch")
     #expect(revert.lines.first?["error"]?["code"]?.string == "api-error")
-    #expect(revert.lines.first?["error"]?["message"]?.string?.contains("reverted: no\u{fffd} money") == true)
+    #expect(revert.lines.first?["error"]?["message"]?.string?.contains(#"reverted: no\u{7} money"#) == true)
     #expect(revert.lines.first?["context"] == nil)
     let refused = try context(.answer(403, #"{"message":"invalid argument"}"#))
     #expect(refused.lines.first?["error"]?["code"]?.string == "api-error")

@@ -185,7 +185,8 @@ import Testing
     let needs: [Need] = [BitcoinCashFacts.output("aa", 1), BitcoinCashFacts.output("bb", 0)]
     let (context, _) = try find("BCH", needs) { request in
       request.path.hasSuffix("/bb")
-        ? .answer(403, "{}")
+        ? .answer(
+          403, #"{"statusCode":403,"errorCode":"bch.tx.not.found","message":"Transaction bb not found."}"#)
         : .json(
           #"{"vout":[{"n":0},{"n":1,"value":0.3786728,"scriptPubKey":{"addresses":["bchtest:qx"]}}]}"#)
     }

@@ -2,5 +2,5 @@
 /// account sequence mismatch) and keep nothing that comes too early.
 enum BNBBroadcast {
   static let row = PlainBroadcast(
-    name: "bnb", order: .inSequence, answers: CommonAnswers.table)
+    name: "bnb", order: .inSequence, answers: BNBAnswers.table)
 }

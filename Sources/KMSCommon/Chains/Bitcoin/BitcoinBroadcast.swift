@@ -9,6 +9,6 @@ enum BitcoinBroadcast {
   /// are missing (bitcoin/bitcoin, validation.cpp: bad-txns-inputs-missingorspent).
   private static func row(_ name: String) -> PlainBroadcast {
     PlainBroadcast(
-      name: name, hasWithdrawals: true, order: .chained, answers: CommonAnswers.table)
+      name: name, hasWithdrawals: true, order: .chained, answers: BitcoinAnswers.table)
   }
 }

@@ -42,8 +42,11 @@ public enum CallFailure: Error, Hashable, Sendable {
   case notSent(String)
   /// It was sent, at least in part, and no whole answer came: whether it was acted on is not known.
   case lost(String)
-  /// HTTP 4xx that judges this very request; `code` is Tatum's `errorCode`.
-  case refused(status: Int, code: String?, text: String)
+  /// HTTP 4xx with the words of the network's software, freed of the API's frames, or of the API about the matter
+  /// itself; `code` is Tatum's `errorCode`. What they mean, the chain's `AnswerTable` or `FactAnswers` says.
+  case refused(status: Int, code: String?, words: NetworkWords)
+  /// The API does not accept the request as it is (400, validation): nothing was passed on, and never will be.
+  case invalid(String)
   /// The server can't answer now (429, 5xx, a gateway, a node that can't be reached): whether it was acted on is not
   /// known, unless the call was a question.
   case unavailable(String)
@@ -56,16 +59,21 @@ public enum CallFailure: Error, Hashable, Sendable {
   public var message: String {
     switch self {
     case .notSent(let text), .lost(let text), .unavailable(let text), .notUnderstood(let text),
-      .ended(_, let text):
+      .ended(_, let text), .invalid(let text):
       text
-    case .refused(let status, _, let text): "refused (HTTP \(status)): \(text)"
+    case .refused(let status, let code, let words):
+      "refused (HTTP \(status)\(code.map { ", \($0)" } ?? "")): \(words)"
     }
   }
 
-  /// What the failure of a question means for who asked: a refusal may be no; all else passes (decision 22).
+  /// What the failure of a question means for who asked: known verdicts are a no (`FactAnswers`); all else passes
+  /// (decision 22).
   public func asFact(asking what: String) -> DialogueFailure {
     switch self {
-    case .refused: DialogueFailure(.refused, "\(what): \(message)")
+    case .refused(_, _, let words) where FactAnswers.verdict(of: words) == .refused:
+      DialogueFailure(.refused, "\(what): \(message)")
+    case .invalid: DialogueFailure(.refused, "\(what): \(message)")
+    case .refused: DialogueFailure(.passing, "\(what): \(message)")
     case .notSent, .lost, .unavailable, .notUnderstood: DialogueFailure(.passing, "\(what): \(message)")
     case .ended(let ending, let text): DialogueFailure(.ended(ending), text)
     }

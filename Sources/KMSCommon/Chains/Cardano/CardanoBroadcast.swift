@@ -8,7 +8,7 @@ struct CardanoBroadcast: Broadcast {
   let name = "ada"
   let hasWithdrawals = true
   let order = SendingOrder.chained
-  let answers = CommonAnswers.table
+  let answers = CardanoAnswers.table
 
   func send(_ transaction: SignedRecord) -> Dialogue<Submission> {
     // Of the poll in which it was signed: the context of a record that came back has another transaction, whose time to

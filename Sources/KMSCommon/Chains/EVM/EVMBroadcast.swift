@@ -11,7 +11,7 @@ struct EVMBroadcast: Broadcast {
   /// AccountQueue), Erigon as many, Besu 200 (TransactionPoolConfiguration, maxPrioritizedTransactions by sender and
   /// future nonces), Kaia 64 and more: 16 at once arrive in any order without filling that.
   var order: SendingOrder { .queuedByNonce(atOnce: 16) }
-  var answers: AnswerTable { CommonAnswers.table }
+  var answers: AnswerTable { EVMAnswers.table }
 
   func firstCall(for transaction: SignedRecord) -> Call {
     broadcastCall(transaction, txData: transaction.txData, headers: headers(transaction))

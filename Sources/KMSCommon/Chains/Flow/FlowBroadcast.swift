@@ -15,7 +15,7 @@ struct FlowBroadcast: Broadcast {
   let hasWithdrawals = false
   /// Each transaction has a proposal key of its own.
   let order = SendingOrder.oneByOne
-  let answers = CommonAnswers.table
+  let answers = FlowAnswers.table
 
   /// The first signature that is asked for.
   func firstCall(for transaction: SignedRecord) -> Call {

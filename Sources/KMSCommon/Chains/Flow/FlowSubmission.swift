@@ -98,7 +98,7 @@ struct FlowSubmission: Sendable {
           default: wait(flow, attempt: 1)
           }
         }
-      case .failure(.notSent(let text)), .failure(.ended(let text)):
+      case .failure(.notSent(let text)), .failure(.ended(_, let text)):
         return .done(.notSent("the access node does not take it: \(text)"))
       case .failure(let failure):
         return .done(.unsettled("the access node may have it: \(failure.message)"))

@@ -3,5 +3,5 @@
 /// process/dataValidators/txValidator.go, maxNonceDeltaAllowed).
 enum MultiversXBroadcast {
   static let row = PlainBroadcast(
-    name: "egld", order: .queuedByNonce(atOnce: 16), answers: CommonAnswers.table)
+    name: "egld", order: .queuedByNonce(atOnce: 16), answers: MultiversXAnswers.table)
 }

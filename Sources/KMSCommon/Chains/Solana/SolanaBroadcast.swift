@@ -9,7 +9,7 @@ struct SolanaBroadcast: Broadcast {
   let hasWithdrawals = false
   /// No nonces: what ties transactions together are the accounts that one makes and the next one uses.
   let order = SendingOrder.oneByOne
-  let answers = CommonAnswers.table
+  let answers = SolanaAnswers.table
 
   private static let options: JSONValue = ["encoding": "base64", "preflightCommitment": "confirmed"]
 

@@ -2,5 +2,5 @@
 /// (rippled, LocalTxs; xrpl.org, terPRE_SEQ), and queues 10 of one account at most (TxQ, maximumTxnPerAccount).
 enum XRPBroadcast {
   static let row = PlainBroadcast(
-    name: "xrp", order: .inSequence, answers: CommonAnswers.table)
+    name: "xrp", order: .inSequence, answers: XRPAnswers.table)
 }

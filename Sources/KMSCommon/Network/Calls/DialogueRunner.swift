@@ -132,9 +132,11 @@ extension CallFailure {
     case .unreachable, .notSent: self = .notSent(failure.message)
     case .lost, .unsettled: self = .lost(failure.message)
     case .unauthorized: self = .ended(.key, failure.message)
-    case .outOfCredits: self = .ended(.plan, failure.message)
-    case .refused(let status, let code, let text):
-      self = .refused(status: status, code: code, text: text)
+    case .outOfCredits, .subscriptionExpired: self = .ended(.plan, failure.message)
+    case .unknownRoute, .tooLarge: self = .notSent(failure.message)
+    case .invalid: self = .invalid(failure.message)
+    case .refused(let status, let code, let words):
+      self = .refused(status: status, code: code, words: words)
     case .tooManyRequests, .serverError: self = .unavailable(failure.message)
     case .unexpected, .failedOnChain: self = .notUnderstood(failure.message)
     }

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// A node that is not Tatum's: it is never given the API key.
@@ -26,7 +27,7 @@ struct PublicNode {
         completion(.failure(failure.nothingWasSent ? .unreachable(words) : .lost(words)))
       case .success(let response):
         guard response.isSuccess else {
-          return completion(.failure(APIFailure(response, clean: ServerText.clean)))
+          return completion(.failure(APIAnswer(response).failureOfNode))
         }
         guard let json = try? JSONValue(parsing: response.body) else {
           return completion(.failure(.unexpected("the answer is not JSON")))
