@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 import KMSRecords
 import Synchronization
 import Testing
@@ -19,7 +20,7 @@ import Testing
 
   private func run(
     _ lines: [String], _ server: TestServer, timeout: Duration = .seconds(20), log: LogCollector = LogCollector()
-  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+  ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(server.url, timeout: timeout, log: log)
     let (status, lines) = try pipeLines(lines, log: log) {
       try BroadcastRun(api: api, logger: log.logger).run(reader: $0, writer: $1)

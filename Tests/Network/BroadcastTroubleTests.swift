@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSRecords
 import Synchronization
 import Testing
@@ -22,7 +23,7 @@ import Testing
   private func run(
     _ lines: [String], _ server: TestServer, timeout: Duration = .seconds(2),
     log: LogCollector = LogCollector()
-  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+  ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(server.url, timeout: timeout, log: log)
     let (status, lines) = try pipeLines(lines, log: log) {
       try BroadcastRun(api: api, logger: log.logger).run(reader: $0, writer: $1)
@@ -165,13 +166,13 @@ import Testing
     "You have reached the limit of 10000 credits with your free plan. Please upgrade your plan."
 
   @Test(arguments: [
-    (402, #"{"message":"Payment required"}"#, KMSRecords.ExitStatus.unavailable),
+    (402, #"{"message":"Payment required"}"#, KMSProcess.ExitStatus.unavailable),
     (403, #"{"message":"\#(credits)","statusCode":403}"#, .unavailable),
     (401, #"{"message":"Unauthorized","statusCode":401}"#, .noPermission),
     (403, #"{"message":"Forbidden","statusCode":403}"#, .noPermission),
     (403, #"{"errorCode":"subscription.expired","message":"Subscription expired","statusCode":403}"#, .noPermission),
   ])
-  func sendsAndReportsNothingMore(status: Int, body: String, exit: KMSRecords.ExitStatus) throws {
+  func sendsAndReportsNothingMore(status: Int, body: String, exit: KMSProcess.ExitStatus) throws {
     let server = TestServer { _ in .after(milliseconds: 100, .answer(status, body)) }
     defer { server.stop() }
     let log = LogCollector()

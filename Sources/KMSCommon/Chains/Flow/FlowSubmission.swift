@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// One transaction of Flow on its way: the API's signatures, the access node, the seal, the notice.

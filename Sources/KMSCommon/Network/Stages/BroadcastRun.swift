@@ -1,5 +1,6 @@
 internal import KMSChains
-public import KMSRecords
+public import KMSProcess
+internal import KMSRecords
 public import Logging
 
 /// Sends signed transactions and reports failures: what kms-broadcast does.

@@ -1,3 +1,4 @@
+internal import KMSProcess
 internal import KMSRecords
 
 /// Reads records, works on many at once, and writes each as soon as it and all earlier ones of its sender are done:
