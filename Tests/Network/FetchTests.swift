@@ -221,8 +221,8 @@ import Testing
   }
 
   /// Decision 23: one message, nothing more is asked, nothing is reported.
-  @Test(arguments: [(401, KMSRecords.ExitStatus.noPermission), (402, .unavailable)])
-  func endsTheRunWhenTheAPITakesNoMoreCalls(answer: Int, expected: KMSRecords.ExitStatus) throws {
+  @Test(arguments: [(401, KMSProcess.ExitStatus.noPermission), (402, .unavailable)])
+  func endsTheRunWhenTheAPITakesNoMoreCalls(answer: Int, expected: KMSProcess.ExitStatus) throws {
     let items = (0..<300).map { #"{"id":"\#($0)","sender":"\#($0)"}"# }.joined(separator: ",")
     let server = TestServer { request in
       request.path.hasPrefix("/v3/kms/pending") ? .json("[\(items)]") : .answer(answer, "{}")
