@@ -52,7 +52,7 @@ import Testing
     let server = TestServer { request in
       let name = request.path.dropFirst("/v3/kms/pending/".count)
       return .after(
-        milliseconds: name == "BTC" ? 1200 : 400, .json(#"[{"id":"\(name)1"},{"id":"\(name)2"}]"#))
+        milliseconds: name == "BTC" ? 1200 : 400, .json(#"[{"id":"\#(name)1"},{"id":"\#(name)2"}]"#))
     }
     defer { server.stop() }
     let log = LogCollector()
