@@ -84,8 +84,8 @@ struct KMSFetch: ParsableCommand {
       let plan = try plan(vault, logger)
       let run = FetchRun(
         api: api, testnet: testnet, transactionIDs: transactionIds,
-        nodes: PublicNodes(vechain: vetNodeURL, flow: flowNodeURL), writer: RecordWriter(), logger: logger
-      ) { chain, pending in needs(of: pending, chain: chain, vault: vault) }
+        nodes: PublicNodes(["VET": vetNodeURL, "FLOW": flowNodeURL]), writer: RecordWriter(), logger: logger
+      ) { chain, pending in read(pending, chain: chain, vault: vault) }
       return try run.run(plan.chains).combined(with: plan.status)
     }
   }
@@ -97,7 +97,9 @@ struct KMSFetch: ParsableCommand {
     ) { try vault.signatureIDs(chain: $0, testnet: testnet) }
   }
 
-  private func needs(of pending: JSONValue, chain name: String, vault: Vault) -> Result<[Need], RecordError> {
+  private func read(
+    _ pending: JSONValue, chain name: String, vault: Vault
+  ) -> Result<FetchRun.Reading, RecordError> {
     guard let chain = ChainRegistry.chains[name] else {
       return .failure(RecordError(.fetch, .failed, .unsupportedChain, "this build can't sign \(name)"))
     }
@@ -107,7 +109,9 @@ struct KMSFetch: ParsableCommand {
       let reference = try chain.keyReferences(of: transaction).first
       // Not ours, or not there any more: kms-sign says so.
       let wallet = try reference.flatMap { try vault.view(of: $0.signatureID) }
-      return .success(try chain.needs(of: transaction, wallet: wallet, testnet: testnet))
+      let needs = try chain.needs(of: transaction, wallet: wallet, testnet: testnet)
+      let sender = reference.map { "\($0.signatureID) \($0.index.map(String.init) ?? "")" }
+      return .success(FetchRun.Reading(sender: sender ?? transaction.id, needs: needs))
     } catch let error as ChainError {
       return .failure(RecordError(.fetch, .failed, error.code, error.message))
     } catch {

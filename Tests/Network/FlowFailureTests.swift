@@ -2,6 +2,7 @@ import KMSCrypto
 import KMSRecords
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 /// FLOW: what may have been paid is never called failed, and what can't be paid any more is.

@@ -100,7 +100,7 @@ struct EVMIntent: Equatable, CustomStringConvertible {
     chainID =
       try number("chainId")
       ?? Self.minimal(
-        context["chainId"]?.uint64 ?? (testnet ? chain.chainIDs.testnets : chain.chainIDs.mainnet)[0])
+        context["chainId"]?.uint64 ?? chain.chainIDs(testnet: testnet)[0])
     nonce = try number("nonce") ?? known("nonce")
     gas = try positive("gas") ?? positive("gasLimit") ?? known("gas")
     switch type {

@@ -103,11 +103,13 @@ internal import Testing
   // MARK: Chain ids
 
   @Test func pinsTheChainIDsOfEveryChain() {
-    let pinned: [[UInt64]] = EVMVectors.chains.map { $0.chainIDs.mainnet + $0.chainIDs.testnets }
+    let pinned: [[UInt64]] = EVMVectors.chains.map {
+      $0.chainIDs(testnet: false) + $0.chainIDs(testnet: true)
+    }
     let all: [UInt64] = pinned.joined() + [0, 2, 80001]
     for chain in EVMVectors.chains {
       for testnet in [false, true] {
-        let own = testnet ? chain.chainIDs.testnets : chain.chainIDs.mainnet
+        let own = chain.chainIDs(testnet: testnet)
         for other in all {
           let expected: ErrorCode? = own.contains(other) ? nil : .chainIDMismatch
           #expect(refusal(["chainId": "\(other)"], chain, testnet: testnet) == expected)
@@ -129,8 +131,8 @@ internal import Testing
       cell.split { " ,".contains($0) }.compactMap { UInt64($0) }
     }
     #expect(row.count == 4)
-    #expect(ids(row[1]) == chain.chainIDs.mainnet)
-    #expect(ids(row[2]) == chain.chainIDs.testnets)
+    #expect(ids(row[1]) == chain.chainIDs(testnet: false))
+    #expect(ids(row[2]) == chain.chainIDs(testnet: true))
     #expect(row[3].contains { "./".contains($0) }, "a source")
   }
 

@@ -9,7 +9,7 @@ internal import Testing
 /// The vector files, and signing requests made from them.
 enum EVMVectors {
   /// Every chain of the family.
-  static let chains: [EVMChain] = [.eth, .bsc, .matic, .xdc, .celo, .klay, .kcs, .one]
+  static let chains: [EVMChain] = EVMNetwork.all.map(EVMChain.init)
 
   /// The folder of all tests.
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -111,5 +111,17 @@ enum EVMVectors {
     var object = try #require(try JSONValue(parsing: json).object)
     for name in names { object[name] = nil }
     return JSONValue.object(object).text
+  }
+}
+
+extension EVMChain {
+  static let eth = named("ETH")
+  static let celo = named("CELO")
+  static let xdc = named("XDC")
+  static let one = named("ONE")
+  static let matic = named("MATIC")
+
+  private static func named(_ name: String) -> EVMChain {
+    EVMVectors.chains.first { $0.name == name } ?? EVMChain(EVMNetwork.all[0])
   }
 }

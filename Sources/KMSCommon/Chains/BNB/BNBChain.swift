@@ -22,8 +22,8 @@ struct BNBChain: Chain {
       parsing: pending.serializedTransaction, hrp: BNBWallets.hrp(testnet: testnet))
     var needs: [Need] = []
     if let address = wallet?.address { needs.append(.constant(member: "from", value: .string(address))) }
-    needs.append(.chainID)
-    if let address = wallet?.address { needs.append(.nonce(of: address)) }
+    needs.append(BNBFacts.chainID(testnet: testnet))
+    if let address = wallet?.address { needs.append(BNBFacts.account(address)) }
     return needs
   }
 

@@ -16,7 +16,7 @@ struct BitcoinCashChain: BitcoinFamilyChain {
   func needs(of pending: PendingTransaction, wallet: WalletView?, testnet: Bool) throws(ChainError) -> [Need]
   {
     try BitcoinCashTransaction(pending.serializedTransaction).transaction.inputs.map {
-      .utxo(hash: $0.outPoint.transactionID, index: $0.outPoint.index)
+      BitcoinCashFacts.output($0.outPoint.transactionID, $0.outPoint.index)
     }
   }
 

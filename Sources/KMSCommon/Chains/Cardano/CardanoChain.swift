@@ -39,7 +39,10 @@ struct CardanoChain: Chain {
     of pending: PendingTransaction, wallet: WalletView?, testnet: Bool
   ) throws(ChainError) -> [Need] {
     _ = try RosettaOperations(parsing: pending.serializedTransaction, testnet: testnet)
-    return [.cardanoPayloads(operations: try RosettaOperations.json(pending.serializedTransaction))]
+    return [
+      CardanoFacts.payloads(
+        for: try RosettaOperations.json(pending.serializedTransaction), testnet: testnet)
+    ]
   }
 
   /// The slot when the context was made: its time to live was `relativeTTL` slots away then.

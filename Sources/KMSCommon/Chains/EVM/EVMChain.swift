@@ -7,46 +7,28 @@ internal import KMSRecords
 /// Signs legacy transactions with EIP-155, and EIP-2930 or EIP-1559 ones when the pending transaction has their
 /// members; on Celo also CIP-64. docs/chains/evm.md is the manual.
 struct EVMChain: Chain {
-  let name: String
+  /// What tells this chain from the others.
+  let network: EVMNetwork
   let wallets: any WalletScheme
-
-  /// The chain ids for which this build signs; the network does not get to choose others.
-  let chainIDs: ChainIDs
-  /// How addresses are written.
-  let form: EVMAddressForm
   /// The highest fee (gas limit × price) that is signed unless the operator raises it, in wei.
   let maximumFee: UInt256
-  /// Whether fees may be paid in a token (CIP-64), and `serializedTransaction` is that of Celo's ethers.js wrapper.
-  let hasFeeCurrencies: Bool
 
-  /// The accepted chain ids of each network.
-  struct ChainIDs: Sendable {
-    /// Of the main network.
-    let mainnet: [UInt64]
-    /// Of the test networks, the one in general use first.
-    let testnets: [UInt64]
+  /// The chain of a row of the table.
+  init(_ network: EVMNetwork) {
+    self.network = network
+    wallets = BIP32Wallets.evm(coinType: network.coinType, form: network.form)
+    // 2^16 × 10^18 is far below 2^256: never nil.
+    maximumFee =
+      UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(network.maximumFeeInCoins)) ?? .zero
   }
 
-  /// Describes a chain.
-  ///
-  /// - Parameters:
-  ///   - name: as Tatum writes it.
-  ///   - coinType: the SLIP-44 number in the mainnet path of wallets.
-  ///   - chainIDs: with a source each, in docs/chains/evm.md.
-  ///   - maximumFeeInCoins: the fee limit in whole coins of 10^18 wei.
-  ///   - form: how addresses are written.
-  ///   - hasFeeCurrencies: Celo.
-  init(
-    name: String, coinType: UInt32, chainIDs: ChainIDs, maximumFeeInCoins: UInt16,
-    form: EVMAddressForm = .hexadecimal, hasFeeCurrencies: Bool = false
-  ) {
-    self.name = name
-    self.chainIDs = chainIDs
-    self.form = form
-    self.hasFeeCurrencies = hasFeeCurrencies
-    wallets = BIP32Wallets.evm(coinType: coinType, form: form)
-    // 2^16 × 10^18 is far below 2^256: never nil.
-    maximumFee = UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(maximumFeeInCoins)) ?? .zero
+  var name: String { network.name }
+  var form: EVMAddressForm { network.form }
+  var hasFeeCurrencies: Bool { network.hasFeeCurrencies }
+
+  /// The chain ids for which this build signs, of the test network in general use first.
+  func chainIDs(testnet: Bool) -> [UInt64] {
+    testnet ? network.testnets.map(\.chainID) : [network.mainnet.chainID]
   }
 
   private var senders: EVMSender { EVMSender(wallets: wallets, form: form) }
@@ -64,14 +46,15 @@ struct EVMChain: Chain {
   ) throws(ChainError) -> [Need] {
     let transaction = try read(pending)
     let sender = try senders.address(of: pending, wallet: wallet)
+    let facts = EVMFacts(network, testnet: testnet)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
-    needs.append(.chainID)
-    if let sender, transaction.nonce == nil { needs.append(.nonce(of: sender.hexText)) }
+    needs.append(facts.chainID)
+    if let sender, transaction.nonce == nil { needs.append(facts.nonce(of: sender.hexText)) }
     // Without a sender nothing can be signed (wallet-not-found); an estimate would only hide that.
-    if let sender, transaction.gas == nil { needs.append(.gasLimit(call(transaction, from: sender))) }
+    if let sender, transaction.gas == nil { needs.append(facts.gas(of: call(transaction, from: sender))) }
     if transaction.needsGasPrice {
-      needs.append(.gasPrice(feeCurrency: transaction.feeCurrency?.hexText))
+      needs.append(facts.gasPrice(feeCurrency: transaction.feeCurrency?.hexText))
     }
     return needs
   }
@@ -136,7 +119,7 @@ struct EVMChain: Chain {
   private func chainID(
     _ pending: PendingEVMTransaction, _ context: EVMContext, testnet: Bool
   ) throws(ChainError) -> UInt64 {
-    let pinned = testnet ? chainIDs.testnets : chainIDs.mainnet
+    let pinned = chainIDs(testnet: testnet)
     let fromContext = try context.chainID()
     for (member, id) in [
       ("serializedTransaction.chainId", pending.chainID), ("context.chainId", fromContext),

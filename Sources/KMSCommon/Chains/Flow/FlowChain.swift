@@ -18,9 +18,10 @@ struct FlowChain: Chain {
     of pending: PendingTransaction, wallet: WalletView?, testnet: Bool
   ) throws(ChainError) -> [Need] {
     let transaction = try PendingFlowTransaction(parsing: pending.serializedTransaction, testnet: testnet)
+    let facts = FlowFacts(testnet: testnet)
     return [
-      .flowProposal,
-      .flowAccount(address: transaction.account.text, publicKey: try publicKey(of: pending, wallet: wallet)),
+      facts.proposal,
+      facts.account(transaction.account.text, publicKey: try publicKey(of: pending, wallet: wallet)),
     ]
   }
 

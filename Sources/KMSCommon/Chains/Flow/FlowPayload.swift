@@ -35,7 +35,7 @@ struct FlowPayload: Hashable, Sendable {
   }
 
   /// Big endian without leading zeros, as RLP wants integers.
-  private static func integer(_ value: UInt64) -> RLP.Item { .bytes(UInt256(value).minimalBytes) }
+  static func integer(_ value: UInt64) -> RLP.Item { .bytes(UInt256(value).minimalBytes) }
 
   /// `FLOW-V0.0-transaction`, filled up with zeros to 32 bytes: what sets signatures of transactions apart from others.
   private static let domainTag: [UInt8] = {

@@ -30,7 +30,7 @@ struct SolanaChain: Chain {
     of pending: PendingTransaction, wallet: WalletView?, testnet: Bool
   ) throws(ChainError) -> [Need] {
     _ = try PendingSolanaTransaction(parsing: pending.serializedTransaction)
-    return [.recentBlockhash]
+    return [SolanaFacts.blockhash(of: pending.serializedTransaction, testnet: testnet)]
   }
 
   var hasSummaries: Bool { true }

@@ -22,9 +22,10 @@ struct VeChain: Chain {
   {
     let transaction = try PendingVeChainTransaction(parsing: pending.serializedTransaction)
     let sender = try senders.address(of: pending, wallet: wallet)
+    let facts = VeChainFacts(testnet: testnet)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
-    if transaction.blockRef == nil { needs.append(.blockReference) }
+    if transaction.blockRef == nil { needs.append(facts.blockReference) }
     if transaction.gas == nil {
       guard let clause = transaction.clauses.first, transaction.clauses.count == 1 else {
         throw .malformed("serializedTransaction.gas is missing: it can't be estimated for several clauses")
@@ -32,14 +33,14 @@ struct VeChain: Chain {
       // Without a sender nothing can be signed (wallet-not-found); an estimate would only hide that.
       if let sender {
         needs.append(
-          .gasLimit(
-            ContractCall(
+          facts.gas(
+            of: ContractCall(
               from: sender.hexText, to: clause.to?.hexText,
               value: clause.value == .zero ? nil : clause.value.description,
               data: clause.data.isEmpty ? nil : HexText.encode(clause.data))))
       }
     }
-    if transaction.nonce == nil { needs.append(.randomNonce) }
+    if transaction.nonce == nil { needs.append(VeChainFacts.nonce) }
     return needs
   }
 
