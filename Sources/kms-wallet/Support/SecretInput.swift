@@ -28,6 +28,15 @@ enum SecretInput {
     return trimmed
   }
 
+  /// Reads a passphrase from a descriptor: one line, its white space kept.
+  static func passphrase(descriptor: Int32) throws -> SecretBytes {
+    do { return try PasswordSource.fileDescriptor(descriptor).password() } catch let error as VaultError
+      where error.code == .emptyPassword
+    {
+      throw ProgramFailure(.data, "the passphrase is empty", hint: "without --passphrase-fd there is none")
+    }
+  }
+
   private static func readStandardInput(_ what: String) throws -> SecretBytes {
     var filled = 0
     var failure: Int32?

@@ -43,6 +43,21 @@ struct AlgorandWallets: WalletScheme {
 
   func address(of wallet: WalletView, index: UInt32) throws -> String? { wallet.address }
 
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    let raw = try SLIP10Ed25519.derive(seed: seed.seed, path: SLIP10Wallets.hardened(path))
+    return try wallet(of: Ed25519PrivateKey(seed: raw), kind: .privateKey).secret
+  }
+
+  var knownPaths: [KnownPath] {
+    [
+      KnownPath(
+        "m/44'/283'/0'/0'/i'", "Trust Wallet, Exodus (SLIP-10)", presets: ["trust"],
+        source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json")
+    ].compactMap { $0 }
+  }
+
+  let signaturesNameNetwork = true
+
   private static let noMnemonics = WalletError.unsupported(
     "ALGO wallets do not keep a mnemonic: storemanagedwallet turns its 25 words into the secret that they stand for"
   )

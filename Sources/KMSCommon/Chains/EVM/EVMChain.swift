@@ -35,15 +35,16 @@ struct EVMChain: Chain {
   ///   - maximumFeeInCoins: the fee limit in whole coins of 10^18 wei.
   ///   - form: how addresses are written.
   ///   - hasFeeCurrencies: Celo.
+  ///   - sdkCoinType: the number that Tatum's SDK 4 has in its paths, where it is not Ethereum's.
   init(
     name: String, coinType: UInt32, chainIDs: ChainIDs, maximumFeeInCoins: UInt16,
-    form: EVMAddressForm = .hexadecimal, hasFeeCurrencies: Bool = false
+    form: EVMAddressForm = .hexadecimal, hasFeeCurrencies: Bool = false, sdkCoinType: UInt32? = nil
   ) {
     self.name = name
     self.chainIDs = chainIDs
     self.form = form
     self.hasFeeCurrencies = hasFeeCurrencies
-    wallets = BIP32Wallets.evm(coinType: coinType, form: form)
+    wallets = BIP32Wallets.evm(coinType: coinType, form: form, sdkCoinType: sdkCoinType)
     // 2^16 × 10^18 is far below 2^256: never nil.
     maximumFee = UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(maximumFeeInCoins)) ?? .zero
   }

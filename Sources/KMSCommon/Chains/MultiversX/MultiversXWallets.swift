@@ -15,13 +15,22 @@ extension SLIP10Wallets {
       return ParsedKey(key: try Ed25519PrivateKey(seed: seed), text: text)
     },
     address: { MultiversXAddress(publicKey: $0).text },
-    forms: KeyForms(accept: { text, _, _ in try accept(text) }, canonical: { text, _ in canonical(text) }))
+    forms: KeyForms(accept: { text, _, _ in try accept(text) }, canonical: { text, _ in canonical(text) },
+      paths: [
+        KnownPath(
+          "m/44'/508'/0'/0'/i'", "xPortal, the web wallet, Ledger on every network",
+          presets: ["xportal", "ledger-live", "trust"], source: "https://docs.multiversx.com/wallet/keystore/"),
+        KnownPath(
+          "m/44'/1'/0'/0'/i'", "the number of test networks, as Tatum has it",
+          source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),
+      ], signaturesNameNetwork: true))
 
   /// 64 digits are a key, or a public key: MultiversX writes addresses so, too.
   private static func accept(_ text: SecretBytes) throws -> AcceptedKey {
     var accepted = AcceptedKey(text)
     if text.count == 64, let bytes = try text.hexDecoded(), bytes.count == 32 {
-      accepted.addressAsPublicKey = bytes.withUnsafeBytes { MultiversXAddress(publicKey: Array($0)).text }
+      let address = bytes.withUnsafeBytes { MultiversXAddress(publicKey: Array($0)).text }
+      accepted.otherReadings = [.publicKey(of: address)]
     }
     return accepted
   }

@@ -9,7 +9,19 @@ extension XRPSeed {
       KnownKeys.Secret(
         text: "snoPBrXtMeMyMHUVTgbuqAfg1SUTb",
         origin: "the secret of the first account of every new XRP Ledger, \"masterpassphrase\"")
-    ])
+    ],
+    paths: [
+      KnownPath(
+        "m/44'/144'/0'/0/i", "Xaman, Ledger, Trust Wallet", presets: ["xaman", "ledger-live", "trust"],
+        source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),
+      KnownPath(
+        "m/44'/144'/i'/0/0", "further accounts of Ledger Live and Xaman",
+        source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),
+    ],
+    derive: { seed, path in
+      let key = try HDPrivateKey.master(seed: seed.seed).derive(path).privateKey.secret.hexEncoded()
+      return try SecretBytes(joining: [SecretBytes(copying: "00".utf8), key])
+    })
 
   /// `ED` and 64 digits are a private key in the XRP libraries, and a public key there and on the ledger.
   private static func accept(_ text: SecretBytes) throws -> AcceptedKey {
@@ -17,14 +29,36 @@ extension XRPSeed {
     if text.count == 66, let bytes = try text.hexDecoded(), bytes.count == 33 {
       let publicKey = bytes.withUnsafeBytes { Array($0) }
       switch publicKey.first {
-      case ed25519Marker: accepted.addressAsPublicKey = XRPAccount(publicKey: publicKey).address
+      case ed25519Marker: 
+        accepted.otherReadings = [.publicKey(of: XRPAccount(publicKey: publicKey).address)]
       case 2, 3:
         throw WalletError.publicText(
           "this has the form of a public key (02 or 03 and 64 digits), and is no private key")
       default: break
       }
     }
+    if let other = try otherCurve(text) { accepted.otherReadings.append(other) }
     return accepted
+  }
+
+  /// A family seed `s…`, and 64 digits, do not say their curve.
+  private static func otherCurve(_ text: SecretBytes) throws -> OtherReading? {
+    let key: PrivateKeyMaterial
+    let meaning: String
+    if text.count == 64, let raw = try text.hexDecoded(), raw.count == 32 {
+      key = try ed25519(raw)
+      meaning = "64 digits do not say their curve, which is secp256k1 here; programs that print Ed25519 keys leave ED out"
+    } else if let seed = try secp256k1Entropy(text) {
+      key = try ed25519(ofEntropy: seed)
+      meaning =
+        "a seed s… does not say its curve, which is secp256k1 here and in Xaman; xrpl.js and xrpl-py took Ed25519 from "
+        + "version 2 on"
+    } else {
+      return nil
+    }
+    return OtherReading(
+      address: key.address, meaning: meaning, kind: "taken for secp256k1 here, and has with Ed25519 the address",
+      advice: "store the Ed25519 key: ED and 64 digits, as the library prints the private key", isPublic: false)
   }
 
   /// The classic address, also of an X-address without a tag.

@@ -56,14 +56,19 @@ public enum Mnemonic {
   ///
   /// - Throws: `CryptoError` with code `invalid-mnemonic` for an empty text, and for one with characters whose normal form
   ///   NFKD is not known here (see `CompatibilityForm`).
-  public static func unsafeUncheckedSeed(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
+  ///
+  /// - Parameter passphrase: UTF-8 in normal form NFKD; nil and empty are the same.
+  public static func unsafeUncheckedSeed(
+    _ text: SecretBytes, passphrase: SecretBytes? = nil
+  ) throws(CryptoError) -> SecretBytes {
     guard text.count > 0 else { throw .mnemonic("the mnemonic is empty") }
     let isASCII = text.withUnsafeBytes { $0.allSatisfy { $0 < 0x80 } }
     guard let normal = try isASCII ? text : CompatibilityForm.of(text) else {
       throw .mnemonic("the mnemonic has characters whose normal form (Unicode's NFKD) is not known here")
     }
-    return try KeyDerivation.pbkdf2SHA512(
-      password: normal, salt: Array("mnemonic".utf8), rounds: 2048, count: 64)
+    let prefix = try SecretBytes(copying: "mnemonic".utf8)
+    let salt = try SecretBytes(joining: passphrase.map { [prefix, $0] } ?? [prefix])
+    return try KeyDerivation.pbkdf2SHA512(password: normal, salt: salt, rounds: 2048, count: 64)
   }
 
   // Word numbers are two bytes each, big-endian, in protected memory.
