@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSNetwork
+import KMSProcess
 import KMSRecords
 import KMSVault
 import Logging
@@ -100,6 +101,7 @@ struct KMSFetch: ParsableCommand {
     guard let chain = ChainRegistry.chains[name] else {
       return .failure(RecordError(.fetch, .failed, .unsupportedChain, "this build can't sign \(name)"))
     }
+    if let refusal = RecordError(ifSignedElsewhere: pending, stage: .fetch) { return .failure(refusal) }
     do {
       let transaction = try PendingTransaction(pending, chain: name)
       let reference = try chain.keyReferences(of: transaction).first

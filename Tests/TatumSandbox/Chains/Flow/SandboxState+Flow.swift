@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// `/v3/flow/proposal`, `/v3/flow/sign`, the return of proposal keys, and the access node at `/flow`; reference "FLOW".
@@ -20,7 +21,7 @@ extension SandboxState {
         let signature = node.sign(message, isPayer: isPayer)
       else { return Self.invalid("data", "data must be a transaction in hexadecimal") }
       return .json(["signature": .string(signature)])
-    default: return .failure(404, nil, "Cannot \(request.method) \(request.path)")
+    default: return .noRoute(request)
     }
   }
 

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of MultiversX: accounts with nonces, and transactions in JSON.
@@ -151,7 +152,7 @@ extension SandboxState {
     charge("rpc", 2)
     guard let node = nodes["EGLD"] as? MultiversXNode,
       let answer = node.answer(request.method, path, try? JSONValue(parsing: request.body))
-    else { return .failure(404, nil, "Cannot \(request.method) \(request.path)") }
+    else { return .noRoute(request) }
     return .json(answer)
   }
 }
