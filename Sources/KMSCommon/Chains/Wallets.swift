@@ -129,6 +129,9 @@ public protocol WalletScheme: Sendable {
   /// Secrets of this chain that are printed somewhere, besides the general ones of `KnownKeys`.
   var knownSecrets: [KnownKeys.Secret] { get }
 
+  /// Whether the text is an address of the chain in one of its forms; for telling people what they typed.
+  func isAddress(_ text: String, testnet: Bool) -> Bool
+
   /// Whether a wallet of `generate` is one secret instead of a mnemonic (XRP, XLM, ALGO): of kind `.secret`, and
   /// `.privateKey` where `storemanagedprivatekey` or the batch stored it, as in the original.
   var hasSecrets: Bool { get }
@@ -208,6 +211,9 @@ extension WalletScheme {
 
   /// Nothing.
   public var notes: [String] { [] }
+
+  /// Not told.
+  public func isAddress(_ text: String, testnet: Bool) -> Bool { false }
 
   /// As far as is known.
   public var signaturesNameNetwork: Bool { false }

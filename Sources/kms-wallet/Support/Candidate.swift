@@ -32,7 +32,7 @@ struct Candidate {
     do { wallet = try scheme.wallet(mnemonic: mnemonic, testnet: testnet) } catch let error as WalletError
       where error.code == WalletError.invalidMnemonic("").code
     {
-      throw try Self.explained(error, mnemonic)
+      throw try KeyAdvice.explain(error, words: mnemonic, chain: chain.name)
     }
     try self.init(wallet, scheme: scheme, chain: chain, testnet: testnet)
     guard wallet.kind == .mnemonic else { return }
@@ -46,10 +46,15 @@ struct Candidate {
 
   /// A private key as a person has it.
   init(privateKey: SecretBytes, assurance: KeyAssurance, chain: ChainChoice, testnet: Bool) throws {
-    let accepted = try chain.wallets.accept(privateKey: privateKey, assurance: assurance, testnet: testnet)
-    try self.init(
-      chain.wallets.wallet(privateKey: accepted.text, testnet: testnet), scheme: chain.wallets, chain: chain,
-      testnet: testnet)
+    let accepted: AcceptedKey
+    let wallet: NewWallet
+    do {
+      accepted = try chain.wallets.accept(privateKey: privateKey, assurance: assurance, testnet: testnet)
+      wallet = try chain.wallets.wallet(privateKey: accepted.text, testnet: testnet)
+    } catch let error as WalletError where error.code == WalletError.invalidPrivateKey("").code {
+      throw try KeyAdvice.explain(error, key: privateKey, chain: chain.name)
+    }
+    try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
     remarks += accepted.remarks
     doubt = accepted.doubt
     otherReadings = accepted.otherReadings
@@ -61,7 +66,7 @@ struct Candidate {
   ) throws {
     let checked: SecretBytes
     do throws(CryptoError) { checked = try Mnemonic.check(words) } catch {
-      throw try Self.explained(.invalidMnemonic(error.message), words)
+      throw try KeyAdvice.explain(.invalidMnemonic(error.message), words: words, chain: chain.name)
     }
     let seed = try MnemonicSeed(checked, passphrase: passphrase)
     let text = try chain.wallets.privateKeyText(
@@ -95,16 +100,6 @@ struct Candidate {
     remarks.append(
       "these words are sound as a mnemonic and as a seed of Electrum (\(kind.rawValue)), whose addresses are others: if they "
         + "come from Electrum, store its private keys instead (Electrum: Wallet, Private keys, Export)")
-  }
-
-  /// Why words are refused, when they are somebody else's words.
-  private static func explained(_ error: WalletError, _ words: SecretBytes) throws -> WalletError {
-    if let kind = try ElectrumSeed.kind(of: words) {
-      return .invalidMnemonic(
-        "these words are a seed of Electrum (\(kind.rawValue)), not a mnemonic of BIP-39: no word is wrong. Store the private "
-          + "keys that Electrum exports (Wallet, Private keys, Export) with storemanagedprivatekey")
-    }
-    return error
   }
 
   // MARK: Which wallet it is

@@ -49,6 +49,15 @@ struct BNBWallets: WalletScheme {
     try HDPrivateKey.master(seed: seed.seed).derive(path).privateKey.secret.hexEncoded()
   }
 
+  /// `0x` before the digits.
+  func accept(privateKey text: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    AcceptedKey(try text.withoutHexPrefix(digits: [64]))
+  }
+
+  func isAddress(_ text: String, testnet: Bool) -> Bool {
+    Bech32.decodeBytes(text, hrp: Self.hrp(testnet: testnet)) != nil
+  }
+
   var knownPaths: [KnownPath] {
     [
       KnownPath(

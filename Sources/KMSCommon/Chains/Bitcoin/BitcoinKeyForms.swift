@@ -5,12 +5,30 @@ extension KeyForms {
   /// serves.
   static func bitcoin(_ parameters: BitcoinParameters) -> KeyForms {
     KeyForms(
+      accept: { text, _, _ in try AcceptedKey(plainKey(text)) },
       canonical: { text, testnet in
         let network = parameters.network(testnet)
         return network.script(ofAddress: text).flatMap { network.address(of: $0) } ?? text
       },
+      isAddress: { text, testnet in parameters.network(testnet).script(ofAddress: text) != nil },
       otherAddresses: { publicKey, testnet in parameters.network(testnet).served(by: publicKey) },
       paths: paths(parameters))
+  }
+
+  /// The WIF, or 64 digits, of what programs put around it: Electrum's kind of script, a descriptor of one key, `0x`.
+  private static func plainKey(_ text: SecretBytes) throws -> SecretBytes {
+    for prefix in ["p2wpkh-p2sh:", "p2wpkh:", "p2pkh:"] {
+      if let rest = try text.without(prefix: prefix) { return rest }
+    }
+    // A checksum may follow a descriptor: # and eight characters (BIP-380).
+    let hasChecksum = text.count > 9 && text.withUnsafeBytes { $0[$0.count - 9] == UInt8(ascii: "#") }
+    let descriptor = hasChecksum ? try text.slice(0..<text.count - 9) : text
+    for (open, close) in [("sh(wpkh(", "))"), ("wpkh(", ")"), ("pkh(", ")")] {
+      guard let rest = try descriptor.without(prefix: open, suffix: close) else { continue }
+      // Extended keys have 111 characters.
+      if rest.count < 70 { return rest }
+    }
+    return try text.withoutHexPrefix(digits: [64])
   }
 
   private static func paths(_ parameters: BitcoinParameters) -> [KnownPath?] {

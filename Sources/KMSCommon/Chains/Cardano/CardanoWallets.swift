@@ -39,12 +39,40 @@ struct CardanoWallets: WalletScheme {
     return try IcarusKey.master(entropy: entropy, password: seed.passphrase).derive(path).extended.hexEncoded()
   }
 
+  /// Extended signing keys of cardano-cli (a JSON file, or its `cborHex`) and of cardano-addresses (Bech32).
+  func accept(privateKey text: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    let digits = try (text.jsonString("cborHex") ?? text).withoutHexPrefix(digits: [128, 256, 260])
+    // CBOR: 128 bytes, 32 bytes.
+    if digits.count == 260, let key = try digits.without(prefix: "5880") { return AcceptedKey(key) }
+    if digits.count == 68, digits.hasPrefix("5820") {
+      throw WalletError.invalidPrivateKey(
+        "this is a normal signing key of cardano-cli (32 bytes): here keys are extended ones, as "
+          + "`cardano-cli address key-gen --extended-key` and mnemonics make them")
+    }
+    for (prefix, count) in [("addr_xsk", 96), ("ed25519e_sk", 64), ("stake_xsk", 96)] {
+      guard let bytes = try Bech32Secret.decode(digits, prefix: prefix) else { continue }
+      guard bytes.count == count, prefix != "stake_xsk" else { break }
+      return AcceptedKey(try bytes.slice(0..<64).hexEncoded())
+    }
+    for prefix in ["root_xsk1", "acct_xsk1", "root_shared_xsk1", "acct_shared_xsk1", "stake_xsk1", "xprv1"]
+    where digits.hasPrefix(prefix) {
+      throw WalletError.invalidPrivateKey(
+        "this is a root, account or stake key, not the key of an address; give its words to --from-mnemonic "
+          + "\"m/1852'/1815'/0'/0/0\", or derive addr_xsk1… with cardano-address")
+    }
+    return AcceptedKey(digits)
+  }
+
   func canonical(address: String, testnet: Bool) -> String {
     // A base address and the enterprise address of one key are spent from with the same signature.
     guard let read = try? CardanoAddress(address, testnet: testnet, member: "address"),
       let hash = read.paymentKeyHash
     else { return address }
     return CardanoAddress.enterprise(keyHash: hash, testnet: testnet).bech32Text
+  }
+
+  func isAddress(_ text: String, testnet: Bool) -> Bool {
+    (try? CardanoAddress(text, testnet: testnet, member: "address")) != nil
   }
 
   var knownPaths: [KnownPath] {

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension KeyForms {
   /// What people bring as keys of EVM chains, where their wallets have them, and how they write addresses.
@@ -11,7 +12,9 @@ extension KeyForms {
     let bip44 = "https://github.com/bitcoin/bips/blob/master/bip-0044.mediawiki"
     let trust = "https://github.com/trustwallet/wallet-core/blob/master/registry.json"
     return KeyForms(
+      accept: { text, _, _ in try acceptEVM(text) },
       canonical: { text, _ in form.canonical(text) },
+      isAddress: { text, _ in form.isAddress(text) },
       otherAddresses: { publicKey, _ in form.otherTexts(EVMAddress(publicKey: publicKey)) },
       paths: [
         KnownPath(
@@ -45,6 +48,25 @@ extension KeyForms {
         KnownPath("m/44'/818'/0'/0/i", "VeChain (VeWorld, Ledger)", source: trust),
       ],
       signaturesNameNetwork: true)
+  }
+
+  /// A wallet key of Klaytn, `0x<key>0x00 0x<address>` without the space, is a key whose address is named: it is taken when
+  /// the two belong together. An account whose key was changed keeps its address.
+  private static func acceptEVM(_ text: SecretBytes) throws -> AcceptedKey {
+    let text = try text.withoutSpaces()
+    guard text.count == 112, text.hasPrefix("0x"), try text.slice(66..<72).hasPrefix("0x000x") else {
+      return AcceptedKey(text)
+    }
+    let key = try text.slice(2..<66)
+    guard let raw = try key.hexDecoded(), let stated = try text.slice(72..<112).hexDecoded(),
+      let secret = try? Secp256k1PrivateKey(raw), let address = EVMAddress(publicKey: secret.publicKey())
+    else { return AcceptedKey(text) }
+    guard stated.withUnsafeBytes({ Array($0) }) == address.bytes else {
+      throw WalletError.invalidPrivateKey(
+        "this is the wallet key of an account whose key was changed (decoupled): its address is not that of the key, and "
+          + "transactions of such accounts are not signed here")
+    }
+    return AcceptedKey(key)
   }
 }
 

@@ -58,6 +58,8 @@ struct KeyForms: Sendable {
     }
   /// See `WalletScheme.canonical`.
   var canonical: @Sendable (_ address: String, _ testnet: Bool) -> String = { address, _ in address }
+  /// See `WalletScheme.isAddress`.
+  var isAddress: @Sendable (_ text: String, _ testnet: Bool) -> Bool = { _, _ in false }
   /// See `WalletScheme.knownSecrets`.
   var knownSecrets: [KnownKeys.Secret] = []
   /// See `WalletScheme.otherAddresses`.

@@ -112,6 +112,8 @@ struct BIP32Wallets: WalletScheme {
 
   var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
+  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
+
   func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
     forms.otherAddresses(key.publicKey, testnet)
   }

@@ -34,6 +34,8 @@ struct SecretWallets: WalletScheme {
 
   var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
+  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
+
   func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
     forms.otherAddresses(key.publicKey, testnet)
   }

@@ -81,6 +81,7 @@ extension SLIP10Wallets {
     parseKey: { try SolanaKeyText.parse($0) },
     address: { Base58.encode($0) },
     forms: KeyForms(
+      accept: { text, _, _ in try AcceptedKey(text.withoutHexPrefix(digits: [128])) },
       paths: [
         KnownPath(
           "m/44'/501'/i'/0'", "Phantom, Solflare, Ledger", presets: ["phantom", "solflare", "ledger-live"],

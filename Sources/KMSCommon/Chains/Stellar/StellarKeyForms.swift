@@ -3,6 +3,7 @@ internal import KMSCrypto
 extension StrKey {
   /// Where people's wallets have their keys (SEP-5), and how they write addresses.
   static let forms = KeyForms(
+    isAddress: { text, _ in publicKey(ofAddress: text) != nil },
     paths: [
       KnownPath(
         "m/44'/148'/i'", "SEP-5: Ledger, Lobstr, Freighter, Trezor, Trust Wallet",

@@ -4,6 +4,7 @@ extension TronWallets {
   /// What people bring as keys of TRON, and how they write addresses.
   static let forms = KeyForms(
     canonical: { text, _ in (TronAddress(text: text) ?? TronAddress(hex: text))?.text ?? text },
+    isAddress: { text, _ in TronAddress(text: text) != nil },
     paths: [
       KnownPath(
         "m/44'/195'/0'/0/i", "TronLink, Ledger, Trust Wallet", presets: ["tronlink", "ledger-live", "trust"],

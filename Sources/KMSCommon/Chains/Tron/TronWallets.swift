@@ -83,6 +83,8 @@ struct TronWallets: WalletScheme {
     keys.otherAddresses(of: key, testnet: testnet)
   }
 
+  func isAddress(_ text: String, testnet: Bool) -> Bool { keys.isAddress(text, testnet: testnet) }
+
   var knownPaths: [KnownPath] { keys.knownPaths }
 
   func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes? {

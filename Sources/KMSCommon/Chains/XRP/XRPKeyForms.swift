@@ -4,6 +4,7 @@ extension XRPSeed {
   /// What people bring as secrets of XRP accounts.
   static let forms = KeyForms(
     accept: { text, _, _ in try accept(text) }, canonical: { text, _ in canonical(text) },
+    isAddress: { text, _ in XRPAccount(classic: text) != nil || XRPAccount.Extended(text) != nil },
     knownSecrets: [
       // https://xrpl.org/docs/concepts/accounts, "special addresses" and stand-alone mode.
       KnownKeys.Secret(
@@ -25,6 +26,8 @@ extension XRPSeed {
 
   /// `ED` and 64 digits are a private key in the XRP libraries, and a public key there and on the ledger.
   private static func accept(_ text: SecretBytes) throws -> AcceptedKey {
+    if let seed = try secretNumbers(text) { return AcceptedKey(seed) }
+    let text = try text.withoutHexPrefix(digits: [64, 66])
     var accepted = AcceptedKey(text)
     if text.count == 66, let bytes = try text.hexDecoded(), bytes.count == 33 {
       let publicKey = bytes.withUnsafeBytes { Array($0) }
@@ -39,6 +42,30 @@ extension XRPSeed {
     }
     if let other = try otherCurve(text) { accepted.otherReadings.append(other) }
     return accepted
+  }
+
+  /// The seed of Xaman's secret numbers (XLS-12): eight groups of six digits, five for two bytes and a check digit.
+  private static func secretNumbers(_ text: SecretBytes) throws -> SecretBytes? {
+    let digits = try text.withoutSpaces()
+    let isNumbers = digits.count == 48 && digits.count(where: { (48...57).contains($0) }) == 48
+    guard isNumbers else { return nil }
+    var wrong: Int?
+    let entropy = try SecretBytes(count: 16) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      digits.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
+        for group in 0..<8 {
+          let numbers = (0..<6).map { Int(bytes[group * 6 + $0]) - 48 }
+          let value = numbers.prefix(5).reduce(0) { $0 * 10 + $1 }
+          if value > 65535 || value * (group * 2 + 1) % 9 != numbers[5] { wrong = wrong ?? group }
+          out[group * 2] = UInt8(truncatingIfNeeded: value >> 8)
+          out[group * 2 + 1] = UInt8(truncatingIfNeeded: value)
+        }
+      }
+    }
+    if let wrong {
+      throw WalletError.invalidPrivateKey("group \(wrong + 1) of the secret numbers is wrong: its last digit checks it")
+    }
+    return try Base58Check.encodeSecret(
+      SecretBytes(joining: [SecretBytes(copying: secp256k1Prefix), entropy]), alphabet: .ripple)
   }
 
   /// A family seed `s…`, and 64 digits, do not say their curve.

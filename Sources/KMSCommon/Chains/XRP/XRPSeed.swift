@@ -5,7 +5,7 @@ internal import KMSPrimitives
 ///
 /// <https://xrpl.org/docs/concepts/accounts/cryptographic-keys#key-derivation>
 enum XRPSeed {
-  private static let secp256k1Prefix: [UInt8] = [0x21]
+  static let secp256k1Prefix: [UInt8] = [0x21]
   private static let ed25519Prefix: [UInt8] = [0x01, 0xe1, 0x4b]
   private static let length = 16
 
