@@ -52,7 +52,8 @@ final class KeyRing {
     let wallet = Wallet(
       view: stored.view,
       keys: try explaining(reference, chain) {
-        try chain.wallets.keys(kind: stored.view.kind, secret: stored.secret, testnet: testnet)
+        try chain.wallets.scheme(of: stored.view).keys(
+          kind: stored.view.kind, secret: stored.secret, testnet: testnet)
       })
     if wallets.count >= Self.capacity { wallets.removeAll() }
     wallets[reference.signatureID] = wallet

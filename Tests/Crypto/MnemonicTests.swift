@@ -8,18 +8,18 @@ import Testing
 
   @Test func wordListIsThatOfBIP39() {
     var list: [UInt8] = []
-    for index in 0..<2048 { list += Array(MnemonicWords.word(index)) + [10] }
+    for index in 0..<2048 { list += Array(WordList.english.word(index)) + [10] }
     #expect(
       Hex.encode(Hash.sha256(list)) == "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda")
   }
 
   @Test func everyWordIsFoundAndNothingElse() {
     for index in 0..<2048 {
-      #expect(MnemonicWords.index(of: Array(MnemonicWords.word(index))) == index)
-      #expect(MnemonicWords.index(of: Array(MnemonicWords.word(index)) + [122, 122]) == nil)
+      #expect(WordList.english.index(of: Array(WordList.english.word(index))) == index)
+      #expect(WordList.english.index(of: Array(WordList.english.word(index)) + [122, 122]) == nil)
     }
     for bad in ["", "aa", "zzzz", "aban", "zoology"] {
-      #expect(MnemonicWords.index(of: Array(bad.utf8)) == nil)
+      #expect(WordList.english.index(of: Array(bad.utf8)) == nil)
     }
   }
 

@@ -26,12 +26,15 @@ public struct WalletView: Sendable, Hashable {
   public var address: String?
   /// The public key in hex, where the chain's network asks for it (FLOW, ADA).
   public var publicKey: String?
+  /// Where the keys of a mnemonic are, when that is not the chain's own path: `m/44'/60'/0'/0/i` (`DerivationPath`).
+  public var path: String?
 
   /// Creates a view.
   public init(
     signatureID: String, chain: String, testnet: Bool, kind: WalletKind, xpub: String? = nil,
-    address: String? = nil, publicKey: String? = nil
+    address: String? = nil, publicKey: String? = nil, path: String? = nil
   ) {
+    self.path = path
     self.signatureID = signatureID
     self.chain = chain
     self.testnet = testnet
@@ -54,6 +57,8 @@ public struct NewWallet: Sendable {
   public var address: String?
   /// See `WalletView.publicKey`.
   public var publicKey: String?
+  /// See `WalletView.path`.
+  public var path: String?
 
   /// Creates a wallet.
   public init(
@@ -95,8 +100,37 @@ public protocol WalletScheme: Sendable {
   /// no address of the chain.
   func canonical(address: String, testnet: Bool) -> String
 
+  /// Where the keys of mnemonic wallets are; nil on chains without.
+  func path(testnet: Bool) -> DerivationPath?
+
+  /// The same scheme with the keys of mnemonic wallets at another path.
+  ///
+  /// - Throws: `WalletError` `unsupported` where the chain has no mnemonics, `invalid-path` for a path that it can't
+  ///   derive.
+  func at(_ path: DerivationPath) throws -> any WalletScheme
+
+  /// The private key at the end of `path`, in the chain's text form.
+  ///
+  /// - Throws: `WalletError` `invalid-path` for a path that the chain's curve does not have, `unsupported`.
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes
+
+  /// What else the key of the address that is shown can spend from, and other spellings of that address.
+  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress]
+
+  /// Paths at which people's wallets have their keys, the chain's own not among them.
+  var knownPaths: [KnownPath] { get }
+
+  /// What a person should know about the addresses of this chain, in sentences.
+  var notes: [String] { get }
+
+  /// Whether signatures cover the network, so that one made for a test network is worth nothing on the main one.
+  var signaturesNameNetwork: Bool { get }
+
   /// Secrets of this chain that are printed somewhere, besides the general ones of `KnownKeys`.
   var knownSecrets: [KnownKeys.Secret] { get }
+
+  /// Whether the text is an address of the chain in one of its forms; for telling people what they typed.
+  func isAddress(_ text: String, testnet: Bool) -> Bool
 
   /// Whether a wallet of `generate` is one secret instead of a mnemonic (XRP, XLM, ALGO): of kind `.secret`, and
   /// `.privateKey` where `storemanagedprivatekey` or the batch stored it, as in the original.
@@ -153,6 +187,36 @@ extension WalletScheme {
 
   /// One spelling.
   public func canonical(address: String, testnet: Bool) -> String { address }
+
+  /// None.
+  public func path(testnet: Bool) -> DerivationPath? { nil }
+
+  /// None other.
+  public func at(_ path: DerivationPath) throws -> any WalletScheme {
+    throw WalletError.unsupported("wallets of this chain have no mnemonic, and so no path")
+  }
+
+  /// No keys of mnemonics.
+  public func privateKeyText(
+    from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool
+  ) throws -> SecretBytes {
+    throw WalletError.unsupported("keys of this chain are not derived from mnemonics")
+  }
+
+  /// None.
+  public func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] { [] }
+
+  /// None.
+  public var knownPaths: [KnownPath] { [] }
+
+  /// Nothing.
+  public var notes: [String] { [] }
+
+  /// Not told.
+  public func isAddress(_ text: String, testnet: Bool) -> Bool { false }
+
+  /// As far as is known.
+  public var signaturesNameNetwork: Bool { false }
 
   /// None.
   public var knownSecrets: [KnownKeys.Secret] { [] }

@@ -18,6 +18,9 @@ struct GenerateManagedWallet: WalletCommand {
   @Flag(help: "A wallet for test networks.")
   var testnet = false
 
+  @OptionGroup(title: "Where its keys are")
+  var paths: PathOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -25,10 +28,12 @@ struct GenerateManagedWallet: WalletCommand {
   var newVault: NewVaultOptions
 
   func perform() throws -> ExitStatus {
-    let (vault, wallet) = try access.openForStoring(cost: newVault.cost(otherwise: .standard)) {
-      try chain.wallets.generate(testnet: testnet)
+    let scheme = try paths.wallets(of: chain, testnet: testnet, access)
+    let (vault, candidate) = try access.openForStoring(cost: newVault.cost(otherwise: .standard)) {
+      try Candidate(
+        generated: scheme.generate(testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
     }
-    try Storing.store(wallet, chain: chain, testnet: testnet, in: vault)
+    try Storing.store(candidate, in: vault)
     return .ok
   }
 }

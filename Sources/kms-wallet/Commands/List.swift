@@ -12,7 +12,8 @@ struct List: WalletCommand {
     discussion: """
       A table, and below it the number of wallets of each chain beside the 25,000 that the Tatum API takes. With \
       --json one line for each wallet:
-      {"signatureId":…,"chain":…,"testnet":…,"kind":…,"address":…,"xpub":…,"publicKey":…}
+      {"signatureId":…,"chain":…,"testnet":…,"kind":…,"address":…,"xpub":…,"publicKey":…,"path":…}
+      The path is shown where it is not the chain's own.
       """)
 
   @Option(help: "Only wallets of this blockchain.")
@@ -72,6 +73,7 @@ struct List: WalletCommand {
     object["address"] = view.address.flatMap { $0.isEmpty ? nil : .string($0) }
     object["xpub"] = view.xpub.map(JSONValue.string)
     object["publicKey"] = view.publicKey.map(JSONValue.string)
+    object["path"] = view.path.map(JSONValue.string)
     return .object(object)
   }
 
@@ -87,7 +89,8 @@ struct List: WalletCommand {
     var text = row("SIGNATURE ID", "CHAIN", "NETWORK", "KIND", "ADDRESS OR EXTENDED PUBLIC KEY")
     for view in views {
       text += row(
-        view.signatureID, view.chain, view.network, view.kind.rawValue, view.shownAddress ?? view.xpub ?? "-")
+        view.signatureID, view.chain, view.network, view.kind.rawValue,
+        (view.shownAddress ?? view.xpub ?? "-") + (view.path.map { "  \($0)" } ?? ""))
     }
     return text
   }

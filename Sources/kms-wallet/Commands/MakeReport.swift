@@ -71,6 +71,7 @@ struct MakeReport: WalletCommand {
     }
     report["chain"] = .string(view.chain)
     report["testnet"] = .bool(view.testnet)
+    report["path"] = view.path.map(JSONValue.string)
     let warnings = warnings(view, secret: secret)
     if !warnings.isEmpty { report["warnings"] = .array(warnings.map(JSONValue.string)) }
     return .object(report)
@@ -82,6 +83,7 @@ struct MakeReport: WalletCommand {
       return ["This version can't sign for \(view.chain)"]
     }
     do {
+      let scheme = try scheme.scheme(of: view)
       let derived =
         view.kind == .mnemonic
         ? try scheme.wallet(mnemonic: secret, testnet: view.testnet)

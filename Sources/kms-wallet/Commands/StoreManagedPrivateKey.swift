@@ -27,6 +27,9 @@ struct StoreManagedPrivateKey: WalletCommand {
   @OptionGroup
   var key: KeyOptions
 
+  @OptionGroup(title: "A key of words")
+  var derived: DerivedKeyOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -34,19 +37,18 @@ struct StoreManagedPrivateKey: WalletCommand {
   var newVault: NewVaultOptions
 
   func perform() throws -> ExitStatus {
-    if options.dryRun {
-      try Storing.show(candidate())
-      return .ok
+    try Storing.run(options, access, newVault) {
+      if let text = derived.fromMnemonic { return try candidate(ofWordsAt: text) }
+      return try Candidate(
+        privateKey: SecretInput.read("private key"), assurance: key.assurance, chain: chain, testnet: testnet)
     }
-    let (vault, candidate) = try access.openForStoring(cost: newVault.cost(otherwise: .standard), candidate)
-    try Storing.store(candidate.wallet, chain: chain, testnet: testnet, in: vault)
-    return .ok
   }
 
-  private func candidate() throws -> Candidate {
-    let candidate = try Candidate(
-      privateKey: SecretInput.read("private key"), assurance: key.assurance, chain: chain, testnet: testnet)
-    try candidate.confirm(options)
-    return candidate
+  private func candidate(ofWordsAt text: String) throws -> Candidate {
+    let isPath = text.contains("/") || text.lowercased() == "m"
+    let path = try isPath ? PathOptions.path(text) : PathOptions.preset(text, chain.wallets, chain)
+    let passphrase = try derived.passphraseFd.map { try SecretInput.passphrase(descriptor: $0) }
+    return try Candidate(
+      words: SecretInput.read("mnemonic"), passphrase: passphrase, path: path, chain: chain, testnet: testnet)
   }
 }

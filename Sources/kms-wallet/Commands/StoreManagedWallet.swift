@@ -23,6 +23,9 @@ struct StoreManagedWallet: WalletCommand {
   @OptionGroup(title: "Which wallet it is")
   var options: StoringOptions
 
+  @OptionGroup(title: "Where its keys are")
+  var paths: PathOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -30,18 +33,9 @@ struct StoreManagedWallet: WalletCommand {
   var newVault: NewVaultOptions
 
   func perform() throws -> ExitStatus {
-    if options.dryRun {
-      try Storing.show(candidate())
-      return .ok
+    let scheme = try paths.wallets(of: chain, testnet: testnet, access)
+    return try Storing.run(options, access, newVault) {
+      try Candidate(mnemonic: SecretInput.read("mnemonic"), scheme: scheme, chain: chain, testnet: testnet)
     }
-    let (vault, candidate) = try access.openForStoring(cost: newVault.cost(otherwise: .standard), candidate)
-    try Storing.store(candidate.wallet, chain: chain, testnet: testnet, in: vault)
-    return .ok
-  }
-
-  private func candidate() throws -> Candidate {
-    let candidate = try Candidate(mnemonic: SecretInput.read("mnemonic"), chain: chain, testnet: testnet)
-    try candidate.confirm(options)
-    return candidate
   }
 }

@@ -10,34 +10,81 @@ struct Candidate {
   let chain: ChainChoice
   let testnet: Bool
   let wallet: NewWallet
-  /// The address of the key, or of index 0.
-  let address: String
+  /// The chain's code at the wallet's own path.
+  let scheme: any WalletScheme
+  /// The key, or that of index 0.
+  let key: PrivateKeyMaterial
+  /// The path of that key, where it was derived.
+  var path: String?
+  /// The words that the person has, where they have words.
+  var words: MnemonicSeed?
+  var electrum: MnemonicSeed?
   /// See `AcceptedKey`.
   var remarks: [String] = []
   var doubt: String?
-  var addressAsPublicKey: String?
+  var otherReadings: [OtherReading] = []
+
+  var address: String { key.address }
 
   /// A mnemonic as a person has it.
-  init(mnemonic: SecretBytes, chain: ChainChoice, testnet: Bool) throws {
-    try self.init(chain.wallets.wallet(mnemonic: mnemonic, testnet: testnet), chain: chain, testnet: testnet)
+  init(mnemonic: SecretBytes, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
+    let wallet: NewWallet
+    do { wallet = try scheme.wallet(mnemonic: mnemonic, testnet: testnet) } catch let error as WalletError
+      where error.code == WalletError.invalidMnemonic("").code
+    {
+      throw try KeyAdvice.explain(error, words: mnemonic, chain: chain.name)
+    }
+    try self.init(wallet, scheme: scheme, chain: chain, testnet: testnet)
+    guard wallet.kind == .mnemonic else { return }
+    try note(words: wallet.secret)
+  }
+
+  /// A wallet that was just made.
+  init(generated wallet: NewWallet, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
+    try self.init(wallet, scheme: scheme, chain: chain, testnet: testnet)
   }
 
   /// A private key as a person has it.
   init(privateKey: SecretBytes, assurance: KeyAssurance, chain: ChainChoice, testnet: Bool) throws {
-    let accepted = try chain.wallets.accept(privateKey: privateKey, assurance: assurance, testnet: testnet)
-    try self.init(
-      chain.wallets.wallet(privateKey: accepted.text, testnet: testnet), chain: chain, testnet: testnet)
+    let accepted: AcceptedKey
+    let wallet: NewWallet
+    do {
+      accepted = try chain.wallets.accept(privateKey: privateKey, assurance: assurance, testnet: testnet)
+      wallet = try chain.wallets.wallet(privateKey: accepted.text, testnet: testnet)
+    } catch let error as WalletError where error.code == WalletError.invalidPrivateKey("").code {
+      throw try KeyAdvice.explain(error, key: privateKey, chain: chain.name)
+    }
+    try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
     remarks += accepted.remarks
     doubt = accepted.doubt
-    addressAsPublicKey = accepted.addressAsPublicKey
+    otherReadings = accepted.otherReadings
   }
 
-  private init(_ wallet: NewWallet, chain: ChainChoice, testnet: Bool) throws {
+  /// The key that words have at a path.
+  init(
+    words: SecretBytes, passphrase: SecretBytes?, path: DerivationPath, chain: ChainChoice, testnet: Bool
+  ) throws {
+    let checked: SecretBytes
+    do throws(CryptoError) { checked = try Mnemonic.check(words) } catch {
+      throw try KeyAdvice.explain(.invalidMnemonic(error.message), words: words, chain: chain.name)
+    }
+    let seed = try MnemonicSeed(checked, passphrase: passphrase)
+    let text = try chain.wallets.privateKeyText(
+      from: seed, path: path.elements(index: 0), testnet: testnet)
+    try self.init(
+      chain.wallets.wallet(privateKey: text, testnet: testnet), scheme: chain.wallets, chain: chain, testnet: testnet)
+    self.path = path.text(index: 0)
+    try note(words: checked)
+    self.words = seed
+  }
+
+  private init(_ wallet: NewWallet, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
     self.chain = chain
     self.testnet = testnet
     self.wallet = wallet
-    address = try chain.wallets.key(kind: wallet.kind, secret: wallet.secret, index: 0, testnet: testnet)
-      .address
+    self.scheme = scheme
+    key = try scheme.key(kind: wallet.kind, secret: wallet.secret, index: 0, testnet: testnet)
+    if wallet.kind == .mnemonic { path = scheme.path(testnet: testnet)?.text(index: 0) }
     if let origin = try KnownKeys(chain.wallets)
       .origin(kind: wallet.kind, secret: wallet.secret, testnet: testnet)
     {
@@ -46,51 +93,35 @@ struct Candidate {
     }
   }
 
-  /// Makes sure that this is the wallet that was meant: by the address that was given, or by a yes at the terminal.
-  ///
-  /// - Throws: `ProgramFailure` (65) when another address was expected, or when there is doubt and nobody who could
-  ///   settle it; (64) when the answer is no.
-  func confirm(_ options: StoringOptions) throws {
-    for remark in remarks { Message.warning(remark) }
-    if let expected = options.expectAddress {
-      try require(expected)
-    } else if options.dryRun {
-      if let doubt { Message.warning(doubt) }
-      warnOfPublicKey()
-    } else if isatty(STDIN_FILENO) == 1 {
-      if let doubt { Message.warning(doubt) }
-      warnOfPublicKey()
-      try Confirmation.require(
-        "This is the wallet of the \(chain.name) \(testnet ? "testnet" : "mainnet") address \(address).",
-        flag: "--expect-address")
-    } else {
-      if let doubt {
-        throw ProgramFailure(
-          .data, "\(doubt); nothing was stored",
-          hint:
-            "--expect-address with the address or public key that it has; --dry-run shows the one that this text has"
-        )
-      }
-      warnOfPublicKey()
-    }
+  private mutating func note(words: SecretBytes) throws {
+    self.words = try MnemonicSeed(words)
+    guard let kind = try ElectrumSeed.kind(of: words) else { return }
+    electrum = try MnemonicSeed(electrum: words)
+    remarks.append(
+      "these words are sound as a mnemonic and as a seed of Electrum (\(kind.rawValue)), whose addresses are others: if they "
+        + "come from Electrum, store its private keys instead (Electrum: Wallet, Private keys, Export)")
   }
 
-  private func require(_ expected: String) throws {
+  // MARK: Which wallet it is
+
+  /// The address of a key in every form that the chain has for it, as they are compared.
+  func texts(of key: PrivateKeyMaterial) -> [ServedAddress] {
+    let all = [ServedAddress(key.address, "")] + chain.wallets.otherAddresses(of: key, testnet: testnet)
+    return all.map { ServedAddress(chain.wallets.canonical(address: $0.text, testnet: testnet), $0.form) }
+  }
+
+  /// Where the wallet has an address, among the first hundred indexes.
+  func match(_ expected: String) throws -> (index: UInt32, form: String)? {
     let wanted = chain.wallets.canonical(address: expected, testnet: testnet)
-    if wanted == chain.wallets.canonical(address: address, testnet: testnet) { return }
-    if wanted == addressAsPublicKey {
-      throw ProgramFailure(
-        .data, "the text is the public key of \(expected), and no private key; nothing was stored",
-        hint: "the wallet that shows this public key has the private key, too")
+    guard wallet.kind == .mnemonic else {
+      return texts(of: key).first { $0.text == wanted }.map { (0, $0.form) }
     }
-    throw ProgramFailure(
-      .data, "the secret is not the one of \(expected): its address is \(address); nothing was stored")
-  }
-
-  private func warnOfPublicKey() {
-    guard let addressAsPublicKey else { return }
-    Message.warning(
-      "a text of this form may be a public key, which everybody can read: as a private key it is the one of \(address), as "
-        + "a public key that of \(addressAsPublicKey); compare with your wallet before you send coins there")
+    let keys = try scheme.keys(kind: wallet.kind, secret: wallet.secret, testnet: testnet)
+    for index in UInt32(0)..<100 {
+      if let found = texts(of: try keys.key(index: index)).first(where: { $0.text == wanted }) {
+        return (index, found.form)
+      }
+    }
+    return nil
   }
 }

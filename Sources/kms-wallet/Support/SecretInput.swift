@@ -1,4 +1,5 @@
 import Glibc
+import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
@@ -10,7 +11,7 @@ enum SecretInput {
   /// The longest text: a mnemonic of 25 words has 225 characters.
   private static let maximumLength = 4096
 
-  /// Reads the secret; white space around it is taken away.
+  /// Reads the secret; what surrounds it in files and on web pages is taken away (`KeyText`).
   ///
   /// - Throws: `ProgramFailure` (65) when there is none or too much; as `TerminalPrompt.ask`.
   static func read(_ what: String) throws -> SecretBytes {
@@ -20,13 +21,22 @@ enum SecretInput {
     } else {
       text = try readStandardInput(what)
     }
-    let trimmed = try trim(text)
+    let trimmed = try KeyText.clean(text)
     guard trimmed.count > 0 else {
       throw ProgramFailure(
         .data, "there is no \(what) to store",
         hint: "it is read from standard input when that is not a terminal")
     }
     return trimmed
+  }
+
+  /// Reads a passphrase from a descriptor: one line, its white space kept.
+  static func passphrase(descriptor: Int32) throws -> SecretBytes {
+    do { return try PasswordSource.fileDescriptor(descriptor).password() } catch let error as VaultError
+      where error.code == .emptyPassword
+    {
+      throw ProgramFailure(.data, "the passphrase is empty", hint: "without --passphrase-fd there is none")
+    }
   }
 
   private static func readStandardInput(_ what: String) throws -> SecretBytes {
@@ -51,15 +61,4 @@ enum SecretInput {
     }
     return try buffer.slice(0..<filled)
   }
-
-  private static func trim(_ text: SecretBytes) throws -> SecretBytes {
-    let range = text.withUnsafeBytes { bytes in
-      let start = bytes.firstIndex { !isSpace($0) } ?? bytes.count
-      let end = bytes.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
-      return start..<end
-    }
-    return try text.slice(range)
-  }
-
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 }

@@ -17,7 +17,7 @@ struct StoringOptions: ParsableArguments {
   var dryRun = false
 }
 
-/// The flags of what a person knows about a key and the program can't see.
+/// What a person knows about a key and the program can't see.
 struct KeyOptions: ParsableArguments {
   @Flag(help: "The key really has fewer than 62 digits (FLOW).")
   var shortKey = false
@@ -26,5 +26,24 @@ struct KeyOptions: ParsableArguments {
     var assurance = KeyAssurance()
     assurance.isShort = shortKey
     return assurance
+  }
+}
+
+/// A private key that words have at a path.
+struct DerivedKeyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Take words, and store the one key that they have at this path (m/44'/60'/0'/0/0) or in this wallet program "
+        + "(metamask).", valueName: "path"))
+  var fromMnemonic: String?
+
+  @Option(
+    help: ArgumentHelp("Read the passphrase of the words (25th word) from this file descriptor.", valueName: "n"))
+  var passphraseFd: Int32?
+
+  func validate() throws {
+    if passphraseFd != nil, fromMnemonic == nil {
+      throw ValidationError("--passphrase-fd belongs to --from-mnemonic")
+    }
   }
 }

@@ -118,7 +118,7 @@ extension WalletView {
     guard let chain = ChainRegistry.chains[chain] else {
       throw ProgramFailure(.usage, "\(chain) is not supported by this version (unsupported-chain)")
     }
-    return chain.wallets
+    return try chain.wallets.scheme(of: self)
   }
 
   /// `mainnet` or `testnet`.

@@ -11,7 +11,7 @@ enum WalletJSON {
   static func members(_ view: WalletView, secret: SecretBytes) throws -> [(
     name: String, value: SecretJSON.Value?
   )] {
-    let scheme = ChainRegistry.chains[view.chain]?.wallets
+    let scheme = try ChainRegistry.chains[view.chain]?.wallets.scheme(of: view)
     var mnemonic: SecretBytes?
     var xpriv: SecretBytes?
     var privateKey: SecretBytes?
@@ -36,6 +36,7 @@ enum WalletJSON {
       ("secret", view.kind == .secret ? .secret(secret) : nil),
       ("testnet", .clear(.bool(view.testnet))),
       ("chain", .clear(.string(view.chain))),
+      ("path", view.path.map { .clear(.string($0)) }),
     ]
   }
 

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSRecords
 internal import KMSPrimitives
 
 /// Wallets of ALGO: one Ed25519 key each, without derivation.
@@ -43,6 +44,41 @@ struct AlgorandWallets: WalletScheme {
   }
 
   func address(of wallet: WalletView, index: UInt32) throws -> String? { wallet.address }
+
+  /// Base64, 128 digits, padded Base32, and the 25 words.
+  func accept(privateKey text: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    if Mnemonic.count(text) > 12 { return AcceptedKey(try wallet(mnemonic: text, testnet: testnet).secret) }
+    let digits = try text.withoutHexPrefix(digits: [128])
+    var bytes: SecretBytes?
+    switch digits.count {
+    case 128: bytes = try digits.hexDecoded()
+    case 88: bytes = try digits.base64Decoded()
+    // 103 characters, and = for what is missing to 104.
+    case 104: bytes = try digits.without(prefix: "", suffix: "=").flatMap { try Base32.decodeSecret($0) }
+    default: break
+    }
+    guard let bytes, bytes.count == 64 else { return AcceptedKey(text) }
+    return AcceptedKey(try Base32.encodeSecret(bytes))
+  }
+
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    let raw = try SLIP10Ed25519.derive(seed: seed.seed, path: SLIP10Wallets.hardened(path))
+    return try wallet(of: Ed25519PrivateKey(seed: raw), kind: .privateKey).secret
+  }
+
+  func isAddress(_ text: String, testnet: Bool) -> Bool {
+    (try? AlgorandAddress(.string(text), member: "address")) != nil
+  }
+
+  var knownPaths: [KnownPath] {
+    [
+      KnownPath(
+        "m/44'/283'/0'/0'/i'", "Trust Wallet, Exodus (SLIP-10)", presets: ["trust"],
+        source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json")
+    ].compactMap { $0 }
+  }
+
+  let signaturesNameNetwork = true
 
   private static let noMnemonics = WalletError.unsupported(
     "ALGO wallets do not keep a mnemonic: storemanagedwallet turns its 25 words into the secret that they stand for"

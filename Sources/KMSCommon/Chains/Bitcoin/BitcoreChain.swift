@@ -84,6 +84,7 @@ extension BIP32Wallets {
           throw WalletError("invalid-address", "the address can't be written")
         }
         return address
-      })
+      },
+      forms: .bitcoin(parameters))
   }
 }

@@ -9,7 +9,12 @@ struct CardanoAddress: Hashable, Sendable {
   /// The enterprise address of a public key of 32 bytes: header `61` on the main network, `60` on test networks, and the
   /// BLAKE2b-224 hash of the key (CIP-19, type 6).
   static func enterprise(publicKey: [UInt8], testnet: Bool) -> CardanoAddress {
-    CardanoAddress(bytes: [testnet ? 0x60 : 0x61] + keyHash(publicKey))
+    enterprise(keyHash: keyHash(publicKey), testnet: testnet)
+  }
+
+  /// The same of the hash of the key (28 bytes).
+  static func enterprise(keyHash: [UInt8], testnet: Bool) -> CardanoAddress {
+    CardanoAddress(bytes: [testnet ? 0x60 : 0x61] + keyHash)
   }
 
   /// The BLAKE2b-224 hash by which addresses name a key.

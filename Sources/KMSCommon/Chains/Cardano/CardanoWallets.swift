@@ -9,6 +9,89 @@ internal import KMSPrimitives
 ///
 /// Of the empty mnemonic there are no keys here: Icarus needs the entropy, and it has none (decision 12).
 struct CardanoWallets: WalletScheme {
+  /// The path that takes the place of the original's.
+  private var otherPath: DerivationPath?
+
+  /// The original's: the role is hardened.
+  private static let ownPath = DerivationPath([
+    .fixed(.hardened(1852)), .fixed(.hardened(1815)), .fixed(.hardened(0)), .fixed(.hardened(0)),
+    .index(hardened: false),
+  ])
+
+  func path(testnet: Bool) -> DerivationPath? { otherPath ?? Self.ownPath }
+
+  func at(_ path: DerivationPath) throws -> any WalletScheme {
+    let path = path.indexed(hardened: false)
+    guard path.account != nil else {
+      throw WalletError.invalidPath("the index is the last step of Cardano's paths, without an apostrophe")
+    }
+    return CardanoWallets(otherPath: path)
+  }
+
+  init() {}
+
+  private init(otherPath: DerivationPath) { self.otherPath = otherPath }
+
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    guard let entropy = seed.entropy else {
+      throw WalletError.invalidMnemonic("Cardano's keys need the entropy of the mnemonic, and this one is none of BIP-39")
+    }
+    return try IcarusKey.master(entropy: entropy, password: seed.passphrase).derive(path).extended.hexEncoded()
+  }
+
+  /// Extended signing keys of cardano-cli (a JSON file, or its `cborHex`) and of cardano-addresses (Bech32).
+  func accept(privateKey text: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    let digits = try (text.jsonString("cborHex") ?? text).withoutHexPrefix(digits: [128, 256, 260])
+    // CBOR: 128 bytes, 32 bytes.
+    if digits.count == 260, let key = try digits.without(prefix: "5880") { return AcceptedKey(key) }
+    if digits.count == 68, digits.hasPrefix("5820") {
+      throw WalletError.invalidPrivateKey(
+        "this is a normal signing key of cardano-cli (32 bytes): here keys are extended ones, as "
+          + "`cardano-cli address key-gen --extended-key` and mnemonics make them")
+    }
+    for (prefix, count) in [("addr_xsk", 96), ("ed25519e_sk", 64), ("stake_xsk", 96)] {
+      guard let bytes = try Bech32Secret.decode(digits, prefix: prefix) else { continue }
+      guard bytes.count == count, prefix != "stake_xsk" else { break }
+      return AcceptedKey(try bytes.slice(0..<64).hexEncoded())
+    }
+    for prefix in ["root_xsk1", "acct_xsk1", "root_shared_xsk1", "acct_shared_xsk1", "stake_xsk1", "xprv1"]
+    where digits.hasPrefix(prefix) {
+      throw WalletError.invalidPrivateKey(
+        "this is a root, account or stake key, not the key of an address; give its words to --from-mnemonic "
+          + "\"m/1852'/1815'/0'/0/0\", or derive addr_xsk1… with cardano-address")
+    }
+    return AcceptedKey(digits)
+  }
+
+  func canonical(address: String, testnet: Bool) -> String {
+    // A base address and the enterprise address of one key are spent from with the same signature.
+    guard let read = try? CardanoAddress(address, testnet: testnet, member: "address"),
+      let hash = read.paymentKeyHash
+    else { return address }
+    return CardanoAddress.enterprise(keyHash: hash, testnet: testnet).bech32Text
+  }
+
+  func isAddress(_ text: String, testnet: Bool) -> Bool {
+    (try? CardanoAddress(text, testnet: testnet, member: "address")) != nil
+  }
+
+  var knownPaths: [KnownPath] {
+    [
+      KnownPath(
+        "m/1852'/1815'/0'/0/i", "CIP-1852: Yoroi, Eternl, Lace, Typhon, Daedalus, Ledger, Trezor",
+        presets: ["cip1852", "yoroi", "eternl", "lace", "daedalus", "trezor"],
+        source: "https://cips.cardano.org/cip/CIP-1852"),
+      KnownPath("m/1852'/1815'/0'/1/i", "change (CIP-1852)", source: "https://cips.cardano.org/cip/CIP-1852"),
+      KnownPath(
+        "m/44'/1815'/0'/0/i", "Byron wallets: first Yoroi", source: "https://cips.cardano.org/cip/CIP-1852"),
+    ].compactMap { $0 }
+  }
+
+  let notes = [
+    "the address is an enterprise address; wallet programs show base addresses (addr1q…), which the same key spends from when "
+      + "their payment part is this key's"
+  ]
+
   func generate(testnet: Bool) throws -> NewWallet { try storedWallet(Mnemonic.generate(words: 24)) }
 
   func wallet(mnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
@@ -19,8 +102,10 @@ struct CardanoWallets: WalletScheme {
   }
 
   private func storedWallet(_ mnemonic: SecretBytes) throws(CryptoError) -> NewWallet {
-    let role = try Self.role(mnemonic: mnemonic)
-    return NewWallet(kind: .mnemonic, secret: mnemonic, xpub: role.publicNode.map(Self.text))
+    let role = try role(mnemonic: mnemonic)
+    var wallet = NewWallet(kind: .mnemonic, secret: mnemonic, xpub: role.publicNode.map(Self.text))
+    wallet.path = otherPath?.text
+    return wallet
   }
 
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet {
@@ -45,7 +130,7 @@ struct CardanoWallets: WalletScheme {
     switch kind {
     case .mnemonic:
       guard let index else { throw WalletError.indexMissing }
-      return try Self.material(of: Self.child(of: secret, index), testnet: testnet)
+      return try Self.material(of: child(of: secret, index), testnet: testnet)
     case .privateKey: return try Self.material(of: Self.parse(secret), testnet: testnet)
     case .secret: throw Self.noSecrets
     }
@@ -55,7 +140,7 @@ struct CardanoWallets: WalletScheme {
     guard kind == .mnemonic, secret.count > 0 else {
       return WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }
     }
-    let role = try Self.role(mnemonic: secret)
+    let role = try role(mnemonic: secret)
     return WalletKeys { index in
       guard let index else { throw WalletError.indexMissing }
       try Self.check(index)
@@ -67,7 +152,7 @@ struct CardanoWallets: WalletScheme {
     -> SecretBytes
   {
     switch kind {
-    case .mnemonic: try Self.child(of: secret, index).extended.hexEncoded()
+    case .mnemonic: try child(of: secret, index).extended.hexEncoded()
     case .privateKey: secret
     case .secret: throw Self.noSecrets
     }
@@ -96,15 +181,15 @@ struct CardanoWallets: WalletScheme {
     }
   }
 
-  /// `m/1852'/1815'/0'/0'`.
-  private static func role(mnemonic: SecretBytes) throws(CryptoError) -> IcarusKey {
-    try IcarusKey.master(entropy: Mnemonic.entropy(mnemonic)).child(1852, hardened: true)
-      .child(1815, hardened: true).child(0, hardened: true).child(0, hardened: true)
+  /// The key before the index: `m/1852'/1815'/0'/0'`, unless the wallet has another path.
+  private func role(mnemonic: SecretBytes) throws(CryptoError) -> IcarusKey {
+    try IcarusKey.master(entropy: Mnemonic.entropy(mnemonic))
+      .derive(otherPath?.account ?? Self.ownPath.account ?? [])
   }
 
-  private static func child(of mnemonic: SecretBytes, _ index: UInt32) throws -> IcarusKey {
+  private func child(of mnemonic: SecretBytes, _ index: UInt32) throws -> IcarusKey {
     guard mnemonic.count > 0 else { throw WalletError.emptyMnemonicKey }
-    try check(index)
+    try Self.check(index)
     return try role(mnemonic: mnemonic).child(index, hardened: false)
   }
 

@@ -143,6 +143,9 @@ enum EVMAddressForm: Sendable {
     return text(read)
   }
 
+  /// Whether the text has the form of an address of this chain; its checksum may be wrong.
+  func isAddress(_ text: String) -> Bool { reading(text) != .notAnAddress }
+
   private func reading(_ text: String) -> EVMAddress.Reading {
     switch self {
     case .xdc where text.utf8.count == 43 && text.prefix(3).lowercased() == "xdc":

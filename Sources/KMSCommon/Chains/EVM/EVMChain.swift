@@ -16,7 +16,8 @@ struct EVMChain: Chain {
   /// The chain of a row of the table.
   init(_ network: EVMNetwork) {
     self.network = network
-    wallets = BIP32Wallets.evm(coinType: network.coinType, form: network.form)
+    wallets = BIP32Wallets.evm(
+      coinType: network.coinType, form: network.form, sdkCoinType: network.sdkCoinType)
     // 2^16 × 10^18 is far below 2^256: never nil.
     maximumFee =
       UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(network.maximumFeeInCoins)) ?? .zero

@@ -4,6 +4,8 @@ struct EVMNetwork: Sendable {
   let name: String
   /// The SLIP-44 number in the mainnet path of wallets.
   let coinType: UInt32
+  /// The number that Tatum's SDK 4 has in its paths, where it is not Ethereum's.
+  var sdkCoinType: UInt32?
   /// The main network.
   let mainnet: Network
   /// The test networks, the one that `--testnet` means first.

@@ -12,7 +12,7 @@ extension EVMNetwork {
       apiName: "ethereum", price: .feeEndpoint, maximumFeeInCoins: 1, hasCount: true, hasWithdrawals: true),
     // Wallets are those of ETH.
     EVMNetwork(
-      name: "BSC", coinType: 60, mainnet: Network(56, node: "bsc-mainnet"),
+      name: "BSC", coinType: 60, sdkCoinType: 9006, mainnet: Network(56, node: "bsc-mainnet"),
       testnets: [Network(97, node: "bsc-testnet")],
       apiName: "bsc", price: .fixed(10_000_000_000), maximumFeeInCoins: 1, hasCount: true),
     // Never the third-party gas station of the original (defect F17). 30 gwei is its minimum, and the network's.
@@ -43,7 +43,7 @@ extension EVMNetwork {
       testnets: [Network(1_666_700_000, node: "one-testnet-s0")],
       apiName: "one", price: .node(minimum: 0), maximumFeeInCoins: 100, form: .harmony, hasWithdrawals: true),
     EVMNetwork(
-      name: "KCS", coinType: 60, mainnet: Network(321, node: "kcs-mainnet"),
+      name: "KCS", coinType: 60, sdkCoinType: 641, mainnet: Network(321, node: "kcs-mainnet"),
       testnets: [Network(322, node: "kcs-testnet")],
       apiName: "kcs", price: .fixed(1_000_000_000), maximumFeeInCoins: 10),
   ]

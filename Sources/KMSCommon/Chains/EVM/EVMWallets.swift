@@ -5,7 +5,7 @@ extension BIP32Wallets {
   ///
   /// Keys at `m/44'/coinType'/0'/0/index`, on test networks `m/44'/1'/0'/0/index` (SLIP-44: coin type 1 is every coin's
   /// testnet), `xpub` on both. Keys are `0x` and 64 digits; the prefix may be missing when one is read.
-  static func evm(coinType: UInt32, form: EVMAddressForm) -> BIP32Wallets {
+  static func evm(coinType: UInt32, form: EVMAddressForm, sdkCoinType: UInt32? = nil) -> BIP32Wallets {
     BIP32Wallets(
       mainnet: Network(coinType: coinType, versions: .bitcoin),
       testnet: Network(coinType: 1, versions: .bitcoin),
@@ -21,7 +21,7 @@ extension BIP32Wallets {
         guard let address = EVMAddress(publicKey: publicKey) else { throw CryptoError.invalidPublicKey }
         return form.text(address)
       },
-      forms: KeyForms(canonical: { text, _ in form.canonical(text) }))
+      forms: .evm(coinType: coinType, form: form, sdkCoinType: sdkCoinType))
   }
 
   private static func prefixedHex(_ secret: SecretBytes) throws -> SecretBytes {

@@ -16,6 +16,16 @@ public enum TokenSymbols {
     keysOnly.contains(symbol) ? "ETH" : nil
   }
 
+  /// What people call a chain, and Tatum calls otherwise.
+  public static func chainName(for name: String) -> String? { otherNames[name] }
+
+  private static let otherNames = [
+    "TRX": "TRON", "POL": "MATIC", "POLYGON": "MATIC", "KAIA": "KLAY", "KLAYTN": "KLAY", "XBT": "BTC", "BITCOIN": "BTC",
+    "ETHEREUM": "ETH", "BNB_SMART_CHAIN": "BSC", "RIPPLE": "XRP", "STELLAR": "XLM", "SOLANA": "SOL", "CARDANO": "ADA",
+    "ALGORAND": "ALGO", "HARMONY": "ONE", "VECHAIN": "VET", "MULTIVERSX": "EGLD", "ELROND": "EGLD", "KCC": "KCS",
+    "LITECOIN": "LTC", "DOGECOIN": "DOGE", "BITCOINCASH": "BCH", "XDCE": "XDC",
+  ]
+
   private static let chains: [String: String] = {
     let tokens = [
       "ETH": [

@@ -25,8 +25,16 @@ extension BIP32Wallets {
       return Hex.encode(point.dropFirst())
     },
     forms: KeyForms(
-      accept: { text, assurance, _ in try accept(text, assurance) }, canonical: { text, _ in canonical(text) }
-    ))
+      accept: { text, assurance, _ in try accept(text, assurance) }, canonical: { text, _ in canonical(text) },
+      paths: [
+        KnownPath(
+          "m/44'/539'/0'/0/i", "Ledger and wallets with keys of secp256k1", presets: ["ledger-live"],
+          source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md")
+      ],
+      notes: [
+        "the account must have this public key with the curve ECDSA_secp256k1 and the hash SHA3_256; flow-cli makes keys of "
+          + "ECDSA_P256 unless told otherwise, whose public keys are others"
+      ]))
 
   /// Reads a key that a person has; refuses what has the form of a short key and is something else.
   ///

@@ -35,6 +35,8 @@ struct BIP32Wallets: WalletScheme {
   private let address: @Sendable (_ publicKey: [UInt8], _ testnet: Bool) throws -> String
   private let emptyMnemonic: [Bool: EmptyMnemonicKeys]
   private let forms: KeyForms
+  /// The path that takes the place of the chain's own.
+  private var otherPath: DerivationPath?
 
   /// Creates the scheme of a chain.
   ///
@@ -61,6 +63,26 @@ struct BIP32Wallets: WalletScheme {
     emptyMnemonic = [
       false: EmptyMnemonicKeys(path: mainnet.path), true: EmptyMnemonicKeys(path: testnet.path),
     ]
+  }
+
+  func path(testnet: Bool) -> DerivationPath? {
+    otherPath ?? DerivationPath(network(testnet).path.map(DerivationPath.Step.fixed) + [.index(hardened: false)])
+  }
+
+  func at(_ path: DerivationPath) throws -> any WalletScheme {
+    let path = path.indexed(hardened: false)
+    guard path.account != nil else {
+      throw WalletError.invalidPath(
+        "the index is the last step of this chain's paths, without an apostrophe, so that an extended public key yields "
+          + "every address; --account chooses another account, and --from-mnemonic stores a single key of any path")
+    }
+    var scheme = self
+    scheme.otherPath = path
+    return scheme
+  }
+
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    try keyText(HDPrivateKey.master(seed: seed.seed).derive(path).privateKey.secret, testnet)
   }
 
   func generate(testnet: Bool) throws -> NewWallet {
@@ -90,6 +112,18 @@ struct BIP32Wallets: WalletScheme {
 
   var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
+  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
+
+  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
+    forms.otherAddresses(key.publicKey, testnet)
+  }
+
+  var knownPaths: [KnownPath] { forms.paths.compactMap { $0 } }
+
+  var notes: [String] { forms.notes }
+
+  var signaturesNameNetwork: Bool { forms.signaturesNameNetwork }
+
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     while true {
       let secret = try SecretBytes.random(count: 32)
@@ -111,11 +145,11 @@ struct BIP32Wallets: WalletScheme {
     switch kind {
     case .mnemonic:
       // Its 2048 rounds of HMAC take twenty times as long as the step from here to a key.
-      let account = try account(mnemonic: secret, testnet: testnet)
+      let node = try node(mnemonic: secret, testnet: testnet)
       return WalletKeys { index in
         guard let index else { throw WalletError.indexMissing }
         try Self.check(index)
-        let key = try account.child(index, hardened: false).privateKey
+        let key = try node.child(index, hardened: false).privateKey
         return try material(of: ParsedKey(secret: key.secret, isCompressed: true), testnet: testnet)
       }
     case .privateKey:
@@ -130,7 +164,9 @@ struct BIP32Wallets: WalletScheme {
     -> SecretBytes
   {
     switch kind {
-    case .mnemonic: try keyText(privateKey(mnemonic: secret, index: index, testnet: testnet).secret, testnet)
+    case .mnemonic:
+      try keyText(
+        keys(kind: kind, secret: secret, testnet: testnet).key(index: index).secret, testnet)
     case .privateKey: secret
     case .secret: throw Self.noSecrets
     }
@@ -148,7 +184,7 @@ struct BIP32Wallets: WalletScheme {
   }
 
   func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes? {
-    try account(mnemonic: mnemonic, testnet: testnet).serialized(
+    try node(mnemonic: mnemonic, testnet: testnet).serialized(
       version: network(testnet).versions.privateKey)
   }
 
@@ -164,22 +200,21 @@ struct BIP32Wallets: WalletScheme {
   private func network(_ testnet: Bool) -> Network { testnet ? self.testnet : mainnet }
 
   private func storedWallet(mnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
-    let node = try account(mnemonic: mnemonic, testnet: testnet).publicNode()
-    return NewWallet(
-      kind: .mnemonic, secret: mnemonic, xpub: node.serialized(version: network(testnet).versions.publicKey))
+    let node = try node(mnemonic: mnemonic, testnet: testnet)
+    var wallet = NewWallet(
+      kind: .mnemonic, secret: mnemonic,
+      xpub: node.publicNode().serialized(version: network(testnet).versions.publicKey))
+    wallet.path = otherPath?.text
+    return wallet
   }
 
   /// The node that the extended keys describe.
   ///
   /// Takes any text but the empty one: the original stored mnemonics unchecked, and coins lie on their keys.
-  private func account(mnemonic: SecretBytes, testnet: Bool) throws -> HDPrivateKey {
+  private func node(mnemonic: SecretBytes, testnet: Bool) throws -> HDPrivateKey {
     guard mnemonic.count > 0 else { throw WalletError.emptyMnemonicKey }
-    return try HDPrivateKey.master(seed: Mnemonic.unsafeUncheckedSeed(mnemonic)).derive(network(testnet).path)
-  }
-
-  private func privateKey(mnemonic: SecretBytes, index: UInt32, testnet: Bool) throws -> Secp256k1PrivateKey {
-    try Self.check(index)
-    return try account(mnemonic: mnemonic, testnet: testnet).child(index, hardened: false).privateKey
+    let path = otherPath?.account ?? network(testnet).path
+    return try HDPrivateKey.master(seed: Mnemonic.unsafeUncheckedSeed(mnemonic)).derive(path)
   }
 
   private func material(of parsed: ParsedKey, testnet: Bool) throws -> PrivateKeyMaterial {

@@ -20,6 +20,8 @@ struct SLIP10Wallets: WalletScheme {
   private let address: @Sendable (_ publicKey: [UInt8]) -> String
   private let emptyMnemonic: EmptyMnemonicKeys
   private let forms: KeyForms
+  /// The path that takes the place of the chain's own.
+  private var otherPath: DerivationPath?
 
   /// Creates the scheme of a chain.
   ///
@@ -44,6 +46,38 @@ struct SLIP10Wallets: WalletScheme {
     self.parseKey = parseKey
     self.address = address
     emptyMnemonic = EmptyMnemonicKeys(coins: [mainnetCoin, testnetCoin], address: address)
+  }
+
+  func path(testnet: Bool) -> DerivationPath? {
+    otherPath
+      ?? DerivationPath([44, coin(testnet), 0, 0].map { .fixed(.hardened($0)) } + [.index(hardened: true)])
+  }
+
+  func at(_ path: DerivationPath) throws -> any WalletScheme {
+    let path = path.indexed(hardened: true)
+    guard path.isHardened else { throw Self.notHardened }
+    var scheme = self
+    scheme.otherPath = path
+    return scheme
+  }
+
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    // Without a path solana-keygen takes the seed itself; nobody uses the master key of SLIP-0010.
+    let raw =
+      path.isEmpty
+      ? try seed.seed.slice(0..<32) : try SLIP10Ed25519.derive(seed: seed.seed, path: Self.hardened(path))
+    return try keyText(Ed25519PrivateKey(seed: raw))
+  }
+
+  private static let notHardened = WalletError.invalidPath(
+    "keys of this chain are Ed25519, whose paths have hardened steps only: each number is followed by an apostrophe")
+
+  /// The numbers of hardened steps.
+  static func hardened(_ path: [HDPathElement]) throws -> [UInt32] {
+    try path.map { element in
+      guard case .hardened(let number) = element else { throw notHardened }
+      return number
+    }
   }
 
   func generate(testnet: Bool) throws -> NewWallet {
@@ -74,6 +108,18 @@ struct SLIP10Wallets: WalletScheme {
 
   var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
+  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
+
+  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
+    forms.otherAddresses(key.publicKey, testnet)
+  }
+
+  var knownPaths: [KnownPath] { forms.paths.compactMap { $0 } }
+
+  var notes: [String] { forms.notes }
+
+  var signaturesNameNetwork: Bool { forms.signaturesNameNetwork }
+
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     let key = try Ed25519PrivateKey(seed: SecretBytes.random(count: 32))
     return NewWallet(kind: .privateKey, secret: try keyText(key), address: address(key.publicKey))
@@ -90,9 +136,9 @@ struct SLIP10Wallets: WalletScheme {
       let key = try key(kind: kind, secret: secret, index: nil, testnet: testnet)
       return WalletKeys { _ in key }
     }
-    let account = try SLIP10Path.account(seed: Self.seed(secret), coin: coin(testnet))
+    let derive = try derivation(mnemonic: secret, testnet: testnet)
     return WalletKeys { index in
-      let key = try SLIP10Path.key(account, index: Self.checked(index))
+      let key = try derive(Self.checked(index))
       return PrivateKeyMaterial(ed25519: key, address: address(key.publicKey))
     }
   }
@@ -112,7 +158,9 @@ struct SLIP10Wallets: WalletScheme {
 
   private func storedWallet(mnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
     let key = try privateKey(kind: .mnemonic, secret: mnemonic, index: 0, testnet: testnet)
-    return NewWallet(kind: .mnemonic, secret: mnemonic, address: address(key.publicKey))
+    var wallet = NewWallet(kind: .mnemonic, secret: mnemonic, address: address(key.publicKey))
+    wallet.path = otherPath?.text
+    return wallet
   }
 
   private func privateKey(
@@ -124,9 +172,23 @@ struct SLIP10Wallets: WalletScheme {
       throw WalletError.unsupported("this chain has mnemonics and private keys, no other secrets")
     case .mnemonic:
       let index = try Self.checked(index)
-      return try SLIP10Path.key(
-        SLIP10Path.account(seed: Self.seed(secret), coin: coin(testnet)), index: index)
+      return try derivation(mnemonic: secret, testnet: testnet)(index)
     }
+  }
+
+  /// From an index to its key; what all indexes have in common is done once.
+  private func derivation(mnemonic: SecretBytes, testnet: Bool) throws
+    -> @Sendable (UInt32) throws -> Ed25519PrivateKey
+  {
+    let seed = try Self.seed(mnemonic)
+    if let otherPath {
+      return { index in
+        let path = try Self.hardened(otherPath.elements(index: index))
+        return try Ed25519PrivateKey(seed: SLIP10Ed25519.derive(seed: seed, path: path))
+      }
+    }
+    let account = try SLIP10Path.account(seed: seed, coin: coin(testnet))
+    return { index in try SLIP10Path.key(account, index: index) }
   }
 
   /// Takes any text but the empty one, as it is: the original stored mnemonics unchecked, and coins lie on their keys.

@@ -21,6 +21,11 @@ struct SecretWallets: WalletScheme {
     try wallet(privateKey, kind: .privateKey)
   }
 
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    guard let derive = forms.derive else { throw noMnemonics }
+    return try derive(seed, path)
+  }
+
   func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
     try forms.accept(privateKey, assurance, testnet)
   }
@@ -28,6 +33,18 @@ struct SecretWallets: WalletScheme {
   func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
 
   var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
+
+  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
+
+  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
+    forms.otherAddresses(key.publicKey, testnet)
+  }
+
+  var knownPaths: [KnownPath] { forms.paths.compactMap { $0 } }
+
+  var notes: [String] { forms.notes }
+
+  var signaturesNameNetwork: Bool { forms.signaturesNameNetwork }
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     try wallet(privateKey: newSecret(), testnet: testnet)

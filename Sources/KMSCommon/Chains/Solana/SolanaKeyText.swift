@@ -79,5 +79,19 @@ extension SLIP10Wallets {
     mainnetCoin: 501, testnetCoin: 501,
     keyText: { try Base58.encodeSecret($0.expanded) },
     parseKey: { try SolanaKeyText.parse($0) },
-    address: { Base58.encode($0) })
+    address: { Base58.encode($0) },
+    forms: KeyForms(
+      accept: { text, _, _ in try AcceptedKey(text.withoutHexPrefix(digits: [128])) },
+      paths: [
+        KnownPath(
+          "m/44'/501'/i'/0'", "Phantom, Solflare, Ledger", presets: ["phantom", "solflare", "ledger-live"],
+          source: "https://docs.solanalabs.com/cli/wallets/hardware"),
+        KnownPath(
+          "m/44'/501'/i'", "Trust Wallet, and Ledger's first accounts", presets: ["trust"],
+          source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json"),
+        KnownPath("m/44'/501'/0'/i'", "Phantom's deprecated path", source: "https://help.phantom.app"),
+        KnownPath("m/501'/i'/0/0", "Sollet's first path", source: "https://github.com/project-serum/spl-token-wallet"),
+        KnownPath(
+          "m", "solana-keygen without a path", source: "https://docs.anza.xyz/cli/wallets/file-system"),
+      ]))
 }

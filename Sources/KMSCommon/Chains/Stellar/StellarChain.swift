@@ -11,7 +11,7 @@ struct StellarChain: Chain {
     parse: { text in
       let key = try Ed25519PrivateKey(seed: StrKey.seed(of: text))
       return PrivateKeyMaterial(ed25519: key, address: StrKey.address(of: key.publicKey))
-    })
+    }, forms: StrKey.forms)
 
   /// 1 XLM; an operation costs 100 stroops when the network is not busy.
   private static let defaultFeeLimit: UInt64 = 10_000_000

@@ -7,7 +7,7 @@ internal import KMSPrimitives
 /// them is read. Besides `xpub…`, an extended public key may be 130 digits, the public key (33 bytes) and the chain code
 /// (32 bytes), which older versions of the SDK wrote.
 struct TronWallets: WalletScheme {
-  private let keys = BIP32Wallets(
+  private var keys = BIP32Wallets(
     mainnet: BIP32Wallets.Network(coinType: 195, versions: .bitcoin),
     testnet: BIP32Wallets.Network(coinType: 195, versions: .bitcoin),
     keyText: { secret, _ in try secret.hexEncoded() },
@@ -20,7 +20,8 @@ struct TronWallets: WalletScheme {
     address: { publicKey, _ in
       guard let address = TronAddress(publicKey: publicKey) else { throw CryptoError.invalidPublicKey }
       return address.text
-    })
+    },
+    forms: TronWallets.forms)
 
   func generate(testnet: Bool) throws -> NewWallet { try keys.generate(testnet: testnet) }
 
@@ -58,6 +59,33 @@ struct TronWallets: WalletScheme {
     }
     return try keys.address(of: wallet, index: index)
   }
+
+  func path(testnet: Bool) -> DerivationPath? { keys.path(testnet: testnet) }
+
+  func at(_ path: DerivationPath) throws -> any WalletScheme {
+    var scheme = self
+    guard let keys = try keys.at(path) as? BIP32Wallets else { return self }
+    scheme.keys = keys
+    return scheme
+  }
+
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    try keys.privateKeyText(from: seed, path: path, testnet: testnet)
+  }
+
+  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    try keys.accept(privateKey: privateKey, assurance: assurance, testnet: testnet)
+  }
+
+  func canonical(address: String, testnet: Bool) -> String { keys.canonical(address: address, testnet: testnet) }
+
+  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
+    keys.otherAddresses(of: key, testnet: testnet)
+  }
+
+  func isAddress(_ text: String, testnet: Bool) -> Bool { keys.isAddress(text, testnet: testnet) }
+
+  var knownPaths: [KnownPath] { keys.knownPaths }
 
   func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes? {
     try keys.extendedPrivateKey(mnemonic: mnemonic, testnet: testnet)

@@ -5,7 +5,7 @@ internal import KMSPrimitives
 ///
 /// <https://xrpl.org/docs/concepts/accounts/cryptographic-keys#key-derivation>
 enum XRPSeed {
-  private static let secp256k1Prefix: [UInt8] = [0x21]
+  static let secp256k1Prefix: [UInt8] = [0x21]
   private static let ed25519Prefix: [UInt8] = [0x01, 0xe1, 0x4b]
   private static let length = 16
 
@@ -62,7 +62,20 @@ enum XRPSeed {
     } catch { throw WalletError.invalidPrivateKey(error.message) }
   }
 
-  private static func ed25519(_ secret: SecretBytes) throws -> PrivateKeyMaterial {
+  /// The 16 bytes of a seed `s…`; nil for any other text.
+  static func secp256k1Entropy(_ text: SecretBytes) throws -> SecretBytes? {
+    guard let payload = try Base58Check.decodeSecret(text, alphabet: .ripple),
+      payload.starts(with: secp256k1Prefix), payload.count == secp256k1Prefix.count + length
+    else { return nil }
+    return try payload.slice(secp256k1Prefix.count..<payload.count)
+  }
+
+  /// The Ed25519 key of the 16 bytes of a seed.
+  static func ed25519(ofEntropy entropy: SecretBytes) throws -> PrivateKeyMaterial {
+    try ed25519(half(entropy, appending: []))
+  }
+
+  static func ed25519(_ secret: SecretBytes) throws -> PrivateKeyMaterial {
     let key = try Ed25519PrivateKey(seed: secret)
     return PrivateKeyMaterial(
       ed25519: key, marker: [ed25519Marker],

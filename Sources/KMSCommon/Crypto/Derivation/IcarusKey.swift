@@ -87,6 +87,18 @@ public struct IcarusKey: Sendable {
     return try IcarusKey(child, chainCode: code.slice(32..<64))
   }
 
+  /// Returns the key at the end of `path`; throws as `child`.
+  public func derive(_ path: [HDPathElement]) throws(CryptoError) -> IcarusKey {
+    var key = self
+    for element in path {
+      switch element {
+      case .hardened(let index): key = try key.child(index, hardened: true)
+      case .normal(let index): key = try key.child(index, hardened: false)
+      }
+    }
+    return key
+  }
+
   /// The extended public key; nil when this key has no chain code.
   public var publicNode: IcarusPublicKey? {
     chainCode.map { IcarusPublicKey(publicKey: publicKey, chainCode: $0.withUnsafeBytes { Array($0) }) }

@@ -1,42 +1,52 @@
-/// Mnemonics of BIP-39 with the English words; the text is ASCII in protected memory.
+/// Mnemonics of BIP-39 in the ten languages that it has lists for; the text is UTF-8 in protected memory.
 public enum Mnemonic {
-  /// Longest text that is looked at, in bytes: 24 words need at most 215.
-  private static let longestText = 1024
+  /// Longest text that is looked at, in bytes: 24 words need at most 215, of Korean in single letters 700.
+  private static let longestText = 2048
 
   /// Creates a mnemonic from the system's random bytes.
   ///
-  /// - Parameter words: 12, 15, 18, 21 or 24.
+  /// - Parameters:
+  ///   - words: 12, 15, 18, 21 or 24.
+  ///   - language: whose words.
   /// - Throws: `CryptoError` with code `invalid-mnemonic` for another count.
-  public static func generate(words: Int = 24) throws(CryptoError) -> SecretBytes {
+  public static func generate(
+    words: Int = 24, language: MnemonicLanguage = .english
+  ) throws(CryptoError) -> SecretBytes {
     guard isAllowed(words) else { throw wrongCount(words) }
-    return try text(entropy: SecretBytes.random(count: words / 3 * 4))
+    return try text(entropy: SecretBytes.random(count: words / 3 * 4), language: language)
   }
 
   /// Returns the mnemonic of `entropy`, of 16, 20, 24, 28 or 32 bytes.
   ///
   /// - Throws: `CryptoError` with code `invalid-mnemonic` for another length.
-  public static func text(entropy: SecretBytes) throws(CryptoError) -> SecretBytes {
+  public static func text(
+    entropy: SecretBytes, language: MnemonicLanguage = .english
+  ) throws(CryptoError) -> SecretBytes {
     guard (16...32).contains(entropy.count), entropy.count % 4 == 0 else {
       throw .mnemonic("the entropy of a mnemonic has 16, 20, 24, 28 or 32 bytes")
     }
-    let numbers = try wordNumbers(entropy: entropy)
-    return try text(numbers: numbers)
+    return try text(numbers: wordNumbers(entropy: entropy), language.words)
   }
 
-  /// Reads a mnemonic as a person types it: words in either case with any white space between.
+  /// Reads a mnemonic as a person types it: words of one language in either case, or their first four letters, with any
+  /// white space, commas or numbers between.
   ///
-  /// - Returns: The normal form: lower case, one space between words.
+  /// - Parameter language: the language that the words must be of; nil for any.
+  /// - Returns: The normal form: NFKD, lower case, one space between words.
   /// - Throws: `CryptoError` with code `invalid-mnemonic` when the number of words is not allowed, a word is not in the
   ///   list (its position is named, never the word), or the checksum does not match.
-  public static func check(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
-    try Mnemonic.text(numbers: parse(text).numbers)
+  public static func check(
+    _ text: SecretBytes, language: MnemonicLanguage? = nil
+  ) throws(CryptoError) -> SecretBytes {
+    let parsed = try parse(text, language)
+    return try Mnemonic.text(numbers: parsed.numbers, parsed.language.words)
   }
 
   /// Returns the entropy of a mnemonic, 16 to 32 bytes.
   ///
   /// - Throws: as `check`.
   public static func entropy(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
-    try parse(text).entropy
+    try parse(text, nil).entropy
   }
 
   /// Returns the seed of a mnemonic, 64 bytes: PBKDF2-HMAC-SHA-512 with 2048 rounds.
@@ -56,54 +66,84 @@ public enum Mnemonic {
   ///
   /// - Throws: `CryptoError` with code `invalid-mnemonic` for an empty text, and for one with characters whose normal form
   ///   NFKD is not known here (see `CompatibilityForm`).
-  public static func unsafeUncheckedSeed(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
+  ///
+  /// - Parameter passphrase: UTF-8 in normal form NFKD; nil and empty are the same.
+  public static func unsafeUncheckedSeed(
+    _ text: SecretBytes, passphrase: SecretBytes? = nil
+  ) throws(CryptoError) -> SecretBytes {
     guard text.count > 0 else { throw .mnemonic("the mnemonic is empty") }
     let isASCII = text.withUnsafeBytes { $0.allSatisfy { $0 < 0x80 } }
     guard let normal = try isASCII ? text : CompatibilityForm.of(text) else {
       throw .mnemonic("the mnemonic has characters whose normal form (Unicode's NFKD) is not known here")
     }
-    return try KeyDerivation.pbkdf2SHA512(
-      password: normal, salt: Array("mnemonic".utf8), rounds: 2048, count: 64)
+    let prefix = try SecretBytes(copying: "mnemonic".utf8)
+    let salt = try SecretBytes(joining: passphrase.map { [prefix, $0] } ?? [prefix])
+    return try KeyDerivation.pbkdf2SHA512(password: normal, salt: salt, rounds: 2048, count: 64)
   }
 
   // Word numbers are two bytes each, big-endian, in protected memory.
 
-  private static func parse(
-    _ text: SecretBytes
-  ) throws(CryptoError) -> (numbers: SecretBytes, entropy: SecretBytes) {
+  private static func parse(_ text: SecretBytes, _ language: MnemonicLanguage?) throws(CryptoError) -> (
+    numbers: SecretBytes, entropy: SecretBytes, language: MnemonicLanguage
+  ) {
+    let text = try MnemonicText.words(of: text)
     guard text.count <= longestText else { throw .mnemonic("the mnemonic is too long") }
     let words = count(text)
     guard isAllowed(words) else { throw wrongCount(words) }
+    // Lists share words: the one that has all of them and whose checksum matches is meant.
+    var refusal: (position: Int, error: CryptoError)?
+    for language in language.map({ [$0] }) ?? MnemonicLanguage.allCases {
+      let position: Int
+      let error: CryptoError
+      switch try read(text, count: words, language.words) {
+      case .numbers(let numbers):
+        let entropy = try entropy(numbers: numbers)
+        // The checksum matches when the entropy leads to the same words again.
+        if try wordNumbers(entropy: entropy) == numbers { return (numbers, entropy, language) }
+        position = words
+        error = .mnemonic(
+          "the checksum of the mnemonic does not match: a word is wrong or words changed places")
+      case .unknownWord(let number):
+        position = number
+        error = .mnemonic("word \(number + 1) of the mnemonic is not in the \(language.rawValue) list of BIP-39")
+      }
+      if refusal.map({ position > $0.position }) ?? true { refusal = (position, error) }
+    }
+    throw refusal?.error ?? wrongCount(words)
+  }
+
+  private enum Reading {
+    case numbers(SecretBytes)
+    case unknownWord(Int)
+  }
+
+  /// The numbers of all words in one list, or the first that is not in it.
+  private static func read(_ text: SecretBytes, count: Int, _ list: WordList) throws(CryptoError) -> Reading {
+    var unknown: Int?
     let numbers = try SecretBytes(
-      count: words * 2,
-      filling: { (out) throws(CryptoError) in
-        var position = 0
-        try text.withUnsafeBytes { (text) throws(CryptoError) in
-          for word in text.split(whereSeparator: isSpace) {
-            guard let number = number(of: word) else {
-              throw .mnemonic("word \(position + 1) of the mnemonic is not in the English list of BIP-39")
+      count: count * 2,
+      filling: { out in
+        text.withUnsafeBytes { text in
+          for (position, word) in text.split(whereSeparator: isSpace).enumerated() where unknown == nil {
+            guard let number = list.index(of: word) ?? list.index(ofPrefix: word) else {
+              unknown = position
+              continue
             }
             out[position * 2] = UInt8(number >> 8)
             out[position * 2 + 1] = UInt8(number & 0xff)
-            position += 1
           }
         }
       })
-    let entropy = try entropy(numbers: numbers)
-    // The checksum matches when the entropy leads to the same words again.
-    guard try wordNumbers(entropy: entropy) == numbers else {
-      throw .mnemonic("the checksum of the mnemonic does not match: a word is wrong or words changed places")
-    }
-    return (numbers, entropy)
+    return unknown.map(Reading.unknownWord) ?? .numbers(numbers)
   }
 
-  /// The number of a word in either case; nil when it is not in the list. The lower-case copy lives on the stack and is wiped.
+  /// The number of an English word in either case; nil when it is not in the list. The lower-case copy lives on the stack and is wiped.
   static func number(of word: Slice<UnsafeRawBufferPointer>) -> Int? {
     guard word.count <= 8 else { return nil }
     return withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { letters in
       defer { letters.wipe() }
       for (i, byte) in word.enumerated() { letters[i] = (65...90).contains(byte) ? byte | 32 : byte }
-      return MnemonicWords.index(of: letters[..<word.count])
+      return WordList.english.index(of: letters[..<word.count])
     }
   }
 
@@ -127,10 +167,10 @@ public enum Mnemonic {
     }
   }
 
-  private static func text(numbers: SecretBytes) throws(CryptoError) -> SecretBytes {
+  private static func text(numbers: SecretBytes, _ list: WordList) throws(CryptoError) -> SecretBytes {
     var length = 0
     let padded = try SecretBytes(
-      count: numbers.count / 2 * 9,
+      count: numbers.count / 2 * 40,
       filling: { out in
         numbers.withUnsafeBytes { numbers in
           for i in 0..<numbers.count / 2 {
@@ -138,7 +178,7 @@ public enum Mnemonic {
               out[length] = 32
               length += 1
             }
-            let word = MnemonicWords.word(Int(numbers[2 * i]) << 8 | Int(numbers[2 * i + 1]))
+            let word = list.word(Int(numbers[2 * i]) << 8 | Int(numbers[2 * i + 1]))
             for letter in word {
               out[length] = letter
               length += 1

@@ -47,7 +47,7 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
   }
 
   /// Joins the bytes of several secrets into one.
-  convenience init(joining parts: [SecretBytes]) throws(CryptoError) {
+  public convenience init(joining parts: [SecretBytes]) throws(CryptoError) {
     var total = 0
     for part in parts { total += part.count }
     try self.init(

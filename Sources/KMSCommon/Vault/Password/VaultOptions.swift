@@ -7,8 +7,16 @@ public import KMSRecords
 /// The options of every program that opens the vault.
 public struct VaultOptions: ParsableArguments {
   /// The file.
-  @Option(help: ArgumentHelp("The vault.", valueName: "file"))
-  public var path = "~/.tatumrc/wallet.dat"
+  @Option(
+    name: .customLong("path"),
+    help: ArgumentHelp("The vault. (default: ~/.tatumrc/wallet.dat)", valueName: "file"))
+  var pathArguments: [String] = []
+
+  /// The file, or its folder, as it was typed.
+  public var path: String { pathArguments.last { DerivationPath($0) == nil } ?? "~/.tatumrc/wallet.dat" }
+
+  /// A path of keys (`m/44'/60'/0'/0`), which people give as `--path`, too.
+  public var keyPath: String? { pathArguments.last { DerivationPath($0) != nil } }
 
   /// A key from `kms-wallet unlock` instead of a password.
   @Option(help: ArgumentHelp("Read a key of the vault from this file descriptor.", valueName: "n"))

@@ -80,14 +80,16 @@ final class Salvage {
     guard let kind = WalletKind(rawValue: row.kind), (try? Vault.checkedSignatureID(row.signatureID)) != nil,
       let full = old.keys.full, let secret = try? row.secret(old.keys, full)
     else { return lose(id, "its secret can't be opened") }
-    let wallet: NewWallet
+    var wallet: NewWallet
     if let view = try? row.view(old.keys, checkingIdentity: false) {
       wallet = NewWallet(
         kind: kind, secret: secret, xpub: view.xpub, address: view.address, publicKey: view.publicKey)
+      wallet.path = view.path
     } else if let derived = Self.derive(kind, secret, row) {
       wallet = derived
       recovery.problems.append(
-        "wallet \(id): its public side was damaged and is derived from the secret again")
+        "wallet \(id): its public side was damaged and is derived from the secret again, at the "
+          + "chain's own path")
     } else {
       wallet = NewWallet(kind: kind, secret: secret)
       recovery.problems.append("wallet \(id): its public side was damaged and is left out")

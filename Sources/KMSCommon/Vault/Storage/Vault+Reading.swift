@@ -147,6 +147,6 @@ extension WalletView {
   init(_ wallet: NewWallet, signatureID: String, chain: String, testnet: Bool) {
     self.init(
       signatureID: signatureID, chain: chain, testnet: testnet, kind: wallet.kind, xpub: wallet.xpub,
-      address: wallet.address, publicKey: wallet.publicKey)
+      address: wallet.address, publicKey: wallet.publicKey, path: wallet.path)
   }
 }

@@ -120,7 +120,7 @@ extension Vault {
     guard secret == given.wallet.secret,
       view == WalletView(given.wallet, signatureID: signatureID, chain: given.chain, testnet: given.testnet)
     else { throw refuse("what was read back is not what was given") }
-    if let scheme {
+    if let scheme = try scheme?.scheme(of: view) {
       let derived =
         view.kind == .mnemonic
         ? try scheme.wallet(mnemonic: secret, testnet: view.testnet)

@@ -59,7 +59,8 @@ struct WalletRow {
     } catch { throw Self.damaged(signatureID, "its public side can't be opened") }
     let view = WalletView(
       signatureID: signatureID, chain: chain, testnet: testnet, kind: kind, xpub: json["xpub"]?.string,
-      address: json["address"]?.string, publicKey: json["publicKey"]?.string)
+      address: json["address"]?.string, publicKey: json["publicKey"]?.string,
+      path: json["path"]?.string)
     let expected = Self.identityText(of: view).map { keys.identity(of: $0, chain: chain, testnet: testnet) }
     guard expected == identity || !checkingIdentity else {
       throw Self.damaged(signatureID, "its identity is of another address")
@@ -90,6 +91,7 @@ struct WalletRow {
     object["xpub"] = view.xpub.map(JSONValue.string)
     object["address"] = view.address.map(JSONValue.string)
     object["publicKey"] = view.publicKey.map(JSONValue.string)
+    object["path"] = view.path.map(JSONValue.string)
     return JSONValue.object(object).encoded()
   }
 

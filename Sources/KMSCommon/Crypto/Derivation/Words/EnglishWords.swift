@@ -1,43 +1,7 @@
-/// The 2048 English words of BIP-39, in their order, which is alphabetical.
-///
-/// The list is kept as one constant of the program and indexed at first use, so programs that read no mnemonic pay
-/// nothing. SHA-256 of the words, each with a line feed after it:
-/// 2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda.
-enum MnemonicWords {
-  /// Returns the ASCII letters of the word with the number `index`, 0 to 2047.
-  static func word(_ index: Int) -> UnsafeBufferPointer<UInt8> {
-    let (start, count) = spans[index]
-    return UnsafeBufferPointer(start: text.utf8Start + Int(start), count: Int(count))
-  }
-
-  /// Returns the number of a word in lower-case ASCII letters; nil when it is not in the list.
-  ///
-  /// A binary search: its duration depends on the word.
-  static func index(of word: some Collection<UInt8>) -> Int? {
-    var low = 0
-    var high = spans.count
-    while low < high {
-      let middle = (low + high) / 2
-      if self.word(middle).lexicographicallyPrecedes(word) { low = middle + 1 } else { high = middle }
-    }
-    return low < spans.count && self.word(low).elementsEqual(word) ? low : nil
-  }
-
-  /// Where each word starts in `text`, and its length.
-  private static let spans: [(start: UInt16, count: UInt8)] = {
-    var spans: [(start: UInt16, count: UInt8)] = []
-    spans.reserveCapacity(2048)
-    var start = 0
-    for end in 0...text.utf8CodeUnitCount {
-      let isLetter = end < text.utf8CodeUnitCount && (97...122).contains(text.utf8Start[end])
-      if isLetter { continue }
-      if end > start { spans.append((UInt16(start), UInt8(end - start))) }
-      start = end + 1
-    }
-    return spans
-  }()
-
-  private static let text: StaticString = """
+extension WordList {
+  /// The list of the file `english.txt` of BIP-39, in its order, which is alphabetical.
+  static let english = WordList(
+    """
     abandon ability able about above absent absorb abstract absurd abuse access accident account accuse
     achieve acid acoustic acquire across act action actor actress actual adapt add addict address adjust
     admit adult advance advice aerobic affair afford afraid again age agent agree ahead aim air airport
@@ -167,5 +131,5 @@ enum MnemonicWords {
     width wife wild will win window wine wing wink winner winter wire wisdom wise wish witness wolf woman
     wonder wood wool word work world worry worth wrap wreck wrestle wrist write wrong yard year yellow you
     young youth zebra zero zone zoo
-    """
+    """, isSorted: true)
 }

@@ -1,0 +1,88 @@
+internal import KMSCrypto
+
+extension KeyForms {
+  /// What people bring as keys of a chain of the Bitcoin family, where their wallets have them, and which addresses a key
+  /// serves.
+  static func bitcoin(_ parameters: BitcoinParameters) -> KeyForms {
+    KeyForms(
+      accept: { text, _, _ in try AcceptedKey(plainKey(text)) },
+      canonical: { text, testnet in
+        let network = parameters.network(testnet)
+        return network.script(ofAddress: text).flatMap { network.address(of: $0) } ?? text
+      },
+      isAddress: { text, testnet in parameters.network(testnet).script(ofAddress: text) != nil },
+      otherAddresses: { publicKey, testnet in parameters.network(testnet).served(by: publicKey) },
+      paths: paths(parameters))
+  }
+
+  /// The WIF, or 64 digits, of what programs put around it: Electrum's kind of script, a descriptor of one key, `0x`.
+  private static func plainKey(_ text: SecretBytes) throws -> SecretBytes {
+    for prefix in ["p2wpkh-p2sh:", "p2wpkh:", "p2pkh:"] {
+      if let rest = try text.without(prefix: prefix) { return rest }
+    }
+    // A checksum may follow a descriptor: # and eight characters (BIP-380).
+    let hasChecksum = text.count > 9 && text.withUnsafeBytes { $0[$0.count - 9] == UInt8(ascii: "#") }
+    let descriptor = hasChecksum ? try text.slice(0..<text.count - 9) : text
+    for (open, close) in [("sh(wpkh(", "))"), ("wpkh(", ")"), ("pkh(", ")")] {
+      guard let rest = try descriptor.without(prefix: open, suffix: close) else { continue }
+      // Extended keys have 111 characters.
+      if rest.count < 70 { return rest }
+    }
+    return try text.withoutHexPrefix(digits: [64])
+  }
+
+  private static func paths(_ parameters: BitcoinParameters) -> [KnownPath?] {
+    func bip(_ number: Int) -> String { "https://github.com/bitcoin/bips/blob/master/bip-00\(number).mediawiki" }
+    let hasSegWit = parameters.mainnet.witnessPrefix != nil
+    let coin = parameters.coinType
+    var rows: [KnownPath?] = []
+    if hasSegWit {
+      rows += [
+        KnownPath(
+          "m/84'/\(coin)'/0'/0/i", "Native SegWit (BIP-84): Ledger, Trezor, Trust Wallet, BlueWallet, Sparrow",
+          presets: ["bip84", "ledger-live", "trezor", "trust", "bluewallet"], source: bip(84)),
+        KnownPath("m/84'/\(coin)'/0'/1/i", "change of Native SegWit (BIP-84)", source: bip(84)),
+        KnownPath(
+          "m/49'/\(coin)'/0'/0/i", "SegWit in P2SH (BIP-49)", presets: ["bip49"], source: bip(49)),
+        KnownPath("m/49'/\(coin)'/0'/1/i", "change of SegWit in P2SH (BIP-49)", source: bip(49)),
+        KnownPath("m/84'/1'/0'/0/i", "Native SegWit on test networks (BIP-84)", source: bip(84)),
+        KnownPath("m/49'/1'/0'/0/i", "SegWit in P2SH on test networks (BIP-49)", source: bip(49)),
+        KnownPath("m/0'/0'/i'", "Bitcoin Core before descriptors", source: bip(32)),
+      ]
+    }
+    return rows + [
+      KnownPath("m/44'/\(coin)'/0'/0/i", "the chain's number (BIP-44)", presets: ["bip44"], source: bip(44)),
+      KnownPath("m/44'/\(coin)'/0'/1/i", "change (BIP-44)", source: bip(44)),
+      KnownPath(
+        "m/44'/1'/0'/0/i", "test networks (BIP-44)", presets: ["bip44-testnet", "tatum-sdk-4"], source: bip(44)),
+      KnownPath("m/44'/0'/0'/0/i", "Bitcoin's number (wallets from before a fork)", source: bip(44)),
+      KnownPath("m/44'/145'/0'/0/i", "Bitcoin Cash", source: bip(44)),
+      KnownPath(
+        "m/0/i", "Electrum (Standard)", source: "https://electrum.readthedocs.io/en/latest/seedphrase.html",
+        isElectrum: true),
+      KnownPath(
+        "m/0'/0/i", "Electrum (SegWit)", source: "https://electrum.readthedocs.io/en/latest/seedphrase.html",
+        isElectrum: true),
+    ]
+  }
+}
+
+extension BitcoinNetwork {
+  /// The addresses whose coins a public key (33 or 65 bytes) can spend.
+  fileprivate func served(by publicKey: [UInt8]) -> [ServedAddress] {
+    let hash = Hash.hash160(publicKey)
+    var found: [ServedAddress] = []
+    if let text = address(of: .publicKeyHash(hash)) { found.append(ServedAddress(text, "P2PKH")) }
+    if cashAddressPrefix != nil {
+      found.append(ServedAddress(Base58Check.encode([publicKeyHashVersion] + hash), "P2PKH as it was written first"))
+    }
+    // SegWit takes compressed keys only (BIP-143).
+    guard witnessPrefix != nil, publicKey.count == 33 else { return found }
+    let program = LockingScript.witnessScript(version: 0, program: hash)
+    if let text = address(of: .scriptHash(Hash.hash160(program))) {
+      found.append(ServedAddress(text, "P2SH-P2WPKH"))
+    }
+    if let text = address(of: .witness(version: 0, program: hash)) { found.append(ServedAddress(text, "P2WPKH")) }
+    return found
+  }
+}

@@ -1,0 +1,115 @@
+public import KMSCrypto
+
+/// Secrets as they come out of files and web pages: with byte order marks, quotes, and characters that nobody sees.
+public enum KeyText {
+  /// The text in UTF-8 without what surrounds it: UTF-16 is read, characters without width are dropped, no-break and
+  /// ideographic spaces are spaces, and white space and one pair of quotes around the whole are taken away.
+  public static func clean(_ text: SecretBytes) throws -> SecretBytes {
+    let order = text.withUnsafeBytes { Endianness($0) }
+    return try unquoted(trimmed(withoutInvisible(order.map { try utf8(text, $0) } ?? text)))
+  }
+
+  private enum Endianness {
+    case little, big
+
+    /// By its mark, or by the zeros beside ASCII.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+      guard bytes.count >= 4, bytes.count % 2 == 0 else { return nil }
+      if (bytes[0], bytes[1]) == (0xFF, 0xFE) || (bytes[1], bytes[3]) == (0, 0) {
+        self = .little
+      } else if (bytes[0], bytes[1]) == (0xFE, 0xFF) || (bytes[0], bytes[2]) == (0, 0) {
+        self = .big
+      } else {
+        return nil
+      }
+    }
+  }
+
+  private static func utf8(_ text: SecretBytes, _ order: Endianness) throws -> SecretBytes {
+    var length = 0
+    let padded = try SecretBytes(count: text.count * 2) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
+        var units = (0..<bytes.count / 2).lazy.map { i in
+          let (a, b) = (UInt16(bytes[2 * i]), UInt16(bytes[2 * i + 1]))
+          return order == .little ? b << 8 | a : a << 8 | b
+        }.makeIterator()
+        var decoder = UTF16()
+        while case .scalarValue(let scalar) = decoder.decode(&units) {
+          for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+            out[length] = unit
+            length += 1
+          }
+        }
+      }
+    }
+    return try padded.slice(0..<length)
+  }
+
+  private static func withoutInvisible(_ text: SecretBytes) throws -> SecretBytes {
+    var length = 0
+    let padded = try SecretBytes(count: text.count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
+        var at = 0
+        while at < bytes.count {
+          let rest = UnsafeRawBufferPointer(rebasing: bytes[at...])
+          if let width = invisible(rest) {
+            at += width
+          } else if let width = space(rest) {
+            out[length] = 0x20
+            length += 1
+            at += width
+          } else {
+            out[length] = bytes[at]
+            length += 1
+            at += 1
+          }
+        }
+      }
+    }
+    return try padded.slice(0..<length)
+  }
+
+  /// Byte order mark, zero-width characters, word joiner, directional marks: how many bytes one has.
+  private static func invisible(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    guard bytes.count >= 3 else { return nil }
+    switch (bytes[0], bytes[1], bytes[2]) {
+    case (0xEF, 0xBB, 0xBF), (0xE2, 0x80, 0x8B...0x8F), (0xE2, 0x81, 0xA0): return 3
+    default: return nil
+    }
+  }
+
+  /// No-break, narrow and ideographic spaces.
+  private static func space(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    if bytes.count >= 2, (bytes[0], bytes[1]) == (0xC2, 0xA0) { return 2 }
+    guard bytes.count >= 3 else { return nil }
+    switch (bytes[0], bytes[1], bytes[2]) {
+    case (0xE2, 0x80, 0x80...0x8A), (0xE2, 0x80, 0xAF), (0xE2, 0x81, 0x9F), (0xE3, 0x80, 0x80): return 3
+    default: return nil
+    }
+  }
+
+  private static func trimmed(_ text: SecretBytes) throws -> SecretBytes {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
+    let range = text.withUnsafeBytes { bytes in
+      let start = bytes.firstIndex { !isSpace($0) } ?? bytes.count
+      let end = bytes.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
+      return start..<end
+    }
+    return try text.slice(range)
+  }
+
+  private static let quotes: [(String, String)] = [
+    ("\"", "\""), ("'", "'"), ("`", "`"), ("\u{201C}", "\u{201D}"), ("\u{2018}", "\u{2019}"), ("\u{AB}", "\u{BB}"),
+  ]
+
+  private static func unquoted(_ text: SecretBytes) throws -> SecretBytes {
+    for (open, close) in quotes {
+      let (head, tail) = (open.utf8.count, close.utf8.count)
+      let isQuoted = text.withUnsafeBytes { bytes in
+        bytes.count > head + tail && bytes.starts(with: open.utf8) && bytes.suffix(tail).elementsEqual(close.utf8)
+      }
+      if isQuoted { return try trimmed(text.slice(head..<text.count - tail)) }
+    }
+    return text
+  }
+}
