@@ -131,6 +131,7 @@ let package = Package(
     // What the API's description says, for the sandbox and for tests.
     .target(
       name: "TatumDescription", dependencies: ["KMSRecords"], path: "Tests/TatumDescription",
+      exclude: ["Data/answers.json"],
       resources: [.embedInCode("Data/description.json"), .embedInCode("Data/exceptions.json")],
       swiftSettings: everyTarget),
     .executableTarget(

@@ -43,7 +43,10 @@ final class Sandbox: Sendable {
     let route = Route(request, apiKey: apiKey, description: description)
     guard !route.isControl else { return false }
     return state.withLock { state in
-      guard state.faults.take([.resetBefore], path: request.path, chain: route.chain) != nil else {
+      guard
+        state.faults.take(
+          [.resetBefore], path: request.path, chain: route.chain, purpose: route.purpose(of: request)) != nil
+      else {
         return false
       }
       state.log.add(LogEntry(request, route: route, apiKey: apiKey, status: 0, fault: "reset-before"))
@@ -63,19 +66,23 @@ final class Sandbox: Sendable {
       var applied: [String] = []
       var delivery = Delivery()
       let path = request.path
-      if let fault = state.faults.take([.latency], path: path, chain: route.chain) {
+      let purpose = route.purpose(of: request)
+      if let fault = state.faults.take([.latency], path: path, chain: route.chain, purpose: purpose) {
         delivery.delayMilliseconds = fault.milliseconds
         applied.append(fault.kind.rawValue)
       }
       var reply: Reply
       if let refusal = refuse(request, route) {
         reply = refusal
-      } else if let fault = state.faults.take([.status], path: path, chain: route.chain) {
-        reply = fault.statusReply
+      } else if let fault = state.faults.take(
+        [.status, .hang], path: path, chain: route.chain, purpose: purpose)
+      {
+        reply = fault.statusReply(route.chain)
+        if fault.kind == .hang { delivery.manner = .never }
         applied.append(fault.kind.rawValue)
       } else {
         reply = state.perform(route, request, &applied)
-        spoil(&reply, &delivery, state: &state, path: path, chain: route.chain, &applied)
+        spoil(&reply, &delivery, state: &state, path: path, chain: route.chain, purpose: purpose, &applied)
       }
       if case .poll = route.target, let latestVersion {
         reply.headers.append(("x-ttm-kms-latest-version", latestVersion))
@@ -92,7 +99,8 @@ final class Sandbox: Sendable {
   private func refuse(_ request: Request, _ route: Route) -> Reply? {
     guard route.needsKey else { return nil }
     guard let match = route.match else { return .noRoute(request) }
-    guard request.header("x-api-key") == apiKey || match.key == apiKey, match.key == nil || match.key == apiKey
+    guard request.header("x-api-key") == apiKey || match.key == apiKey,
+      match.key == nil || match.key == apiKey
     else {
       return .failure(401, "subscription.invalid", "Unable to find valid subscription for '…'")
     }
@@ -107,12 +115,14 @@ final class Sandbox: Sendable {
   /// Applies the faults that act on an answer whose request was carried out.
   private func spoil(
     _ reply: inout Reply, _ delivery: inout Delivery, state: inout SandboxState, path: String, chain: String?,
-    _ applied: inout [String]
+    purpose: Purpose?, _ applied: inout [String]
   ) {
-    guard let fault = state.faults.take(Fault.Kind.onAnswers, path: path, chain: chain) else { return }
+    guard let fault = state.faults.take(Fault.Kind.onAnswers, path: path, chain: chain, purpose: purpose)
+    else { return }
     applied.append(fault.kind.rawValue)
     switch fault.kind {
-    case .statusAfter: reply = fault.statusReply
+    case .statusAfter: reply = fault.statusReply(chain)
+    case .hangAfter: delivery.manner = .never
     case .resetAfter: delivery.manner = .none(reset: true)
     case .lostAnswer: delivery.manner = .none(reset: false)
     case .cutOff: delivery.manner = .cutOff

@@ -27,9 +27,10 @@ extension SandboxState {
     return .empty(204)
   }
 
-  /// One fault or an array replaces all; {"add":[…]} adds.
+  /// One fault or an array replaces all; {"add":[…],"seed":7} adds.
   private mutating func setFaults(_ json: JSONValue) throws(ControlError) {
     let added = json["add"]
+    if let seed = json["seed"]?.uint64 { faults.seed = seed }
     var list: [Fault] = []
     for fault in (added ?? json).array ?? [json] { list.append(try Fault(fault)) }
     faults.faults = added == nil ? list : faults.faults + list

@@ -96,6 +96,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   ) {
     sandbox.requestFinished()
     guard context.channel.isActive else { return }
+    if case .never = manner { return }
     if case .none(let isReset) = manner {
       if isReset { reset(context) } else { context.close(promise: nil) }
       return

@@ -82,6 +82,8 @@ struct Reply: Sendable {
 struct Delivery: Sendable {
   enum Manner: Sendable {
     case whole
+    /// Nothing arrives, and the connection stays open.
+    case never
     /// The connection ends without a byte of the answer, by RST or by FIN.
     case none(reset: Bool)
     /// The head promises the whole body, the connection ends in the middle of it.

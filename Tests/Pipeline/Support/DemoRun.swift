@@ -1,0 +1,66 @@
+import Foundation
+import KMSChains
+import KMSRecords
+
+/// The wallets and pending transactions of the demo: one transaction of each blockchain.
+struct DemoRun {
+  let run: PipelineRun
+  /// The name of each wallet, its chain, whether it is a mnemonic, and the secret.
+  private let wallets: [(name: String, chain: String, isMnemonic: Bool, secret: String)]
+
+  init() throws {
+    run = try PipelineRun()
+    wallets = try Self.text("wallets").split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
+      let parts = line.split(separator: " ", maxSplits: 3).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      guard parts.count == 4 else { throw CocoaError(.fileReadCorruptFile) }
+      return (parts[0], parts[1], parts[2] == "mnemonic", parts[3])
+    }
+  }
+
+  private static func text(_ name: String) throws -> String {
+    try String(
+      contentsOf: SourceTree.root.appendingPathComponent("Tests/Demo/all-chains/\(name)"), encoding: .utf8)
+  }
+
+  /// Stores the wallets for one network and sets the sandbox's scene; returns the pending transactions.
+  ///
+  /// Keys of the test network in the text form that names it are of no use on the other: a mnemonic takes their place.
+  func prepare(testnet: Bool) throws -> [JSONValue] {
+    var state = try Self.text("state.json")
+    for wallet in wallets {
+      let id: String
+      if wallet.isMnemonic {
+        id = try run.vault.add(wallet.chain, mnemonic: wallet.secret, testnet: testnet)
+      } else if let stored = try? run.vault.add(wallet.chain, key: wallet.secret, testnet: testnet) {
+        id = stored
+      } else {
+        id = try run.vault.add(wallet.chain, mnemonic: KeyedVault.TestKey.mnemonic, testnet: testnet)
+      }
+      state = state.replacing("@\(wallet.name)@", with: id)
+    }
+    let json = try JSONValue(parsing: state)
+    // What is known of the test network's accounts stands before the network is switched.
+    try run.sandbox.control(
+      "state",
+      testnet ? json : ["testnet": false, "chains": json["chains"]?["FLOW"].map { ["FLOW": $0] } ?? [:]])
+    if !testnet { try run.sandbox.control("pending", json["pending"] ?? []) }
+    return try run.sandbox.look("pending").array ?? []
+  }
+
+  /// kms-fetch for one network.
+  func fetch(testnet: Bool) throws -> ProgramProcess.Result {
+    try run.vault.run(
+      "kms-fetch", key: .view,
+      (testnet ? ["--testnet"] : []) + [
+        "--path", run.vault.path, "--vet-node-url", run.sandbox.url + "/vechain", "--flow-node-url",
+        run.sandbox.url + "/flow",
+      ], input: "", environment: run.environment)
+  }
+
+  /// kms-broadcast.
+  func broadcast(_ input: String) throws -> ProgramProcess.Result {
+    try run.broadcast(input, ["--flow-node-url", run.sandbox.url + "/flow"])
+  }
+}
