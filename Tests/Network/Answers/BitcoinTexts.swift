@@ -1,3 +1,5 @@
+import KMSChains
+
 extension NodeText {
   static let bitcoin: [NodeText] = core + relatives
 

@@ -1,3 +1,5 @@
+import KMSChains
+
 extension NodeText {
   static let evm: [NodeText] = geth + otherClients + networks
 

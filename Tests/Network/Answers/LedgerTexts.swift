@@ -1,3 +1,5 @@
+import KMSChains
+
 extension NodeText {
   static let ledgers: [NodeText] = xrp + stellar + algorand + flow
 

@@ -1,3 +1,5 @@
+import KMSChains
+
 extension NodeText {
   static let others: [NodeText] = tron + vechain + solana + multiversX + cardano + bnb
 
