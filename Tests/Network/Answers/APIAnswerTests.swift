@@ -1,4 +1,5 @@
 import KMSChains
+import KMSProcess
 import KMSRecords
 import Testing
 
@@ -56,7 +57,7 @@ import Testing
 
   @Test func endsTheRunForWhatAPersonHasToSettle() {
     for (status, body, exit) in [
-      (401, "{}", KMSRecords.ExitStatus.noPermission), (402, "{}", .unavailable),
+      (401, "{}", KMSProcess.ExitStatus.noPermission), (402, "{}", .unavailable),
       (403, #"{"errorCode":"subscription.expired","message":"x"}"#, .noPermission),
     ] {
       let failure = Self.failure(status, body)

@@ -1,4 +1,4 @@
-internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 extension NetworkWords {

@@ -1,4 +1,5 @@
 internal import KMSChains
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The outputs that BCH transactions spend: items of `utxos`.

@@ -1,5 +1,5 @@
 internal import KMSChains
-internal import KMSRecords
+internal import KMSProcess
 
 /// Why a call gave nothing to work with. Texts are cleaned.
 ///

@@ -1,4 +1,5 @@
 internal import KMSChains
+internal import KMSProcess
 internal import KMSRecords
 
 /// Text that a server wrote and that goes into logs, records or reports.

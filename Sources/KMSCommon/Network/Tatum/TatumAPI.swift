@@ -1,4 +1,5 @@
 internal import KMSChains
+internal import KMSProcess
 internal import KMSRecords
 public import Logging
 
