@@ -1,4 +1,5 @@
 internal import Glibc
+public import KMSPrimitives
 internal import KMSRecords
 public import Logging
 

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// What kms-sign demands of an approval beyond its MAC.
 public struct ApprovalDemands: Sendable {

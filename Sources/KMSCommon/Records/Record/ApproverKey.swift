@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The public key of somebody who approves transactions: Ed25519 (RFC 8032), 32 bytes.
 public struct ApproverKey: Hashable, Sendable {

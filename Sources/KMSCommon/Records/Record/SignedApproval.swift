@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// An approver's answer that can be checked: a JSON Web Signature in compact form (RFC 7515), `EdDSA` over Ed25519
 /// (RFC 8037), with the claims `digest`, `approved`, `iat` and `exp`. docs/approvals.md is normative.
