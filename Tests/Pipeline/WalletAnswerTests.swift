@@ -172,7 +172,7 @@ struct WalletAnswerTests {
 
   @Test func removesWallets() throws {
     let id = try folder.stored("generatemanagedwallet", "ETH")
-    let removal = try folder.run("removewallet", id)
+    let removal = try folder.run("removewallet", "--yes", id)
     #expect(removal.status == 0 && removal.outputText == "")
     #expect(try folder.run("getmanagedwallet", id).status == 66)
     #expect(try folder.run("export").outputText == "{}\n")

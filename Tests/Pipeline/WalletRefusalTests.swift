@@ -140,7 +140,6 @@ struct WalletRefusalTests {
     ("ETH", "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", "the order of the group"),
     ("BTC", "KwrYonf8pFfyQR87NTn124Ep9zoJsZMBCoVUi7mjMc1eTHDyLyBM", "WIF with a wrong checksum"),
     ("BTC", "cQ1YZMep3CiAnMTA9y62ha6BjGaaTFsTvtDuGmucGvpAVmS89khV", "WIF of a test network"),
-    ("BTC", "0x4874827a55d87f2309c55b835af509e3427aa4d52321eeb49a2b93b5c0f8edfb", "a key of another chain"),
     (
       "ETH", "0xabf82ff96b463e9d82b83cb9bb450fe87e6166d4db6d7021d0c71d7e960d5abe",
       "a key of the empty mnemonic"

@@ -84,6 +84,13 @@ public protocol WalletScheme: Sendable {
   ///   has no mnemonics.
   func wallet(mnemonic: SecretBytes, testnet: Bool) throws -> NewWallet
 
+  /// The wallet of a text that is taken for a mnemonic as it is: the original stored mnemonics unchecked, and coins lie on
+  /// their keys.
+  ///
+  /// - Throws: `WalletError` as `wallet(mnemonic:testnet:)`, without asking for words and checksum where keys can be derived
+  ///   without.
+  func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet
+
   /// Checks a private key (or secret) typed by a person and makes its wallet; surrounding white space is the
   /// caller's to trim.
   ///
@@ -187,6 +194,11 @@ extension WalletScheme {
 
   /// One spelling.
   public func canonical(address: String, testnet: Bool) -> String { address }
+
+  /// Checks it all the same.
+  public func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
+    try wallet(mnemonic: uncheckedMnemonic, testnet: testnet)
+  }
 
   /// None.
   public func path(testnet: Bool) -> DerivationPath? { nil }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSCrypto
 import KMSProcess
 import KMSRecords
 import KMSVault
@@ -18,8 +19,14 @@ struct GenerateManagedWallet: WalletCommand {
   @Flag(help: "A wallet for test networks.")
   var testnet = false
 
+  @Option(help: "The language of the words.")
+  var language: MnemonicLanguage?
+
   @OptionGroup(title: "Where its keys are")
   var paths: PathOptions
+
+  @OptionGroup
+  var network: NetworkOptions
 
   @OptionGroup(title: "Vault")
   var access: VaultAccess
@@ -31,9 +38,9 @@ struct GenerateManagedWallet: WalletCommand {
     let scheme = try paths.wallets(of: chain, testnet: testnet, access)
     let (vault, candidate) = try access.openForStoring(cost: newVault.cost(otherwise: .standard)) {
       try Candidate(
-        generated: scheme.generate(testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
+        generated: Storing.generate(scheme, language, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
     }
-    try Storing.store(candidate, in: vault)
+    try Storing.store(candidate, network, in: vault)
     return .ok
   }
 }

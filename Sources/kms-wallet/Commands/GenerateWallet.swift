@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSCrypto
 import KMSProcess
 import KMSRecords
 
@@ -15,12 +16,15 @@ struct GenerateWallet: WalletCommand {
   @Flag(help: "A wallet for test networks.")
   var testnet = false
 
+  @Option(help: "The language of the words.")
+  var language: MnemonicLanguage?
+
   /// Taken as every command takes them, so that they can be set once for all in a script; nothing is opened.
   @OptionGroup(visibility: .hidden)
   var access: VaultAccess
 
   func perform() throws -> ExitStatus {
-    let wallet = try chain.wallets.generate(testnet: testnet)
+    let wallet = try Storing.generate(chain.wallets, language, testnet: testnet)
     let view = WalletView(
       signatureID: "", chain: chain.name, testnet: testnet, kind: wallet.kind, xpub: wallet.xpub,
       address: wallet.address, publicKey: wallet.publicKey)

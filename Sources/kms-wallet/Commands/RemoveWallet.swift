@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import KMSChains
 import KMSProcess
 import KMSRecords
@@ -10,7 +9,7 @@ struct RemoveWallet: WalletCommand {
   static let configuration = CommandConfiguration(
     commandName: "removewallet",
     abstract: "Remove a managed wallet from the vault, for good.",
-    discussion: "Asks for a yes when standard input is a terminal. There is no way back but a backup.")
+    discussion: "Asks for a yes at the terminal; without one, --yes is needed. There is no way back but a backup.")
 
   @Argument(help: "The wallet.", transform: Arguments.signatureID)
   var signatureId: String
@@ -27,7 +26,7 @@ struct RemoveWallet: WalletCommand {
   func perform() throws -> ExitStatus {
     let vault = try access.open()
     guard let view = try vault.view(of: signatureId) else { throw vault.noWallet(signatureId) }
-    if !yes, isatty(STDIN_FILENO) == 1 {
+    if !yes {
       let name = view.shownAddress ?? view.xpub ?? view.kind.rawValue
       try Confirmation.require("Remove the \(view.chain) \(view.network) wallet \(signatureId) (\(name))?")
     }

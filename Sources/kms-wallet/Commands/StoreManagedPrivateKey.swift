@@ -30,6 +30,9 @@ struct StoreManagedPrivateKey: WalletCommand {
   @OptionGroup(title: "A key of words")
   var derived: DerivedKeyOptions
 
+  @OptionGroup
+  var network: NetworkOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -37,7 +40,7 @@ struct StoreManagedPrivateKey: WalletCommand {
   var newVault: NewVaultOptions
 
   func perform() throws -> ExitStatus {
-    try Storing.run(options, access, newVault) {
+    try Storing.run(options, network, access, newVault) {
       if let text = derived.fromMnemonic { return try candidate(ofWordsAt: text) }
       return try Candidate(
         privateKey: SecretInput.read("private key"), assurance: key.assurance, chain: chain, testnet: testnet)

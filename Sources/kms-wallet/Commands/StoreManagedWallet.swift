@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSCrypto
 import KMSProcess
 import KMSRecords
 import KMSVault
@@ -20,11 +21,20 @@ struct StoreManagedWallet: WalletCommand {
   @Flag(help: "A wallet for test networks.")
   var testnet = false
 
+  @Option(help: "Take words of this language only; without it, of any of BIP-39's ten.")
+  var language: MnemonicLanguage?
+
+  @Flag(help: "Take any text for a mnemonic, as the original did: --expect-address or a yes at the terminal is needed.")
+  var unchecked = false
+
   @OptionGroup(title: "Which wallet it is")
   var options: StoringOptions
 
   @OptionGroup(title: "Where its keys are")
   var paths: PathOptions
+
+  @OptionGroup
+  var network: NetworkOptions
 
   @OptionGroup(title: "Vault")
   var access: VaultAccess
@@ -34,8 +44,13 @@ struct StoreManagedWallet: WalletCommand {
 
   func perform() throws -> ExitStatus {
     let scheme = try paths.wallets(of: chain, testnet: testnet, access)
-    return try Storing.run(options, access, newVault) {
-      try Candidate(mnemonic: SecretInput.read("mnemonic"), scheme: scheme, chain: chain, testnet: testnet)
+    return try Storing.run(options, network, access, newVault) {
+      let text = try SecretInput.read("mnemonic", isExact: unchecked)
+      if unchecked {
+        return try Candidate(unchecked: text, scheme: scheme, chain: chain, testnet: testnet)
+      }
+      if let language { try SecretInput.check(text, language: language) }
+      return try Candidate(mnemonic: text, scheme: scheme, chain: chain, testnet: testnet)
     }
   }
 }

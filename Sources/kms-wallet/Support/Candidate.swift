@@ -39,6 +39,15 @@ struct Candidate {
     try note(words: wallet.secret)
   }
 
+  /// A text that is taken for a mnemonic as it is.
+  init(unchecked text: SecretBytes, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
+    try self.init(
+      scheme.wallet(uncheckedMnemonic: text, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
+    guard wallet.kind == .mnemonic, (try? Mnemonic.check(text)) == nil else { return }
+    doubt = "the text is no mnemonic of BIP-39, and any change of it is another wallet"
+    words = try MnemonicSeed(text)
+  }
+
   /// A wallet that was just made.
   init(generated wallet: NewWallet, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
     try self.init(wallet, scheme: scheme, chain: chain, testnet: testnet)
@@ -100,6 +109,22 @@ struct Candidate {
     remarks.append(
       "these words are sound as a mnemonic and as a seed of Electrum (\(kind.rawValue)), whose addresses are others: if they "
         + "come from Electrum, store its private keys instead (Electrum: Wallet, Private keys, Export)")
+  }
+
+  /// The wallet that has the same key on the other network; nil where the secret yields another key there.
+  func wallet(onTestnet testnet: Bool) throws -> NewWallet? {
+    let other: NewWallet
+    do {
+      other =
+        wallet.kind == .mnemonic
+        ? try scheme.wallet(uncheckedMnemonic: wallet.secret, testnet: testnet)
+        : try chain.wallets.wallet(privateKey: wallet.secret, testnet: testnet)
+    } catch let error as WalletError where error.code == WalletError.wrongNetwork("").code {
+      // WIF names its network; the transactions that it signs do not.
+      return try chain.wallets.wallet(privateKey: key.secret.hexEncoded(), testnet: testnet)
+    } catch is WalletError { return nil }
+    let otherKey = try scheme.key(kind: other.kind, secret: other.secret, index: 0, testnet: testnet)
+    return otherKey.secret == key.secret ? other : nil
   }
 
   // MARK: Which wallet it is

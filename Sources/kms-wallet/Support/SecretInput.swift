@@ -14,14 +14,18 @@ enum SecretInput {
   /// Reads the secret; what surrounds it in files and on web pages is taken away (`KeyText`).
   ///
   /// - Throws: `ProgramFailure` (65) when there is none or too much; as `TerminalPrompt.ask`.
-  static func read(_ what: String) throws -> SecretBytes {
+  ///
+  /// - Parameters:
+  ///   - what: what it is.
+  ///   - isExact: whether only a line's end is taken away.
+  static func read(_ what: String, isExact: Bool = false) throws -> SecretBytes {
     let text: SecretBytes
     if isatty(STDIN_FILENO) == 1 {
       text = try TerminalPrompt().ask("Enter \(what) to store: ")
     } else {
       text = try readStandardInput(what)
     }
-    let trimmed = try KeyText.clean(text)
+    let trimmed = try isExact ? withoutLineEnd(text) : KeyText.clean(text)
     guard trimmed.count > 0 else {
       throw ProgramFailure(
         .data, "there is no \(what) to store",
@@ -37,6 +41,20 @@ enum SecretInput {
     {
       throw ProgramFailure(.data, "the passphrase is empty", hint: "without --passphrase-fd there is none")
     }
+  }
+
+  /// Makes sure that words are of one language.
+  static func check(_ words: SecretBytes, language: MnemonicLanguage) throws {
+    do throws(CryptoError) { _ = try Mnemonic.check(words, language: language) } catch {
+      throw WalletError.invalidMnemonic(error.message)
+    }
+  }
+
+  private static func withoutLineEnd(_ text: SecretBytes) throws -> SecretBytes {
+    let end = text.withUnsafeBytes { bytes in
+      bytes.lastIndex { $0 != 10 && $0 != 13 }.map { $0 + 1 } ?? 0
+    }
+    return try text.slice(0..<end)
   }
 
   private static func readStandardInput(_ what: String) throws -> SecretBytes {

@@ -1,4 +1,5 @@
 import KMSChains
+import KMSCrypto
 import KMSRecords
 import KMSVault
 
@@ -11,7 +12,8 @@ enum Storing {
   ///
   /// - Parameter read: gets the wallet from the person.
   static func run(
-    _ options: StoringOptions, _ access: VaultAccess, _ newVault: NewVaultOptions, read: () throws -> Candidate
+    _ options: StoringOptions, _ network: NetworkOptions, _ access: VaultAccess, _ newVault: NewVaultOptions,
+    read: () throws -> Candidate
   ) throws -> ExitStatus {
     func confirmed() throws -> (candidate: Candidate, index: UInt32?) {
       let candidate = try read()
@@ -24,13 +26,29 @@ enum Storing {
     }
     let (vault, (candidate, index)) = try access.openForStoring(
       cost: newVault.cost(otherwise: .standard), confirmed)
-    try store(candidate, index: index, in: vault)
+    try store(candidate, index: index, network, in: vault)
     return .ok
   }
 
+  /// A new wallet, with words of a language.
+  ///
+  /// - Throws: `WalletError` `unsupported` for a language where the chain has no mnemonics of BIP-39.
+  static func generate(
+    _ scheme: any WalletScheme, _ language: MnemonicLanguage?, testnet: Bool
+  ) throws -> NewWallet {
+    guard let language else { return try scheme.generate(testnet: testnet) }
+    guard scheme.path(testnet: testnet) != nil else {
+      throw WalletError.unsupported("wallets of this chain have no words, so --language says nothing")
+    }
+    return try scheme.wallet(mnemonic: Mnemonic.generate(words: 24, language: language), testnet: testnet)
+  }
+
   /// Stores a wallet and prints its signature ID and its public side.
-  static func store(_ candidate: Candidate, index: UInt32? = nil, in vault: Vault) throws {
+  static func store(
+    _ candidate: Candidate, index: UInt32? = nil, _ network: NetworkOptions, in vault: Vault
+  ) throws {
     let (wallet, chain, testnet) = (candidate.wallet, candidate.chain.name, candidate.testnet)
+    if !network.bothNetworks { try refuseOtherNetwork(candidate, in: vault) }
     let known = try vault.signatureIDs(holding: wallet, chain: chain, testnet: testnet)
     let view = try vault.add(wallet, chain: chain, testnet: testnet)
     if let first = known.first {
@@ -44,6 +62,19 @@ enum Storing {
       Message.warning("the wallet was stored as \(view.signatureID), which could not be printed")
       throw error
     }
+  }
+
+  /// Refuses a key that the vault has for the other network, where signatures do not name the network: one that was made
+  /// for a test network, without an approval, is a payment on the main one.
+  private static func refuseOtherNetwork(_ candidate: Candidate, in vault: Vault) throws {
+    let (chain, testnet) = (candidate.chain, !candidate.testnet)
+    guard !chain.wallets.signaturesNameNetwork, let other = try candidate.wallet(onTestnet: testnet) else { return }
+    guard let id = try vault.signatureIDs(holding: other, chain: chain.name, testnet: testnet).first else { return }
+    throw ProgramFailure(
+      .data,
+      "the vault has this key for \(chain.name) \(testnet ? "testnet" : "mainnet") as \(id), and a signature made for one "
+        + "network is good on the other; nothing was stored",
+      hint: "take another secret for the test network; --both-networks stores it nevertheless")
   }
 
   /// The members of the original in their order, then `address` where it had none, `path`, and the index of the address

@@ -17,6 +17,13 @@ struct StoringOptions: ParsableArguments {
   var dryRun = false
 }
 
+/// Storing one secret for both networks.
+struct NetworkOptions: ParsableArguments {
+  @Flag(
+    help: "Store a secret that the vault has for the other network of the chain, although a signature for one is good on both.")
+  var bothNetworks = false
+}
+
 /// What a person knows about a key and the program can't see.
 struct KeyOptions: ParsableArguments {
   @Flag(help: "The key really has fewer than 62 digits (FLOW).")

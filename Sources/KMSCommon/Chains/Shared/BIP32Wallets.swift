@@ -98,6 +98,14 @@ struct BIP32Wallets: WalletScheme {
     return try storedWallet(mnemonic: checked, testnet: testnet)
   }
 
+  func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
+    do { return try storedWallet(mnemonic: uncheckedMnemonic, testnet: testnet) } catch let error as CryptoError
+      where error != .noSecretMemory
+    {
+      throw WalletError.invalidMnemonic(error.message)
+    }
+  }
+
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet {
     let key = try material(of: parseKey(privateKey, testnet), testnet: testnet)
     if try isOfEmptyMnemonic(key.publicKey, testnet: testnet) { throw WalletError.emptyMnemonicKey }

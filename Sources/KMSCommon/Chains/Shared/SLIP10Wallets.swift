@@ -93,6 +93,14 @@ struct SLIP10Wallets: WalletScheme {
     return try storedWallet(mnemonic: checked, testnet: testnet)
   }
 
+  func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
+    do { return try storedWallet(mnemonic: uncheckedMnemonic, testnet: testnet) } catch let error as CryptoError
+      where error != .noSecretMemory
+    {
+      throw WalletError.invalidMnemonic(error.message)
+    }
+  }
+
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet {
     let parsed = try parseKey(privateKey)
     let address = address(parsed.key.publicKey)

@@ -29,6 +29,10 @@ struct TronWallets: WalletScheme {
     try keys.wallet(mnemonic: mnemonic, testnet: testnet)
   }
 
+  func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
+    try keys.wallet(uncheckedMnemonic: uncheckedMnemonic, testnet: testnet)
+  }
+
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet {
     try keys.wallet(privateKey: privateKey, testnet: testnet)
   }

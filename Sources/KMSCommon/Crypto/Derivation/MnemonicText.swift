@@ -30,6 +30,11 @@ public enum MnemonicText {
     return try padded.slice(0..<length)
   }
 
+  /// Whether the seeds of both are the same: BIP-39 hashes the normal form NFKD.
+  public static func isNormalForm(_ normal: SecretBytes, of text: SecretBytes) throws(CryptoError) -> Bool {
+    try CompatibilityForm.of(text).map { $0 == normal } ?? false
+  }
+
   private static func isSeparator(_ byte: UInt8) -> Bool {
     Mnemonic.isSpace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";")
   }

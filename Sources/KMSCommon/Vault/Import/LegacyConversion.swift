@@ -185,6 +185,12 @@ struct LegacyConversion {
       let wallet = try scheme.wallet(mnemonic: mnemonic, testnet: testnet)
       // The original hashes the text as it is, so one with other spaces or capitals has other keys.
       if wallet.secret == mnemonic { return wallet }
+      // Composed letters and ideographic spaces are hashed as their normal form: the keys are the same.
+      if try MnemonicText.isNormalForm(wallet.secret, of: mnemonic) {
+        return NewWallet(
+          kind: wallet.kind, secret: mnemonic, xpub: wallet.xpub, address: wallet.address,
+          publicKey: wallet.publicKey)
+      }
       refusal = "its mnemonic is not written in the usual way"
     } catch let error as WalletError where error.code == "invalid-mnemonic" {
       refusal = "its mnemonic is not one of BIP-39 (\(error.message))"

@@ -123,7 +123,7 @@ extension Vault {
     if let scheme = try scheme?.scheme(of: view) {
       let derived =
         view.kind == .mnemonic
-        ? try scheme.wallet(mnemonic: secret, testnet: view.testnet)
+        ? try scheme.wallet(uncheckedMnemonic: secret, testnet: view.testnet)
         : try scheme.wallet(privateKey: secret, testnet: view.testnet)
       guard derived.address == view.address, derived.xpub == view.xpub, derived.publicKey == view.publicKey
       else { throw refuse("its address is not the one that its secret yields") }

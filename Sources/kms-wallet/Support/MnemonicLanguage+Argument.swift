@@ -1,0 +1,4 @@
+import ArgumentParser
+import KMSCrypto
+
+extension MnemonicLanguage: @retroactive ExpressibleByArgument {}

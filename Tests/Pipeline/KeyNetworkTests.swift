@@ -1,0 +1,62 @@
+import Foundation
+import KMSRecords
+import Testing
+
+/// One secret on two networks, words in other languages, and words that no list has.
+@Suite(.serialized)
+struct KeyNetworkTests {
+  let folder: WalletFolder
+
+  init() throws { folder = try WalletFolder() }
+
+  @Test(arguments: [
+    ("XRP", "sEdTM1uX8pu2do5XvTnutH6HsouMaM2", "storemanagedprivatekey"), ("TRON", KeyPathTests.words, "storemanagedwallet"),
+    ("SOL", KeyPathTests.words, "storemanagedwallet"),
+    ("BTC", "a0bf4b69e9bd80d7cf0d6588abc44a50c2c4a0aad92bbe656b5744cab4440ced", "storemanagedprivatekey"),
+  ])
+  func refusesASecretOfTheOtherNetwork(chain: String, secret: String, command: String) throws {
+    let id = try folder.stored(command, chain, "--testnet", input: secret)
+    let refused = try folder.store(command, chain, input: secret)
+    #expect(refused.status == 65 && refused.outputText == "")
+    #expect(refused.errorText.contains(id) && refused.errorText.contains("--both-networks"), "\(refused.errorText)")
+    #expect(try folder.store(command, chain, "--both-networks", input: secret).status == 0)
+  }
+
+  @Test func storesOneSecretOnBothNetworksWhereSignaturesNameThem() throws {
+    _ = try folder.stored("storemanagedprivatekey", "ETH", "--testnet", input: KeyedVault.TestKey.eth)
+    #expect(try folder.store("storemanagedprivatekey", "ETH", input: KeyedVault.TestKey.eth).status == 0)
+  }
+
+  @Test(arguments: ["japanese", "korean", "chinese-simplified", "french"])
+  func keepsWordsOfOtherLanguages(language: String) throws {
+    let made = try folder.store("generatemanagedwallet", "ETH", "--language", language)
+    let id = try #require(try made.json["signatureId"]?.string, "\(made.errorText)")
+    let words = try #require(try folder.run("getmanagedwallet", id).json["mnemonic"]?.string)
+    let again = try folder.store("storemanagedwallet", "ETH", "--language", language, input: words)
+    #expect(try again.json["address"] == made.json["address"], "\(again.errorText)")
+    let exported = try folder.run("export").json[id]?["mnemonic"]?.string
+    #expect(exported == words)
+    let other = try folder.store("storemanagedwallet", "ETH", "--language", "czech", input: words)
+    #expect(other.status == 65)
+  }
+
+  @Test func storesUnsoundWordsOnlyWithTheirAddress() throws {
+    let words = "two  Words"
+    let shown = try folder.store("storemanagedwallet", "ETH", "--unchecked", "--dry-run", input: words)
+    let address = try #require(try shown.json["address"]?.string, "\(shown.errorText)")
+    #expect(try folder.store("storemanagedwallet", "ETH", "--unchecked", input: words).status == 65)
+    let stored = try folder.store(
+      "storemanagedwallet", "ETH", "--unchecked", "--expect-address", address, input: words + "\n")
+    let id = try #require(try stored.json["signatureId"]?.string, "\(stored.errorText)")
+    #expect(try folder.run("getmanagedwallet", id).json["mnemonic"]?.string == words)
+    #expect(try folder.run("getaddress", id, "0").json["address"]?.string == address)
+  }
+
+  @Test func asksBeforeItRemovesAlsoWithoutATerminal() throws {
+    let id = try folder.stored("generatemanagedwallet", "ETH")
+    let refused = try ProgramProcess.run(
+      "/usr/bin/setsid", ["-w", SourceTree.program("kms-wallet"), "removewallet", id] + folder.options)
+    #expect(refused.status == 64 && refused.errorText.contains("--yes"))
+    #expect(try folder.run("getaddress", id, "0").status == 0)
+  }
+}
