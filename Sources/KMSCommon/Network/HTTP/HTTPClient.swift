@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import CCurl
 internal import Glibc
 public import KMSProcess

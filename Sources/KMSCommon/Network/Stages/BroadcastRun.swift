@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSChains
 public import KMSProcess
 internal import KMSRecords

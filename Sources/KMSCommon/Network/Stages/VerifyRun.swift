@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSCrypto
 public import KMSProcess
 public import KMSRecords
