@@ -62,7 +62,7 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
 /// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
 func fuzzing() -> [Target] {
   let dependencies: [Target.Dependency] = [
-    "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork", logging,
+    "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork", "SigningDoor", logging,
   ]
   let path = "Tests/Fuzz"
   let data = ["Corpus", "Regressions", "CLibFuzzer", "choose.py"]
@@ -118,11 +118,15 @@ let package = Package(
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
     tests("Crypto", ["KMSCrypto", "KMSRecords"], exclude: ["Vectors"]),
     tests("Records", ["KMSRecords", "KMSCrypto", logging]),
-    tests("Chains", ["KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
+    // How tests sign: by the way that kms-sign goes.
+    .target(
+      name: "SigningDoor", dependencies: ["KMSChains", "KMSRecords"], path: "Tests/Door",
+      swiftSettings: everyTarget),
+    tests("Chains", ["SigningDoor", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["read_vault.py"]),
     tests("Network", ["KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl"]),
     tests(
-      "Pipeline", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"],
+      "Pipeline", ["SigningDoor", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"],
       exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()
 )

@@ -30,7 +30,7 @@ final class KeyRing {
   ///
   /// - Throws: `RecordError` `wallet-not-found`, `wallet-chain-mismatch`, `wallet-network-mismatch`,
   ///   `index-missing`, `wallet-unreadable`.
-  func key(for reference: KeyReference, chain: any Chain, testnet: Bool) throws(RecordError) -> SigningKey {
+  func key(for reference: KeyReference, chain: SigningChain, testnet: Bool) throws(RecordError) -> SigningKey {
     let wallet = try wallet(of: reference, chain: chain, testnet: testnet)
     let slot = Slot(signatureID: reference.signatureID, index: reference.index)
     if let kept = keys[slot] { return SigningKey(reference: reference, privateKey: kept) }
@@ -41,7 +41,7 @@ final class KeyRing {
   }
 
   private func wallet(
-    of reference: KeyReference, chain: any Chain, testnet: Bool
+    of reference: KeyReference, chain: SigningChain, testnet: Bool
   ) throws(RecordError) -> Wallet {
     if let kept = wallets[reference.signatureID] {
       try Self.check(kept.view, chain: chain, testnet: testnet)
@@ -79,7 +79,7 @@ final class KeyRing {
   }
 
   private func explaining<R>(
-    _ reference: KeyReference, _ chain: any Chain, _ derive: () throws -> R
+    _ reference: KeyReference, _ chain: SigningChain, _ derive: () throws -> R
   ) throws(RecordError) -> R {
     do {
       return try derive()
@@ -94,7 +94,7 @@ final class KeyRing {
     }
   }
 
-  private static func check(_ wallet: WalletView, chain: any Chain, testnet: Bool) throws(RecordError) {
+  private static func check(_ wallet: WalletView, chain: SigningChain, testnet: Bool) throws(RecordError) {
     guard wallet.chain == chain.name else {
       throw RecordError(
         signing: .walletChainMismatch,

@@ -96,7 +96,7 @@ struct SigningGroup {
     signed["reused"] = true
     var record = work.record
     record["signed"] = .object(signed)
-    return .finished(record)
+    return .finished(record, summary: work.summary)
   }
 
   /// A record whose transaction was read, with its place among the drafts.
@@ -215,7 +215,7 @@ struct SigningGroup {
       switch result {
       case .success(let signed):
         try journal.record(signed.entry)
-        drafts[candidate.place] = .finished(signed.record)
+        drafts[candidate.place] = .finished(signed.record, summary: candidate.work.summary)
       case .failure(let error):
         drafts[candidate.place] = .failed(candidate.work.record, error)
         if let sender = candidate.countedSender {

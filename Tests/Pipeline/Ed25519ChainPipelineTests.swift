@@ -2,6 +2,7 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import KMSVault
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
 
   private func address(of wallet: String, index: UInt32, _ run: PipelineRun) throws -> String {
     let (view, secret) = try #require(try run.vault.vault.secret(of: wallet))
-    let chain = try #require(ChainRegistry.chains[view.chain])
+    let chain = try #require(SigningRegistry.chains[view.chain])
     return try chain.wallets.key(kind: view.kind, secret: secret, index: index, testnet: true).address
   }
 

@@ -1,11 +1,12 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct AlgorandSigningTests {
-  private let chain = AlgorandChain()
+  private let chain = SigningChain.algorand
 
   /// Decision 6: the fee is final, also when flatFee is false. These vectors show it multiplied by the size.
   private static let overruled: Set = [
@@ -201,8 +202,8 @@ internal import Testing
   @Test func feesAboveTheLimitAreRefused() throws {
     #expect(try refusal(["fee": 1_000_000]) == nil)
     #expect(try refusal(["fee": 1_000_001]) == .feeTooHigh)
-    #expect(try refusal(["fee": 1_000_001]) { $0.maximumFees["ALGO"] = "1000001" } == nil)
-    #expect(try refusal(["fee": 1001]) { $0.maximumFees["ALGO"] = "1000" } == .feeTooHigh)
+    #expect(try refusal(["fee": 1_000_001]) { _ = $0.setMaximumFee("1000001", of: "ALGO") } == nil)
+    #expect(try refusal(["fee": 1001]) { _ = $0.setMaximumFee("1000", of: "ALGO") } == .feeTooHigh)
   }
 
   @Test func numbersAreExact() throws {

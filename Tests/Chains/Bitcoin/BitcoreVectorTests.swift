@@ -1,5 +1,6 @@
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -28,7 +29,7 @@ import Testing
     var signing = try TestSigning(vector.chain, testnet: vector.testnet && !isMainnet)
     if Self.absurdFees.contains(vector.name) {
       #expect(refusal { try sign(vector, signing) } == .feeTooHigh)
-      signing.policy.maximumFees[vector.chain] = "1000000000000000"
+      signing._ = policy.setMaximumFee("1000000000000000", of: vector.chain)
     }
     let signed = try sign(vector, signing)
     #expect(signed.txData == vector.json["expected"]?["txData"]?.string)

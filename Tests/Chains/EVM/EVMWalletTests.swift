@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -66,23 +67,23 @@ internal import Testing
   ])
   func refusesPrivateKeysThatAreNone(text: String) throws {
     let secret = try SecretBytes(copying: Array(text.utf8))
-    #expect(throws: WalletError.self) { try EVMChain.eth.wallets.wallet(privateKey: secret, testnet: false) }
+    #expect(throws: WalletError.self) { try SigningChain.eth.wallets.wallet(privateKey: secret, testnet: false) }
   }
 
   @Test func generatedWalletsSign() throws {
-    let wallet = try EVMChain.xdc.wallets.generatePrivateKey(testnet: true)
-    let key = try EVMChain.xdc.wallets.key(
+    let wallet = try SigningChain.xdc.wallets.generatePrivateKey(testnet: true)
+    let key = try SigningChain.xdc.wallets.key(
       kind: .privateKey, secret: wallet.secret, index: nil, testnet: true)
     #expect(key.address == wallet.address)
     #expect(key.address.hasPrefix("xdc"))
     #expect(wallet.secret.count == 66)
-    let mnemonic = try EVMChain.eth.wallets.generate(testnet: false)
+    let mnemonic = try SigningChain.eth.wallets.generate(testnet: false)
     #expect(mnemonic.kind == .mnemonic)
     #expect(mnemonic.xpub?.hasPrefix("xpub") == true)
   }
 
   @Test func testnetsOfAllChainsShareOneKeyAndKCSIsETH() throws {
-    let mnemonic = try EVMChain.eth.wallets.generate(testnet: true).secret
+    let mnemonic = try SigningChain.eth.wallets.generate(testnet: true).secret
     let xpubs = try EVMVectors.chains.map { try $0.wallets.wallet(mnemonic: mnemonic, testnet: true).xpub }
     #expect(Set(xpubs).count == 1)
     let mainnet = try EVMVectors.chains.map { try $0.wallets.wallet(mnemonic: mnemonic, testnet: false).xpub }

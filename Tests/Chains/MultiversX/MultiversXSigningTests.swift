@@ -1,11 +1,12 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct MultiversXSigningTests {
-  private let chain = MultiversXChain()
+  private let chain = SigningChain.multiversX
 
   /// What a vector's `context` says, in the members that kms-fetch writes.
   private static func context(_ vector: JSONValue) -> JSONValue {
@@ -91,7 +92,7 @@ internal import Testing
     object["to"] = .string(receiver)
     object["value"] = "1"
     for (name, value) in changes.sorted(by: { $0.key < $1.key }) { object[name] = value }
-    return SigningTest.pending(JSONValue.object(object).text, chain: MultiversXChain())
+    return SigningTest.pending(JSONValue.object(object).text, chain: SigningChain.multiversX)
   }
 
   static func context(without names: String...) -> JSONValue {
@@ -205,11 +206,11 @@ internal import Testing
     #expect(try refusal(["gasLimit": 1_000_000_000]) == nil)
     #expect(try refusal(["gasLimit": 1_000_000_001]) == .feeTooHigh)
     #expect(
-      try refusal(["gasLimit": 1_000_000_001]) { $0.maximumFees["EGLD"] = "2000000000000000000" } == nil)
-    #expect(try refusal { $0.maximumFees["EGLD"] = "1" } == .feeTooHigh)
+      try refusal(["gasLimit": 1_000_000_001]) { _ = $0.setMaximumFee("2000000000000000000", of: "EGLD") } == nil)
+    #expect(try refusal { _ = $0.setMaximumFee("1", of: "EGLD") } == .feeTooHigh)
     #expect(
       try refusal(["gasLimit": "18446744073709551615"]) {
-        $0.maximumFees["EGLD"] = String(repeating: "9", count: 60)
+        _ = $0.setMaximumFee(String(repeating: "9", count: 60), of: "EGLD")
       }
         == .feeTooHigh)
   }

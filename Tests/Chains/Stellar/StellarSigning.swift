@@ -1,5 +1,6 @@
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -22,11 +23,11 @@ enum StellarSigning {
     let key = SigningKey(
       reference: KeyReference(signatureID: TestSigning.walletID, index: nil),
       privateKey: try signing.material(secret))
-    let request = SigningRequest(
+    let request = SigningCase(
       pending: try PendingTransaction(signing.pending(envelope), chain: "XLM"), testnet: testnet,
       context: [:],
       keys: [key], policy: policy, unixTime: unixTime)
-    return try StellarChain().sign(
+    return try SigningChain.stellar.sign(
       request, passphrase: passphrase ?? StellarChain.passphrase(testnet: testnet))
   }
 

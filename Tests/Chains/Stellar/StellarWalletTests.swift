@@ -8,7 +8,7 @@ import Testing
   static let vectors = BitcoinVectors.wallets(["XLM"])
   let wallets: any WalletScheme
 
-  init() throws { wallets = try #require(ChainRegistry.chains["XLM"]).wallets }
+  init() throws { wallets = try #require(SigningRegistry.chains["XLM"]).wallets }
 
   /// Secrets with their addresses; those of SEP-5, too, although nothing is derived from mnemonics here.
   static let pairs: [(String, String)] = vectors.flatMap { vector in

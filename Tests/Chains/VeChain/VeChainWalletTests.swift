@@ -1,12 +1,13 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct VeChainWalletTests {
   @Test func makesTheWalletsOfTheOriginal() throws {
-    let wallets = VeChain().wallets
+    let wallets = SigningChain.vechain.wallets
     var keys = 0
     for vector in try EVMVectors.vectors("wallets/vet") {
       let testnet = vector["testnet"]?.bool == true
@@ -37,8 +38,8 @@ internal import Testing
   }
 
   @Test func isInTheRegistry() {
-    #expect(ChainRegistry.chains["VET"] is VeChain)
-    #expect(ChainRegistry.chains["TRON"] is TronChain)
-    #expect(ChainRegistry.chains["BNB"] is BNBChain)
+    #expect(SigningRegistry.chains["VET"] is VeChain)
+    #expect(SigningRegistry.chains["TRON"] is TronChain)
+    #expect(SigningRegistry.chains["BNB"] is BNBChain)
   }
 }

@@ -8,7 +8,7 @@ import Testing
   static let vectors = BitcoinVectors.wallets(["XRP"])
   let wallets: any WalletScheme
 
-  init() throws { wallets = try #require(ChainRegistry.chains["XRP"]).wallets }
+  init() throws { wallets = try #require(SigningRegistry.chains["XRP"]).wallets }
 
   @Test(arguments: vectors.filter { $0.json["kind"]?.string == "addressFromSecret" }, [false, true])
   func derivesKeysOfSeeds(_ vector: BitcoinVectors.Vector, _ testnet: Bool) throws {

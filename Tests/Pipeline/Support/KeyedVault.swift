@@ -65,7 +65,7 @@ final class KeyedVault {
   }
 
   private func scheme(_ chain: String) throws -> any WalletScheme {
-    guard let chain = ChainRegistry.chains[chain] else { throw CocoaError(.featureUnsupported) }
+    guard let chain = SigningRegistry.chains[chain] else { throw CocoaError(.featureUnsupported) }
     return chain.wallets
   }
 

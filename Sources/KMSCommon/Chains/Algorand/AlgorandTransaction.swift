@@ -71,23 +71,4 @@ struct AlgorandTransaction: Hashable, Sendable {
     self.fee = fee
     encoded = reader.encoding.encoded
   }
-
-  /// Signs; adds the public key as `sgnr` when it is not the sender's.
-  ///
-  /// - Returns: the encoding of the signed transaction, and its id.
-  func signed(with key: Ed25519PrivateKey) -> (bytes: [UInt8], id: String) {
-    let message = Self.prefix + encoded
-    let isDelegated = key.publicKey != sender.bytes
-    // A map of `sgnr`, `sig` and `txn`, in this order; the transaction is there as it was signed.
-    var out: [UInt8] = [isDelegated ? 0x83 : 0x82]
-    func append(_ name: String) { CanonicalMessagePack.text(name).append(to: &out) }
-    if isDelegated {
-      append("sgnr")
-      CanonicalMessagePack.bytes(key.publicKey).append(to: &out)
-    }
-    append("sig")
-    CanonicalMessagePack.bytes(key.sign(message)).append(to: &out)
-    append("txn")
-    return (out + encoded, Base32.encode(Hash.sha512_256(message)))
-  }
 }

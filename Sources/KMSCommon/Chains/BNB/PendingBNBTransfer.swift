@@ -6,9 +6,9 @@ internal import KMSRecords
 /// An instance exists only when the two say the same (defect F21).
 struct PendingBNBTransfer: Hashable, Sendable {
   /// Who pays.
-  let inputs: [BNBTransfer.Party]
+  let inputs: [BNBParty]
   /// Who is paid.
-  let outputs: [BNBTransfer.Party]
+  let outputs: [BNBParty]
   /// A text for the receiver.
   let memo: String
 
@@ -49,7 +49,7 @@ struct PendingBNBTransfer: Hashable, Sendable {
 
   /// What goes in comes out, for each token.
   private func checkSums() throws(ChainError) {
-    func sums(_ parties: [BNBTransfer.Party]) throws(ChainError) -> [String: UInt64] {
+    func sums(_ parties: [BNBParty]) throws(ChainError) -> [String: UInt64] {
       var sums: [String: UInt64] = [:]
       for coin in parties.flatMap(\.coins) {
         let (sum, overflows) = sums[coin.denom, default: 0].addingReportingOverflow(coin.amount)
@@ -90,25 +90,25 @@ struct PendingBNBTransfer: Hashable, Sendable {
 
   private static func parties(
     _ json: JSONValue?, _ path: String, address: (JSONValue?, String) throws(ChainError) -> [UInt8]
-  ) throws(ChainError) -> [BNBTransfer.Party] {
+  ) throws(ChainError) -> [BNBParty] {
     guard let items = json?.array, !items.isEmpty else {
       throw .malformed("\(path) is not a list with items")
     }
-    var parties: [BNBTransfer.Party] = []
+    var parties: [BNBParty] = []
     for (i, item) in items.enumerated() {
       let path = "\(path)[\(i)]"
       try checkMembers(item, ["address", "coins"], path)
       guard let coins = item["coins"]?.array, !coins.isEmpty else {
         throw .malformed("\(path).coins is not a list with items")
       }
-      var party = BNBTransfer.Party(address: try address(item["address"], path + ".address"), coins: [])
+      var party = BNBParty(address: try address(item["address"], path + ".address"), coins: [])
       for coin in coins { party.coins.append(try Self.coin(coin, path + ".coins")) }
       parties.append(party)
     }
     return parties
   }
 
-  private static func coin(_ json: JSONValue, _ path: String) throws(ChainError) -> BNBTransfer.Coin {
+  private static func coin(_ json: JSONValue, _ path: String) throws(ChainError) -> BNBCoin {
     try checkMembers(json, ["denom", "amount"], path)
     // BEP-2 symbols: letters, digits, and the marks of issued and mini tokens.
     guard let denom = json["denom"]?.string, (1...32).contains(denom.utf8.count),
@@ -120,7 +120,7 @@ struct PendingBNBTransfer: Hashable, Sendable {
     guard let amount = json["amount"]?.number?.uint64, (1...9_007_199_254_740_991).contains(amount) else {
       throw .malformed("\(path) has an amount that is not a JSON integer from 1 to 2^53 - 1")
     }
-    return BNBTransfer.Coin(denom: denom, amount: amount)
+    return BNBCoin(denom: denom, amount: amount)
   }
 
   /// What `JSON.stringify` of JavaScript writes for 20 bytes: `{"type":"Buffer","data":[…]}`.

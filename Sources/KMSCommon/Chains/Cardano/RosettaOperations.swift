@@ -17,6 +17,8 @@ struct RosettaOperations: Hashable, Sendable {
   }
 
   /// What is spent, in the order of the operations.
+  /// The operations as they were given.
+  let json: JSONValue
   let inputs: [Input]
   /// What is paid, in the order of the operations.
   let outputs: [CardanoOutput]
@@ -28,6 +30,7 @@ struct RosettaOperations: Hashable, Sendable {
   /// - Throws: `malformed-transaction` naming the operation and the member.
   init(parsing text: String, testnet: Bool) throws(ChainError) {
     let json = try Self.json(text)
+    self.json = json
     guard let operations = json.array else {
       guard json.object == nil else {
         throw .malformed(

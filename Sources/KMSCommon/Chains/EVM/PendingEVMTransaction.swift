@@ -25,7 +25,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
   /// EIP-1559: how much of it goes to the block's producer; 0 is a value.
   var maxPriorityFeePerGas: UInt256?
   /// EIP-2930.
-  var accessList: [EVMTransaction.AccessListEntry]?
+  var accessList: [EVMAccessListEntry]?
   /// The chain id, when it is given.
   var chainID: UInt64?
   /// CELO: the token that pays the fee.
@@ -219,9 +219,9 @@ struct PendingEVMTransaction: Hashable, Sendable {
   private struct AccessListReader {
     let form: EVMAddressForm
 
-    func read(_ json: JSONValue) throws(ChainError) -> [EVMTransaction.AccessListEntry] {
+    func read(_ json: JSONValue) throws(ChainError) -> [EVMAccessListEntry] {
       guard let items = json.array else { throw malformed }
-      var list: [EVMTransaction.AccessListEntry] = []
+      var list: [EVMAccessListEntry] = []
       list.reserveCapacity(items.count)
       for item in items {
         guard let object = item.object, object.members.count == 2, let text = object["address"]?.string,
@@ -237,7 +237,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
           storageKeys.append(bytes)
         }
         let address = try form.read(text, member: "serializedTransaction.accessList[].address")
-        list.append(EVMTransaction.AccessListEntry(address: address, storageKeys: storageKeys))
+        list.append(EVMAccessListEntry(address: address, storageKeys: storageKeys))
       }
       return list
     }

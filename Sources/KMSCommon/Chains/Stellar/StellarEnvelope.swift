@@ -55,6 +55,9 @@ struct StellarEnvelope {
     payload = type == 0 ? [0, 0, 0, 2] + content : content
     (signatureCount, signatures) = try Self.signatures(&reader)
     guard reader.isAtEnd else { throw reader.error("more bytes follow") }
+    guard signatureCount < Self.maximumSignatures else {
+      throw .malformed("the envelope has \(Self.maximumSignatures) signatures already, and can't have more")
+    }
   }
 
   /// The hash that is signed, which is also the transaction's id.
@@ -63,12 +66,7 @@ struct StellarEnvelope {
   }
 
   /// The envelope with one more signature (64 bytes) at the end.
-  ///
-  /// - Throws: `ChainError` `malformed-transaction` when it is full.
-  func appending(signature: [UInt8], publicKey: [UInt8]) throws(ChainError) -> [UInt8] {
-    guard signatureCount < Self.maximumSignatures else {
-      throw .malformed("the envelope has \(Self.maximumSignatures) signatures already, and can't have more")
-    }
+  func appending(signature: [UInt8], publicKey: [UInt8]) -> [UInt8] {
     let count = UInt8(signatureCount + 1)
     // The hint that says whose it is: the last four bytes of the public key.
     let decorated = Array(publicKey.suffix(4)) + [0, 0, 0, 64] + signature

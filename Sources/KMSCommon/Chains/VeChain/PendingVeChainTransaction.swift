@@ -8,7 +8,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
   /// The sender, when it is named (the SDK writes the place holder 0).
   var from: EVMAddress?
   /// What to do; one clause, unless `clauses` is there.
-  var clauses: [VeChainTransaction.Clause] = []
+  var clauses: [VeChainClause] = []
   /// The gas limit; 0 counts as missing.
   var gas: UInt64?
   /// The network, when it is named.
@@ -92,7 +92,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
   }
 
   private static func clause(_ json: JSONValue, _ name: String) throws(ChainError)
-    -> VeChainTransaction.Clause
+    -> VeChainClause
   {
     guard json["data"] == nil || json["input"] == nil else {
       throw .malformed("\(name) has data and input: only one may be there")
@@ -104,7 +104,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
       }
       bytes = decoded
     }
-    let clause = VeChainTransaction.Clause(
+    let clause = VeChainClause(
       to: try json["to"].map { (to) throws(ChainError) in try address(to, name + ".to") },
       value: try json["value"].map { (value) throws(ChainError) in
         try EVMQuantity.read(value, member: name + ".value") ?? .zero

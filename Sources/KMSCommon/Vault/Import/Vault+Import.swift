@@ -51,7 +51,7 @@ extension Vault {
     }
     try wallets.forEachEntry { entry in
       guard !report.isStopped else { return }
-      var conversion = try LegacyConversion(entry, schemes: { ChainRegistry.chains[$0]?.wallets })
+      var conversion = try LegacyConversion(entry, schemes: SigningRegistry.wallets(of:))
       conversion.giveWay(to: taken, entry)
       report.take(conversion, of: entry)
       for addition in conversion.additions {
