@@ -44,12 +44,10 @@ func library(_ folder: String, _ dependencies: [Target.Dependency], links: [Stri
 }
 
 /// One program of the pipeline: thin, everything it does is in a library.
-func program(
-  _ name: String, _ dependencies: [Target.Dependency], linkerSettings: [LinkerSetting] = []
-) -> Target {
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies + [argumentParser, logging], path: "Sources/\(name)",
-    swiftSettings: everyTarget, linkerSettings: linkerSettings)
+    swiftSettings: everyTarget)
 }
 
 /// The tests of one library; `exclude` names data that tests read from the source tree.
@@ -101,14 +99,11 @@ let package = Package(
     library(
       "Vault", ["KMSCrypto", "KMSRecords", "KMSChains", "CSQLite", argumentParser, logging],
       links: ["sqlite3"]),
-    library("Network", ["KMSCrypto", "KMSRecords", "CCurl", argumentParser, logging]),
+    library("Network", ["KMSCrypto", "KMSRecords", "KMSChains", "CCurl", argumentParser, logging]),
 
     program("kms-fetch", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
     program("kms-verify", ["KMSRecords", "KMSCrypto", "KMSNetwork"]),
-    program(
-      "kms-sign", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"],
-      // No shared library to load, none to be swapped under the signer: starts three times as fast.
-      linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+    program("kms-sign", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"]),
     program("kms-broadcast", ["KMSRecords", "KMSCrypto", "KMSNetwork"]),
     program("kms-wallet", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
 
@@ -116,7 +111,7 @@ let package = Package(
       name: "TatumSandbox",
       dependencies: ["KMSRecords", "KMSCrypto", argumentParser] + nio,
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
-    tests("Crypto", ["KMSCrypto", "KMSRecords"], exclude: ["Vectors"]),
+    tests("Crypto", ["KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
     tests("Records", ["KMSRecords", "KMSCrypto", logging]),
     // How tests sign: by the way that kms-sign goes.
     .target(
