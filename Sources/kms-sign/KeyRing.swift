@@ -30,7 +30,8 @@ final class KeyRing {
   ///
   /// - Throws: `RecordError` `wallet-not-found`, `wallet-chain-mismatch`, `wallet-network-mismatch`,
   ///   `index-missing`, `wallet-unreadable`.
-  func key(for reference: KeyReference, chain: SigningChain, testnet: Bool) throws(RecordError) -> SigningKey {
+  func key(for reference: KeyReference, chain: SigningChain, testnet: Bool) throws(RecordError) -> SigningKey
+  {
     let wallet = try wallet(of: reference, chain: chain, testnet: testnet)
     let slot = Slot(signatureID: reference.signatureID, index: reference.index)
     if let kept = keys[slot] { return SigningKey(reference: reference, privateKey: kept) }

@@ -35,7 +35,8 @@ struct PolicyOptions: ParsableArguments {
         policy.setMaximumFee(String(parts[1]), of: String(parts[0]))
       else {
         throw ValidationError(
-          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256")
+          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256"
+        )
       }
     }
     return policy

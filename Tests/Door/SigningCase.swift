@@ -36,6 +36,19 @@ public struct SigningCase: Sendable {
   }
 }
 
+extension SigningCase {
+  /// The same with the nonce that the transaction asks for, as the first of its sender gets it.
+  ///
+  /// What is refused before that has none, and is refused again when it is signed.
+  public func numbered(by chain: SigningChain) -> SigningCase {
+    var signing = self
+    if let wanted = try? chain.nonceRequest(of: self) {
+      signing.nonce = wanted.explicit ?? wanted.networkCount
+    }
+    return signing
+  }
+}
+
 extension SigningChain {
   /// Reads and prepares.
   public func prepare(_ signing: SigningCase) throws(ChainError) -> PreparedSigning {

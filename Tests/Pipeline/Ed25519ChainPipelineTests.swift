@@ -2,8 +2,8 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
-import SigningDoor
 import KMSVault
+import SigningDoor
 import Testing
 
 /// SOL, ALGO and EGLD through all four stages; the sandbox decodes and verifies with code of its own.

@@ -102,6 +102,10 @@ public protocol WalletScheme: Sendable {
   /// As `AddressScheme.address(of:index:)`, and nothing that belongs to the empty mnemonic (decision 12).
   func address(of wallet: WalletView, index: UInt32) throws -> String?
 
+  /// The address of a mnemonic's key at `index`; also of a mnemonic that `wallet(mnemonic:testnet:)` would refuse, but
+  /// for the empty one.
+  func address(ofMnemonic mnemonic: SecretBytes, index: UInt32, testnet: Bool) throws -> String
+
   /// The extended private key of a mnemonic wallet, where the chain has one.
   func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes?
 }

@@ -39,10 +39,9 @@ enum BNBVectors {
         privateKey: try chain.wallets.key(
           kind: .privateKey, secret: SecretBytes(copying: Array(secret.utf8)), index: nil, testnet: testnet))
     }
-    var request = SigningCase(
-      pending: pending, testnet: testnet, context: context, keys: keys, unixTime: 0)
-    request.nonce = try chain.nonceRequest(of: request)?.networkCount
-    return request
+    return SigningCase(
+      pending: pending, testnet: testnet, context: context, keys: keys, unixTime: 0
+    ).numbered(by: chain)
   }
 
   /// Why it is refused; nil when it is signed.

@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -29,7 +30,7 @@ internal import Testing
         }
       case "addressConversion":
         let text = try #require(vector["address"]?.string)
-        let hrp = BNBWallets.hrp(testnet: text.hasPrefix("t"))
+        let hrp = BNBChain.hrp(testnet: text.hasPrefix("t"))
         #expect(Bech32.decodeBytes(text, hrp: hrp).map { Hex.encode($0) } == vector["keyHash"]?.string)
       default: continue
       }

@@ -79,13 +79,17 @@ import Testing
         == "xprvA1Lvv1qpvx3f8iuRHfaEG45fyvDc3h7Ur5afz5SyRfkAsZ2765KfFfmg6Q9oEJDgf4UdYHphzzJybLykZfznUMKL2KNUU8pLRQgstN5kmFe"
     )
     #expect(
-      try #require(try SigningChain.bitcore(.litecoin).wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: false))
-        .text
-        .hasPrefix("Ltpv"))
+      try #require(
+        try SigningChain.bitcore(.litecoin).wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: false)
+      )
+      .text
+      .hasPrefix("Ltpv"))
     #expect(
-      try #require(try SigningChain.bitcore(.litecoin).wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: true))
-        .text
-        .hasPrefix("ttpv"))
+      try #require(
+        try SigningChain.bitcore(.litecoin).wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: true)
+      )
+      .text
+      .hasPrefix("ttpv"))
   }
 
   @Test func takesHexKeysAsTheOriginalDid() throws {

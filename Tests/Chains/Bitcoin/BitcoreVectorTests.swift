@@ -29,7 +29,7 @@ import Testing
     var signing = try TestSigning(vector.chain, testnet: vector.testnet && !isMainnet)
     if Self.absurdFees.contains(vector.name) {
       #expect(refusal { try sign(vector, signing) } == .feeTooHigh)
-      signing._ = policy.setMaximumFee("1000000000000000", of: vector.chain)
+      _ = signing.policy.setMaximumFee("1000000000000000", of: vector.chain)
     }
     let signed = try sign(vector, signing)
     #expect(signed.txData == vector.json["expected"]?["txData"]?.string)

@@ -1,4 +1,5 @@
 import KMSCrypto
+import SigningDoor
 import Testing
 
 @testable import KMSChains

@@ -60,7 +60,9 @@ internal import Testing
   }
 
   /// The signature is the key's, over what `text` asks for, completed from `context`, and over nothing else.
-  private func expect(_ signed: SignedTransaction, _ text: String, _ chain: SigningChain, _ context: JSONValue) {
+  private func expect(
+    _ signed: SignedTransaction, _ text: String, _ chain: SigningChain, _ context: JSONValue
+  ) {
     let label = Comment(rawValue: "\(chain.name) \(text)")
     do {
       let bytes = try #require(HexText.decode(signed.txData))

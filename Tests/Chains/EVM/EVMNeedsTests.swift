@@ -71,7 +71,8 @@ internal import Testing
           $0["kind"]?.string == "hdWallet" && $0["testnet"]?.bool == true && $0["xpub"] != nil
         })
       let key = try #require(vector["keys"]?.array?.first)
-      let address = try chain.form.read(try #require(key["address"]?.string), member: "").hexText
+      let address = try EVMVectors.network(chain).form.read(try #require(key["address"]?.string), member: "")
+        .hexText
       let wallet = WalletView(
         signatureID: "id", chain: chain.name, testnet: true, kind: .mnemonic, xpub: vector["xpub"]?.string)
       let index = Int(try #require(key["index"]?.uint64))

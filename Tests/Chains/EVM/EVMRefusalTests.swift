@@ -102,12 +102,13 @@ internal import Testing
 
   // MARK: Chain ids
 
-  @Test func pinsTheChainIDsOfEveryChain() {
-    let pinned: [[UInt64]] = EVMVectors.chains.map { $0.chainIDs.mainnet + $0.chainIDs.testnets }
+  @Test func pinsTheChainIDsOfEveryChain() throws {
+    let networks = try EVMVectors.chains.map(EVMVectors.network)
+    let pinned: [[UInt64]] = networks.map { $0.chainIDs.mainnet + $0.chainIDs.testnets }
     let all: [UInt64] = pinned.joined() + [0, 2, 80001]
     for chain in EVMVectors.chains {
       for testnet in [false, true] {
-        let own = testnet ? chain.chainIDs.testnets : chain.chainIDs.mainnet
+        let own = try EVMVectors.network(chain).pinnedChainIDs(testnet: testnet)
         for other in all {
           let expected: ErrorCode? = own.contains(other) ? nil : .chainIDMismatch
           #expect(refusal(["chainId": "\(other)"], chain, testnet: testnet) == expected)
@@ -121,7 +122,7 @@ internal import Testing
   /// The table of docs/chains/evm.md has every id, and a source for each chain.
   @Test(arguments: EVMVectors.chains.map(\.name))
   func documentsThePinnedChainIDs(name: String) throws {
-    let chain = try #require(EVMVectors.chains.first { $0.name == name })
+    let chain = try EVMVectors.network(#require(EVMVectors.chains.first { $0.name == name }))
     let table = try EVMVectors.text(of: "docs/chains/evm.md").split(separator: "## Chain ids").last
     let row = try #require(
       table?.split(separator: "\n").first { $0.hasPrefix("| \(name) |") }?.split(separator: "|"))

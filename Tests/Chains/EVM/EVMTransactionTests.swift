@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -29,7 +30,7 @@ internal import Testing
       to: try address("0xdf0a88b2b68c673713a8ec826003676f272e3573"), value: UInt256(1), data: [],
       fee: .accessList(gasPrice: UInt256(1_000_000_000)),
       accessList: [
-        EVMTransaction.AccessListEntry(
+        EVMAccessListEntry(
           address: try address("0x0000000000000000000000000000000000001337"),
           storageKeys: [[UInt8](repeating: 0, count: 32)])
       ])

@@ -60,11 +60,9 @@ enum EVMVectors {
           kind: kind, secret: SecretBytes(copying: Array(secret.utf8)), index: reference.index,
           testnet: testnet))
     }
-    var request = SigningCase(
-      pending: pending, testnet: testnet, context: context, keys: keys, policy: policy, unixTime: 0)
-    let nonce = try #require(try chain.nonceRequest(of: request))
-    request.nonce = nonce.explicit ?? nonce.networkCount
-    return request
+    return SigningCase(
+      pending: pending, testnet: testnet, context: context, keys: keys, policy: policy, unixTime: 0
+    ).numbered(by: chain)
   }
 
   /// Signs `serialized` with the test key.

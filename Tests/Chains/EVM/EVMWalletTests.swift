@@ -39,8 +39,9 @@ internal import Testing
   func readsPrivateKeysWithAndWithoutPrefixInEitherCase(name: String) throws {
     let chain = try #require(EVMVectors.chains.first { $0.name == name })
     let digits = "4cda6d2c33b0f9a041e46474a638ac59aee0734cf208aa9aa2f05ef887bd09e1"
-    let expected = chain.form.text(
-      try chain.form.read("0x8acbcfbc8ce37f6f674f4b9861d3efe89288d89f", member: "address"))
+    let form = try EVMVectors.network(chain).form
+    let expected = form.text(
+      try form.read("0x8acbcfbc8ce37f6f674f4b9861d3efe89288d89f", member: "address"))
     for text in [digits, "0x" + digits, digits.uppercased(), "0x" + digits.uppercased(), "0X" + digits] {
       let secret = try SecretBytes(copying: Array(text.utf8))
       #expect(try chain.wallets.wallet(privateKey: secret, testnet: true).address == expected)
@@ -67,7 +68,9 @@ internal import Testing
   ])
   func refusesPrivateKeysThatAreNone(text: String) throws {
     let secret = try SecretBytes(copying: Array(text.utf8))
-    #expect(throws: WalletError.self) { try SigningChain.eth.wallets.wallet(privateKey: secret, testnet: false) }
+    #expect(throws: WalletError.self) {
+      try SigningChain.eth.wallets.wallet(privateKey: secret, testnet: false)
+    }
   }
 
   @Test func generatedWalletsSign() throws {

@@ -1,3 +1,4 @@
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains

@@ -40,7 +40,8 @@ internal import Testing
     for vector in try EVMVectors.vectors("generated/algo") {
       let text = try EVMVectors.value(vector["serializedTransaction"]?.string)
       let signed = try sign(
-        SigningChain.algorand, vector, keys: [EVMVectors.value(vector["key"]?.string)], context: [:], text: text)
+        SigningChain.algorand, vector, keys: [EVMVectors.value(vector["key"]?.string)], context: [:],
+        text: text)
       #expect(signed.txData == vector["expected"]?["txData"]?.string, Comment(rawValue: text))
       #expect(signed.txID == vector["expected"]?["txId"]?.string)
       #expect(signed.from == .one(try EVMVectors.value(vector["expected"]?["from"]?.string)))

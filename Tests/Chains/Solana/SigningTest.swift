@@ -35,13 +35,10 @@ enum SigningTest {
         privateKey: try chain.wallets.key(
           kind: kind, secret: secret(key), index: reference.index, testnet: testnet))
     }
-    var request = SigningCase(
+    return SigningCase(
       pending: pending, testnet: testnet, context: context, keys: found, policy: policy,
-      unixTime: 1_700_000_000)
-    if let nonce = try chain.nonceRequest(of: request) {
-      request.nonce = nonce.explicit ?? nonce.networkCount
-    }
-    return request
+      unixTime: 1_700_000_000
+    ).numbered(by: chain)
   }
 
   static func secret(_ text: String) throws -> SecretBytes { try SecretBytes(copying: text.utf8) }

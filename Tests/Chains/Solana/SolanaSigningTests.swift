@@ -198,7 +198,9 @@ internal import Testing
       }
     }
     #expect(refused > 50)
-    let shown = chain.summary(of: try PendingTransaction(EVMVectors.value(vector["pending"]), chain: "SOL"))
+    let shown = try chain.read(
+      PendingTransaction(EVMVectors.value(vector["pending"]), chain: "SOL"), testnet: true
+    ).summary
     #expect(shown?.contains(secret.prefix(8)) == false)
   }
 

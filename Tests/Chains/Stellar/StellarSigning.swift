@@ -27,8 +27,11 @@ enum StellarSigning {
       pending: try PendingTransaction(signing.pending(envelope), chain: "XLM"), testnet: testnet,
       context: [:],
       keys: [key], policy: policy, unixTime: unixTime)
-    return try SigningChain.stellar.sign(
-      request, passphrase: passphrase ?? StellarChain.passphrase(testnet: testnet))
+    guard let passphrase else { return try SigningChain.stellar.sign(request) }
+    // The vectors of another network.
+    return try StellarChain().read(request.pending, testnet: testnet).prepare(
+      SigningRequest(context: [:], keys: [key], policy: policy, now: unixTime), passphrase: passphrase
+    ).sign(nonce: nil)
   }
 
   static func sign(_ bytes: [UInt8], policy: SigningPolicy = SigningPolicy()) throws -> SignedTransaction {

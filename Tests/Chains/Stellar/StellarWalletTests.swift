@@ -1,12 +1,13 @@
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
 
 @Suite struct StellarWalletTests {
   static let vectors = BitcoinVectors.wallets(["XLM"])
-  let wallets: any WalletScheme
+  let wallets: any SigningWallets
 
   init() throws { wallets = try #require(SigningRegistry.chains["XLM"]).wallets }
 

@@ -38,8 +38,8 @@ internal import Testing
   }
 
   @Test func isInTheRegistry() {
-    #expect(SigningRegistry.chains["VET"] is VeChain)
-    #expect(SigningRegistry.chains["TRON"] is TronChain)
-    #expect(SigningRegistry.chains["BNB"] is BNBChain)
+    #expect(ChainRegistry.chains["VET"] is VeChain)
+    #expect(ChainRegistry.chains["TRON"] is TronChain)
+    #expect(ChainRegistry.chains["BNB"] is BNBChain)
   }
 }

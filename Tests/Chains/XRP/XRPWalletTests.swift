@@ -1,12 +1,13 @@
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
 
 @Suite struct XRPWalletTests {
   static let vectors = BitcoinVectors.wallets(["XRP"])
-  let wallets: any WalletScheme
+  let wallets: any SigningWallets
 
   init() throws { wallets = try #require(SigningRegistry.chains["XRP"]).wallets }
 

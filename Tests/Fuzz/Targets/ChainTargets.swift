@@ -77,10 +77,7 @@ private struct ChainFuzzing {
     request.policy.allowCustomScripts = policy & 4 != 0
     request.policy.bchECDSA = policy & 8 != 0
     _ = chain.currentHeight(in: request.context)
-    if let nonce = try chain.nonceRequest(of: request) {
-      request.nonce = nonce.explicit ?? nonce.networkCount
-    }
-    return request
+    return request.numbered(by: chain)
   }
 
   private func pending() -> JSONValue? {

@@ -64,7 +64,7 @@ final class KeyedVault {
     return try vault.add(wallet, chain: chain, testnet: testnet).signatureID
   }
 
-  private func scheme(_ chain: String) throws -> any WalletScheme {
+  private func scheme(_ chain: String) throws -> any SigningWallets {
     guard let chain = SigningRegistry.chains[chain] else { throw CocoaError(.featureUnsupported) }
     return chain.wallets
   }

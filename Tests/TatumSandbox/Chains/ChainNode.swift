@@ -1,5 +1,4 @@
 import KMSRecords
-import SigningDoor
 
 /// What a chain's network does with transactions: reads them, checks them, keeps them.
 ///
@@ -53,8 +52,8 @@ struct AcceptedTransaction {
 }
 
 /// The nodes of all chains that can be decoded.
-func makeChainNodes(testnet: Bool) -> [String: SigningChainNode] {
-  var nodes: [String: SigningChainNode] = [:]
+func makeChainNodes(testnet: Bool) -> [String: any ChainNode] {
+  var nodes: [String: any ChainNode] = [:]
   for chain in EVMNode.chains { nodes[chain] = EVMNode(chain: chain, testnet: testnet) }
   for chain in BitcoinNode.chains { nodes[chain] = BitcoinNode(chain: chain) }
   for chain in TronNode.chains { nodes[chain] = TronNode() }

@@ -29,6 +29,9 @@ struct AlgorandTransaction: Hashable, Sendable {
   /// The least fee of a transaction outside of a group, in microalgos (algosdk, ALGORAND_MIN_TX_FEE).
   private static let minimumFee: UInt64 = 1000
 
+  /// How many rounds a transaction may be good for (go-algorand, consensus parameter `MaxTxnLife`).
+  private static let longestLife: UInt64 = 1000
+
   /// Reads `text`.
   ///
   /// - Throws: `malformed-transaction` naming the member.
@@ -54,15 +57,28 @@ struct AlgorandTransaction: Hashable, Sendable {
     if type == "pay" || type == "axfer", object["to"] == nil {
       throw .malformed("serializedTransaction.to is missing")
     }
+    // There is no asset 0; without a number the network takes no transfer and no freezing.
+    if type == "axfer" || type == "afrz", reader.integers["assetIndex"] == nil {
+      throw .malformed("serializedTransaction.assetIndex is missing")
+    }
+    guard object["firstRound"] != nil else { throw .malformed("serializedTransaction.firstRound is missing") }
     let firstRound = reader.integers["firstRound"] ?? 0
     lastRound = reader.integers["lastRound"] ?? 0
     guard firstRound <= lastRound, lastRound > 0 else {
       throw .malformed("serializedTransaction.lastRound is missing or before firstRound")
     }
+    guard lastRound - firstRound <= Self.longestLife else {
+      throw .malformed(
+        "serializedTransaction is to be good for \(lastRound - firstRound) rounds; the network takes \(Self.longestLife) at "
+          + "most")
+    }
     genesisID = object["genesisID"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     accountControl = ["reKeyTo", "closeRemainderTo"].filter { reader.addresses[$0] != nil }
     // Decision 6: the fee is final, also when flatFee is false; algosdk had multiplied it by the size before. A fee of
     // 0 that is not final is the minimum; in a group others may pay for this one.
+    guard object["fee"] != nil || reader.flags["flatFee"] != true else {
+      throw .malformed("serializedTransaction.fee is missing, and flatFee says that it is final")
+    }
     var fee = reader.integers["fee"] ?? 0
     if fee == 0, reader.flags["flatFee"] != true, reader.bytes["group"] == nil {
       fee = Self.minimumFee

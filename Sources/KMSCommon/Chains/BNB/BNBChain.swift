@@ -42,7 +42,8 @@ struct BNBIntent: Intent {
     transfer = try PendingBNBTransfer(parsing: pending.serializedTransaction, hrp: hrp)
     guard transfer.inputs.count == 1, let input = transfer.inputs.first else {
       throw .malformed(
-        "serializedTransaction.msg.inputs has \(transfer.inputs.count) items: a transfer with one sender has one")
+        "serializedTransaction.msg.inputs has \(transfer.inputs.count) items: a transfer with one sender has one"
+      )
     }
     sender = Bech32.encodeBytes(hrp: hrp, bytes: input.address)
   }

@@ -65,6 +65,9 @@ struct PendingBNBTransfer: Hashable, Sendable {
 
   // MARK: Members
 
+  /// Bytes of a memo (bnb-chain/node, `MaxMemoCharacters`).
+  private static let longestMemo = 128
+
   private static func checkMembers(_ json: JSONValue, _ known: [String], _ path: String) throws(ChainError) {
     guard let object = json.object else { throw .malformed("\(path) is \(json.kindName), not an object") }
     for member in object.members where !member.value.isNull && !known.contains(member.name) {
@@ -77,6 +80,9 @@ struct PendingBNBTransfer: Hashable, Sendable {
   private static func memo(_ json: JSONValue?) throws(ChainError) -> String {
     guard let json else { return "" }
     guard let text = json.string else { throw .malformed("memo is \(json.kindName), not text") }
+    guard text.utf8.count <= longestMemo else {
+      throw .malformed("memo has \(text.utf8.count) bytes; the network takes \(longestMemo) at most")
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\u{0}"..<" ", "<", ">", "&", "\u{2028}", "\u{2029}":

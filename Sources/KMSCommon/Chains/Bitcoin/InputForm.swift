@@ -31,7 +31,8 @@ enum InputForm: Sendable {
     switch output.lock {
     case .publicKey(let key): self = .publicKey(key)
     case .publicKeyHash(let hash): self = .publicKeyHash(hash)
-    case .witness(0, let program) where hasWitness && program.count == 20: self = .witnessPublicKeyHash(program)
+    case .witness(0, let program) where hasWitness && program.count == 20:
+      self = .witnessPublicKeyHash(program)
     case .scriptHash(let hash) where hash.count == 20 && output.multisig == nil && hasWitness:
       self = .nestedWitnessPublicKeyHash(hash)
     case .scriptHash(let hash) where hash.count == 20 && output.multisig != nil,

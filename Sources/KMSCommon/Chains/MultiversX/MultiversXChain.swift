@@ -56,6 +56,20 @@ struct MultiversXIntent: Intent {
         "serializedTransaction.options is \(transaction.options): guarded transactions need a second signature, which "
           + "is not supported")
     }
+    if let gasLimit = transaction.gasLimit { try Self.check(gasLimit: gasLimit) }
+  }
+
+  /// What moving EGLD takes (docs.multiversx.com, "Constants", `MinGasLimit`); no node takes a transaction with less.
+  private static let minimumGasLimit: UInt64 = 50_000
+
+  /// Refuses a gas limit with which the network would not take the transaction.
+  ///
+  /// - Throws: `malformed-transaction`.
+  static func check(gasLimit: UInt64) throws(ChainError) {
+    guard gasLimit >= minimumGasLimit else {
+      throw .malformed(
+        "the gas limit is \(gasLimit); the network takes no transaction with less than \(minimumGasLimit)")
+    }
   }
 
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {

@@ -37,5 +37,7 @@ struct BIP32Addresses: AddressScheme {
   }
 
   /// The address of a public key of 33 or 65 bytes.
-  func address(ofPublicKey publicKey: [UInt8], testnet: Bool) throws -> String { try text(publicKey, testnet) }
+  func address(ofPublicKey publicKey: [UInt8], testnet: Bool) throws -> String {
+    try text(publicKey, testnet)
+  }
 }

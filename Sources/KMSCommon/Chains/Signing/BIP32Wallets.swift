@@ -168,7 +168,8 @@ struct BIP32Wallets: SigningWallets {
     } catch { throw WalletError.invalidPrivateKey(error.message) }
     let publicKey = key.publicKey(compressed: parsed.isCompressed)
     return PrivateKeyMaterial(
-      secret: parsed.secret, publicKey: publicKey, address: try addresses.address(ofPublicKey: publicKey, testnet: testnet))
+      secret: parsed.secret, publicKey: publicKey,
+      address: try addresses.address(ofPublicKey: publicKey, testnet: testnet))
   }
 
   private func isOfEmptyMnemonic(_ publicKey: [UInt8], testnet: Bool) throws -> Bool {

@@ -8,7 +8,7 @@ public struct SigningChain: Sendable {
   public let name: String
 
   /// Keys, addresses and their text forms.
-  public let wallets: any WalletScheme
+  public let wallets: any SigningWallets
 
   private let references: @Sendable (PendingTransaction) throws(ChainError) -> [KeyReference]
   private let reading: @Sendable (PendingTransaction, Bool) throws(ChainError) -> any SigningIntent
@@ -21,7 +21,8 @@ public struct SigningChain: Sendable {
   ///   - wallets: what holds keys.
   ///   - height: the network's height that a context tells, see `currentHeight(in:)`.
   init<Reader: Chain>(
-    _ chain: Reader, wallets: any WalletScheme, height: @escaping @Sendable (JSONValue) -> UInt64? = { _ in nil }
+    _ chain: Reader, wallets: any SigningWallets,
+    height: @escaping @Sendable (JSONValue) -> UInt64? = { _ in nil }
   ) where Reader.Reading: SigningIntent {
     name = chain.name
     self.wallets = wallets
@@ -95,7 +96,6 @@ public struct SigningPolicy: Sendable, Hashable {
   /// BCH: ECDSA instead of Schnorr signatures.
   public var bchECDSA = false
 
-
   private var maximumFees: [String: UInt256] = [:]
 
   /// The safe defaults.
@@ -148,7 +148,8 @@ public struct PreparedSigning: Sendable {
 
   /// A transaction that is signed with the nonce which `nonceRequest` asks for.
   init(
-    _ nonceRequest: NonceRequest, sign: @escaping @Sendable (_ nonce: UInt64) throws(ChainError) -> SignedTransaction
+    _ nonceRequest: NonceRequest,
+    sign: @escaping @Sendable (_ nonce: UInt64) throws(ChainError) -> SignedTransaction
   ) {
     self.nonceRequest = nonceRequest
     signing = sign

@@ -14,6 +14,11 @@ public protocol SigningWallets: WalletScheme {
 }
 
 extension SigningWallets {
+  /// That of the key.
+  public func address(ofMnemonic mnemonic: SecretBytes, index: UInt32, testnet: Bool) throws -> String {
+    try key(kind: .mnemonic, secret: mnemonic, index: index, testnet: testnet).address
+  }
+
   /// Derives each key from the start.
   public func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
     WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }

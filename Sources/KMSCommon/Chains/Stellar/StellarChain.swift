@@ -11,9 +11,12 @@ struct StellarChain: Chain {
   }
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> StellarIntent {
-    StellarIntent(
-      testnet: testnet, keyReferences: try keyReferences(of: pending),
-      envelope: try StellarEnvelope(pending.serializedTransaction))
+    let references = try keyReferences(of: pending)
+    let envelope = try StellarEnvelope(pending.serializedTransaction)
+    guard !envelope.isFull else {
+      throw .malformed("serializedTransaction has as many signatures as an envelope can have")
+    }
+    return StellarIntent(testnet: testnet, keyReferences: references, envelope: envelope)
   }
 }
 

@@ -55,9 +55,6 @@ struct StellarEnvelope {
     payload = type == 0 ? [0, 0, 0, 2] + content : content
     (signatureCount, signatures) = try Self.signatures(&reader)
     guard reader.isAtEnd else { throw reader.error("more bytes follow") }
-    guard signatureCount < Self.maximumSignatures else {
-      throw .malformed("the envelope has \(Self.maximumSignatures) signatures already, and can't have more")
-    }
   }
 
   /// The hash that is signed, which is also the transaction's id.
@@ -65,7 +62,10 @@ struct StellarEnvelope {
     Hash.sha256(Hash.sha256(Array(passphrase.utf8)) + payload)
   }
 
-  /// The envelope with one more signature (64 bytes) at the end.
+  /// Whether there is no room for one more signature.
+  var isFull: Bool { signatureCount >= Self.maximumSignatures }
+
+  /// The envelope with one more signature (64 bytes) at the end; it must not be full.
   func appending(signature: [UInt8], publicKey: [UInt8]) -> [UInt8] {
     let count = UInt8(signatureCount + 1)
     // The hint that says whose it is: the last four bytes of the public key.

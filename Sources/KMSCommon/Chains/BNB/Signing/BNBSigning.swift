@@ -12,7 +12,8 @@ extension BNBIntent: SigningIntent {
     guard sender == key.address else {
       throw ChainError(
         .keyNotSender,
-        "serializedTransaction.msg.inputs[0].address is \(sender), the wallet's key is that of \(key.address)")
+        "serializedTransaction.msg.inputs[0].address is \(sender), the wallet's key is that of \(key.address)"
+      )
     }
     if let from = request.context["from"], from.string != sender {
       throw ChainError(.keyNotSender, "context.from is not \(sender), the address of the wallet's key")

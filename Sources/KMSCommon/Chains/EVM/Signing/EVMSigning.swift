@@ -27,7 +27,8 @@ extension EVMIntent: SigningIntent {
       let signed: EVMTransaction.Signed
       do throws(CryptoError) { signed = try transaction.signed(with: key) } catch { throw .cannotSign(error) }
       return SignedTransaction(
-        txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash), from: .one(from), nonce: nonce)
+        txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash), from: .one(from),
+        nonce: nonce)
     }
   }
 

@@ -31,7 +31,6 @@ struct EVMTransaction: Hashable, Sendable {
     case celoDynamic(maxPriorityFeePerGas: UInt256, maxFeePerGas: UInt256, feeCurrency: EVMAddress)
   }
 
-
   /// What goes to the network, and its hash, the transaction id.
   struct Signed: Hashable, Sendable {
     /// The encoded transaction.

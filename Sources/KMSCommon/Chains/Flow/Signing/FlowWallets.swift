@@ -7,7 +7,8 @@ extension BIP32Wallets {
   /// so leading zeros are missing; such a key, one with `0x` and one with all 64 digits are read. Flow's network assigns
   /// account addresses, so the public key stands for the address: 128 digits, uncompressed, without `04`.
   static let flow = BIP32Wallets(
-    .flow, mainnet: Network(coinType: 539, versions: .bitcoin), testnet: Network(coinType: 539, versions: .bitcoin),
+    .flow, mainnet: Network(coinType: 539, versions: .bitcoin),
+    testnet: Network(coinType: 539, versions: .bitcoin),
     keyText: { secret, _ in
       let digits = try secret.hexEncoded()
       let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }

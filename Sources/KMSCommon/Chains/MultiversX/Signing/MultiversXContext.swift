@@ -47,8 +47,9 @@ struct MultiversXContext {
 
   private func nonZero(_ member: String) throws(ChainError) -> UInt64 {
     guard let value = json[member] else { throw .contextMissing(member) }
-    let number = try ChainInteger.read(value, member: "context." + member)
-    guard number != 0 else { throw .contextMissing(member) }
+    guard let number = try ChainInteger.readNonZero(value, member: "context." + member) else {
+      throw .contextMissing(member)
+    }
     return number
   }
 }

@@ -37,6 +37,7 @@ extension MultiversXIntent: SigningIntent {
     let version = if let own = transaction.version { own } else { try context.version() }
     let gasPrice = if let own = transaction.gasPrice { own } else { try context.gasPrice() }
     let gasLimit = if let own = transaction.gasLimit { own } else { try context.gasLimit() }
+    try Self.check(gasLimit: gasLimit)
     return MultiversXTransaction(
       nonce: 0, value: transaction.value, receiver: transaction.to, sender: sender, gasPrice: gasPrice,
       gasLimit: gasLimit, data: transaction.data, chainID: try chainID(context), version: version,

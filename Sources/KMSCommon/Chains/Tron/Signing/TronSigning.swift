@@ -17,12 +17,14 @@ extension TronIntent: SigningIntent {
     guard key.address == owner else {
       throw ChainError(
         .keyNotSender,
-        "serializedTransaction.raw_data names \(owner) as owner_address, the wallet's key is that of \(key.address)")
+        "serializedTransaction.raw_data names \(owner) as owner_address, the wallet's key is that of \(key.address)"
+      )
     }
     if transaction.contract.handsOverControl, !request.policy.allowAccountControl {
       throw ChainError(
         .accountControlRefused,
-        "\(transaction.contract.name) decides who may sign for \(owner); allow it with --allow-account-control")
+        "\(transaction.contract.name) decides who may sign for \(owner); allow it with --allow-account-control"
+      )
     }
     try StatedFee(transaction.feeLimit, unit: "sun", chain: "TRON").check(
       defaultLimit: Self.maximumFee, request.policy)

@@ -24,13 +24,15 @@ extension VeChainIntent: SigningIntent {
     try sender.check(named: transaction.from, EVMContext(request.context))
     let unsigned = VeChainTransaction(
       chainTag: try chainTag(request.context), blockRef: try blockRef(request.context),
-      expiration: transaction.expiration, clauses: transaction.clauses, gasPriceCoef: transaction.gasPriceCoef,
+      expiration: transaction.expiration, clauses: transaction.clauses,
+      gasPriceCoef: transaction.gasPriceCoef,
       gas: try gas(request.context), dependsOn: transaction.dependsOn, nonce: try nonce(request.context))
     try checkCost(of: unsigned, policy: request.policy)
     if let height = Self.height(in: request.context), height > unsigned.lastValidBlock {
       throw ChainError(
         .expired,
-        "the transaction could be included up to block \(unsigned.lastValidBlock), the network is at \(height)")
+        "the transaction could be included up to block \(unsigned.lastValidBlock), the network is at \(height)"
+      )
     }
     let key = try sender.key.secp256k1Signer()
     return PreparedSigning { () throws(ChainError) in
