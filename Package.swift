@@ -107,9 +107,14 @@ let package = Package(
     program("kms-broadcast", ["KMSRecords", "KMSCrypto", "KMSNetwork"]),
     program("kms-wallet", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
 
+    // What the API's description says, for the sandbox and for tests.
+    .target(
+      name: "TatumDescription", dependencies: ["KMSRecords"], path: "Tests/TatumDescription",
+      resources: [.embedInCode("Data/description.json"), .embedInCode("Data/exceptions.json")],
+      swiftSettings: everyTarget),
     .executableTarget(
       name: "TatumSandbox",
-      dependencies: ["KMSRecords", "KMSCrypto", argumentParser] + nio,
+      dependencies: ["KMSRecords", "KMSCrypto", "TatumDescription", argumentParser] + nio,
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
     tests("Crypto", ["KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
     tests("Records", ["KMSRecords", "KMSCrypto", logging]),
@@ -121,7 +126,8 @@ let package = Package(
     tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["read_vault.py"]),
     tests("Network", ["KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl"]),
     tests(
-      "Pipeline", ["SigningDoor", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"],
+      "Pipeline",
+      ["SigningDoor", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "TatumDescription"],
       exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()
 )

@@ -100,6 +100,7 @@ struct KMSFetch: ParsableCommand {
     guard let chain = ChainRegistry.chains[name] else {
       return .failure(RecordError(.fetch, .failed, .unsupportedChain, "this build can't sign \(name)"))
     }
+    if let refusal = RecordError(ifSignedElsewhere: pending, stage: .fetch) { return .failure(refusal) }
     do {
       let intent = try chain.read(PendingTransaction(pending, chain: name), testnet: testnet)
       // Not ours, or not there any more: kms-sign says so.

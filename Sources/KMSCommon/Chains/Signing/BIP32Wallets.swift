@@ -34,6 +34,7 @@ struct BIP32Wallets: SigningWallets {
   private let parseKey: @Sendable (_ text: SecretBytes, _ testnet: Bool) throws -> ParsedKey
   private let addresses: BIP32Addresses
   private let emptyMnemonic: [Bool: EmptyMnemonicKeys]
+  private let forms: KeyForms
 
   /// Creates the scheme of a chain.
   ///
@@ -43,11 +44,14 @@ struct BIP32Wallets: SigningWallets {
   ///   - testnet: path and version bytes of the test networks.
   ///   - keyText: writes a 32-byte key (with a compressed public key) in the chain's text form.
   ///   - parseKey: reads that form; throws `WalletError` `invalid-private-key` or `wrong-network`.
+  ///   - forms: what people bring besides.
   init(
     _ addresses: BIP32Addresses, mainnet: Network, testnet: Network,
     keyText: @escaping @Sendable (_ secret: SecretBytes, _ testnet: Bool) throws -> SecretBytes,
-    parseKey: @escaping @Sendable (_ text: SecretBytes, _ testnet: Bool) throws -> ParsedKey
+    parseKey: @escaping @Sendable (_ text: SecretBytes, _ testnet: Bool) throws -> ParsedKey,
+    forms: KeyForms = KeyForms()
   ) {
+    self.forms = forms
     self.mainnet = mainnet
     self.testnet = testnet
     self.keyText = keyText
@@ -76,6 +80,14 @@ struct BIP32Wallets: SigningWallets {
     if try isOfEmptyMnemonic(key.publicKey, testnet: testnet) { throw WalletError.emptyMnemonicKey }
     return NewWallet(kind: .privateKey, secret: privateKey, address: key.address)
   }
+
+  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    try forms.accept(privateKey, assurance, testnet)
+  }
+
+  func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
+
+  var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     while true {

@@ -16,7 +16,8 @@ extension BIP32Wallets {
             "the private key is not 64 hexadecimal digits, with 0x or without")
         }
         return ParsedKey(secret: secret, isCompressed: true)
-      })
+      },
+      forms: KeyForms(canonical: { text, _ in form.canonical(text) }))
   }
 
   private static func prefixedHex(_ secret: SecretBytes) throws -> SecretBytes {

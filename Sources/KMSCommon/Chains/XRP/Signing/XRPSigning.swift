@@ -4,7 +4,9 @@ internal import KMSRecords
 extension SigningChain {
   /// The XRP Ledger.
   static let xrp = SigningChain(
-    XRPLedger(), wallets: SecretWallets(chain: "XRP", newSecret: XRPSeed.generate, parse: XRPSeed.key))
+    XRPLedger(),
+    wallets: SecretWallets(
+      chain: "XRP", newSecret: XRPSeed.generate, parse: XRPSeed.key, forms: XRPSeed.forms))
 }
 
 extension XRPIntent: SigningIntent {
