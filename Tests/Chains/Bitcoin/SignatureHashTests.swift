@@ -1,5 +1,6 @@
 import KMSCrypto
 import SigningDoor
+import KMSPrimitives
 import Testing
 
 @testable import KMSChains
