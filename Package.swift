@@ -60,7 +60,8 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
 /// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
 func fuzzing() -> [Target] {
   let dependencies: [Target.Dependency] = [
-    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork", "SigningDoor",
+    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork",
+    "SigningDoor",
     logging,
   ]
   let path = "Tests/Fuzz"
@@ -147,7 +148,8 @@ let package = Package(
       name: "SigningDoor", dependencies: ["KMSChains", "KMSRecords"], path: "Tests/Door",
       swiftSettings: everyTarget),
     tests(
-      "Chains", ["SigningDoor", "KMSPrimitives", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
+      "Chains", ["SigningDoor", "KMSPrimitives", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]
+    ),
     tests(
       "Vault", ["KMSPrimitives", "KMSProcess", "KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"],
       exclude: ["read_vault.py"]),
@@ -158,7 +160,7 @@ let package = Package(
       "Pipeline",
       [
         "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "SigningDoor",
-         "TatumDescription",
+        "TatumDescription",
       ],
       exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()

@@ -99,11 +99,17 @@ final class Work: Sendable {
   /// What the log says of the transaction beside its id; nil on chains whose pending transactions people can read.
   var summary: String? { try? reading.get().summary }
 
+  /// The transaction, or why it can't be signed.
+  func intent() throws(RecordError) -> any SigningIntent {
+    do throws(ChainError) { return try reading.get() } catch { throw RecordError(error) }
+  }
+
   /// Checks the transaction, with the keys that will sign it.
   func prepare(_ keys: [SigningKey], policy: SigningPolicy, now: Int64) throws(RecordError) -> PreparedSigning
   {
+    let intent = try intent()
     do throws(ChainError) {
-      return try reading.get().prepare(
+      return try intent.prepare(
         SigningRequest(context: record["context"] ?? [:], keys: keys, policy: policy, now: now))
     } catch { throw RecordError(error) }
   }

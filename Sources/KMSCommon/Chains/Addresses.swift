@@ -18,7 +18,11 @@ extension AddressScheme {
     if wallet.kind == .mnemonic, reference.index == nil {
       throw ChainError(.indexMissing, WalletError.indexMissing.message)
     }
-    do { return try address(of: wallet, index: reference.index ?? 0) } catch {
+    do { return try address(of: wallet, index: reference.index ?? 0) } catch let error as WalletError
+      where error.code == WalletError.indexInvalid.code
+    {
+      throw .malformed("the index for wallet \(wallet.signatureID) is not an integer from 0 to 2147483647")
+    } catch {
       throw ChainError(
         .walletUnreadable, "the address of wallet \(wallet.signatureID) can't be derived: \(error)")
     }

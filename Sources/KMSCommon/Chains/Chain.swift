@@ -32,7 +32,8 @@ public protocol Chain: Sendable {
 
 /// A pending transaction that was read: what it asks for, and in KMSSigning what is signed.
 public protocol Intent: Sendable {
-  /// The keys that signing needs, in the order in which `SigningRequest.keys` will hold them.
+  /// The keys that signing needs, in the order in which `SigningRequest.keys` will hold them; with
+  /// `skipsUnknownWallets` some may be missing there.
   var keyReferences: [KeyReference] { get }
 
   /// The facts that the network must supply before the transaction can be signed offline.
@@ -41,6 +42,9 @@ public protocol Intent: Sendable {
   /// - Parameter wallet: the public side of the wallet of the first key reference, nil when the vault has none.
   /// - Throws: `ChainError` `index-missing`, `wallet-unreadable`, `malformed-transaction`.
   func needs(wallet: WalletView?) throws(ChainError) -> [Need]
+
+  /// Whether wallets that the vault does not have are skipped, as long as every input has its key (decision 25).
+  var skipsUnknownWallets: Bool { get }
 
   /// What the transaction would do, in one line for the log; nil where the pending transaction is readable as it is.
   /// Never holds a secret.
@@ -58,6 +62,9 @@ extension Intent {
   /// Nothing is asked for.
   public func needs(wallet: WalletView?) throws(ChainError) -> [Need] { [] }
 
+  /// Every named wallet must be there.
+  public var skipsUnknownWallets: Bool { false }
+
   /// No summary.
   public var summary: String? { nil }
 }
@@ -70,6 +77,9 @@ public struct KeyReference: Hashable, Sendable {
   public let index: UInt32?
   /// The input that the key is for, as messages name it; nil where a key is for the whole transaction.
   public let purpose: String?
+
+  /// Stands for something that is no index: above all of them, so that no key is derived by it.
+  public static let noIndex = UInt32.max
 
   /// Creates a reference.
   public init(signatureID: String, index: UInt32?, purpose: String? = nil) {

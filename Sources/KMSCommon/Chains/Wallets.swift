@@ -180,10 +180,11 @@ public struct WalletError: Error, Hashable, Sendable, CustomStringConvertible {
     "index-missing", "a mnemonic wallet needs a derivation index; send index in the API request")
   /// Refuses what is no index of a derivation that is not hardened (BIP-32).
   static func check(index: UInt32) throws(WalletError) {
-    guard index < 1 << 31 else {
-      throw WalletError("invalid-index", "the derivation index is not from 0 to 2147483647")
-    }
+    guard index < 1 << 31 else { throw .indexInvalid }
   }
+  /// The index is none.
+  public static let indexInvalid = WalletError(
+    "invalid-index", "the derivation index is not from 0 to 2147483647")
   /// The chain has no such kind of wallet.
   public static func unsupported(_ message: String) -> WalletError { WalletError("unsupported", message) }
 }

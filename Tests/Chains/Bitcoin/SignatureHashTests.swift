@@ -1,6 +1,6 @@
 import KMSCrypto
-import SigningDoor
 import KMSPrimitives
+import SigningDoor
 import Testing
 
 @testable import KMSChains

@@ -1,6 +1,6 @@
 internal import KMSCrypto
-internal import SigningDoor
 internal import KMSPrimitives
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains

@@ -1,5 +1,5 @@
-internal import SigningDoor
 internal import KMSPrimitives
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains

@@ -13,6 +13,7 @@ struct BitcoinCashIntent: Intent {
   let amounts: [UInt64]
   /// What it costs.
   let cost: TransactionCost
+  var skipsUnknownWallets: Bool { true }
   /// Off-chain: whose each input is; nil on-chain.
   let withdrawal: [Owner?]?
 

@@ -14,6 +14,7 @@ struct BitcoreIntent: Intent {
   let forms: [InputForm]
   /// What it costs.
   let cost: TransactionCost
+  var skipsUnknownWallets: Bool { true }
 
   /// Reads `pending`.
   ///

@@ -42,6 +42,7 @@ struct CardanoIntent: Intent {
   let keyReferences: [KeyReference]
   /// What the pending transaction says.
   let operations: RosettaOperations
+  var skipsUnknownWallets: Bool { true }
 
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     [.cardanoPayloads(operations: operations.json)]

@@ -30,7 +30,7 @@ struct RosettaOperations: Hashable, Sendable {
   ///
   /// - Throws: `malformed-transaction` naming the operation and the member.
   init(parsing text: String, testnet: Bool) throws(ChainError) {
-    let json = try Self.json(text)
+    let json = try SerializedObject.json(text)
     self.json = json
     guard let operations = json.array else {
       guard json.object == nil else {
@@ -43,12 +43,12 @@ struct RosettaOperations: Hashable, Sendable {
     var inputs: [Input] = []
     var outputs: [CardanoOutput] = []
     for (i, operation) in operations.enumerated() {
-      let reader = OperationReader(json: operation, name: "operation \(i)", testnet: testnet)
+      let reader = OperationReader(json: operation, name: "serializedTransaction[\(i)]", testnet: testnet)
       switch try reader.type() {
       case "input": inputs.append(try reader.input())
       case "output": outputs.append(try reader.output())
       default:
-        throw .malformed("operation \(i) is neither input nor output: nothing else is signed")
+        throw .malformed("serializedTransaction[\(i)] is neither input nor output: nothing else is signed")
       }
     }
     guard !inputs.isEmpty, !outputs.isEmpty else {
@@ -60,13 +60,6 @@ struct RosettaOperations: Hashable, Sendable {
     self.inputs = inputs
     self.outputs = outputs
     fee = try Self.fee(inputs.map(\.lovelace), outputs.map(\.lovelace))
-  }
-
-  /// The JSON that the text holds.
-  static func json(_ text: String) throws(ChainError) -> JSONValue {
-    do throws(JSONSyntaxError) { return try JSONValue(parsing: text) } catch {
-      throw .malformed("serializedTransaction is not JSON: \(error)")
-    }
   }
 
   private static func fee(_ inputs: [UInt64], _ outputs: [UInt64]) throws(ChainError) -> UInt64 {

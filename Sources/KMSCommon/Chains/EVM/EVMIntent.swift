@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transaction of a chain that runs the EVM, as it was read.

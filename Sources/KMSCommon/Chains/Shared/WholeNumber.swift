@@ -18,7 +18,8 @@ enum WholeNumber {
       exponent = -fraction.count
     }
     if let letter = rest.first {
-      guard letter | 32 == UInt8(ascii: "e"), let shift = Int(String(decoding: rest.dropFirst(), as: UTF8.self)),
+      guard letter | 32 == UInt8(ascii: "e"),
+        let shift = Int(String(decoding: rest.dropFirst(), as: UTF8.self)),
         abs(shift) <= 100
       else { return nil }
       exponent += shift

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 public import KMSRecords
 
 /// One blockchain, as far as it holds secrets: its wallets, and how its transactions are signed.

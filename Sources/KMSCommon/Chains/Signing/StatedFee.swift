@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The fee that a transaction may cost, to be compared with what the operator or a default allows (decision 5).

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// A transaction envelope: what is signed, byte for byte as it came, and the signatures that it has.
 struct StellarEnvelope {

@@ -29,15 +29,9 @@ struct PendingVeChainTransaction: Hashable, Sendable {
   ///
   /// - Throws: `malformed-transaction` naming the member.
   init(parsing text: String) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
-      throw .malformed("pending.serializedTransaction is not JSON: \(error)")
-    }
-    guard let object = json.object else {
-      throw .malformed("pending.serializedTransaction is \(json.kindName), not an object")
-    }
-    for member in object.members where !member.value.isNull { try read(member) }
-    try readClauses(json)
+    let serialized = try SerializedObject(parsing: text)
+    for member in serialized.members { try read(member) }
+    try readClauses(serialized.json)
   }
 
   private mutating func read(_ member: JSONObject.Member) throws(ChainError) {
@@ -65,8 +59,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
     case "maxFeePerGas", "maxPriorityFeePerGas", "type":
       throw .malformed("\(name) belongs to transactions with dynamic fees (VIP-251), which are not supported")
     default:
-      throw .malformed(
-        "serializedTransaction has the member \(MemberName.shown(member.name)), which is not known")
+      throw .unknownMember(member.name, of: "serializedTransaction")
     }
   }
 
@@ -86,7 +79,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
       let name = "serializedTransaction.clauses[\(i)]"
       guard let object = item.object else { throw .malformed("\(name) is \(item.kindName), not an object") }
       for member in object.members where !["to", "value", "data"].contains(member.name) {
-        throw .malformed("\(name) has the member \(MemberName.shown(member.name)), which is not known")
+        throw .unknownMember(member.name, of: name)
       }
       clauses.append(try Self.clause(item, name))
     }

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// VeChainThor: VET, VTHO and VIP-180 tokens. docs/chains/vet.md is the manual.

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// What VeChainThor takes before the first instruction.
 enum VeChainGas {
   /// The gas that it uses before its first instruction; nil when that is 2^64 or more.

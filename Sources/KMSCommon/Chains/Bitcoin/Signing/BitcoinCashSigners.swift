@@ -99,10 +99,19 @@ struct BitcoinCashSigners {
     var seen: Set<[UInt8]> = []
     for key in keys where seen.insert(key.privateKey.publicKey).inserted { distinct.append(key) }
     let known = try InputKeys(distinct)
-    // Keys listed per input may repeat; the original dropped repeats and shifted all that followed.
-    let ordered = keys.count == inputs ? keys : distinct
+    let references = intent.keyReferences
+    let ordered: [SigningKey?]
+    if references.count == inputs, keys.count < inputs {
+      // One wallet for each input, and some are not there: nobody else takes their places.
+      var left = keys[...]
+      ordered = references.map { left.first?.reference == $0 ? left.removeFirst() : nil }
+    } else {
+      // Keys listed per input may repeat; the original dropped repeats and shifted all that followed.
+      ordered = keys.count == inputs ? keys : distinct
+    }
+    let isOnlyKey = distinct.count == 1 && keys.count == references.count
     return (0..<inputs).map { i in
-      let key = distinct.count == 1 ? distinct[0] : i < ordered.count ? ordered[i] : nil
+      let key = isOnlyKey ? distinct[0] : i < ordered.count ? ordered[i] : nil
       return key.flatMap { known[publicKey: $0.privateKey.publicKey] }
     }
   }

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension SigningChain {
   /// BTC, LTC or DOGE.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Private keys in wallet import format: base58check of version, 32 bytes, and `01` when the public key is used
 /// in its compressed form.

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The chain facts that kms-fetch added: `{"from","nonce","gasPrice","gasLimit","chainId","version"}`, read when they are
