@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -8,16 +9,14 @@ internal import Testing
   static let to = "0x3535353535353535353535353535353535353535"
 
   func needs(
-    _ text: String, chain: EVMChain = .eth, wallet: WalletView?, index: Int? = nil
+    _ text: String, chain: SigningChain = .eth, wallet: WalletView?, index: Int? = nil
   ) throws -> [Need] {
     let pending = try PendingTransaction(
       EVMVectors.pending(text, chain: chain, index: index), chain: chain.name)
     return try chain.needs(of: pending, wallet: wallet, testnet: true)
   }
 
-  func facts(_ chain: EVMChain = .eth) -> EVMFacts { EVMFacts(chain.network, testnet: true) }
-
-  func single(_ chain: EVMChain = .eth) -> WalletView {
+  func single(_ chain: SigningChain = .eth) -> WalletView {
     let address = chain.name == "XDC" ? "xdc" + EVMVectors.testAddress.dropFirst(2) : EVMVectors.testAddress
     return WalletView(
       signatureID: "id", chain: chain.name, testnet: true, kind: .privateKey, address: address)
@@ -33,9 +32,8 @@ internal import Testing
         chain: chain,
         wallet: single(chain))
         == [
-          .constant(member: "from", value: .string(EVMVectors.testAddress)), facts(chain).chainID,
-          facts(chain).nonce(of: EVMVectors.testAddress), facts(chain).gas(of: call),
-          facts(chain).gasPrice(),
+          .constant(member: "from", value: .string(EVMVectors.testAddress)), .chainID,
+          .nonce(of: EVMVectors.testAddress), .gasLimit(call), .gasPrice(feeCurrency: nil),
         ])
   }
 
@@ -43,18 +41,18 @@ internal import Testing
     let constant = Need.constant(member: "from", value: .string(EVMVectors.testAddress))
     #expect(
       try needs(#"{"to":"\#(Self.to)","nonce":0,"gas":21000,"gasPrice":1}"#, wallet: single())
-        == [constant, facts().chainID])
+        == [constant, .chainID])
     #expect(
       try needs(
         #"{"to":"\#(Self.to)","nonce":"0x0","gasLimit":"21000","maxFeePerGas":"5"}"#, wallet: single())
-        == [constant, facts().chainID])
+        == [constant, .chainID])
   }
 
   @Test func tellsTheEstimateWhatTheTransactionSays() throws {
     let call = ContractCall(
       from: EVMVectors.testAddress, to: nil, value: nil, data: "0x60", gasPrice: "9", nonce: "0")
     #expect(
-      try needs(#"{"input":"0x60","nonce":0,"gasPrice":9}"#, wallet: single()).last == facts().gas(of: call))
+      try needs(#"{"input":"0x60","nonce":0,"gasPrice":9}"#, wallet: single()).last == .gasLimit(call))
   }
 
   @Test func asksForThePriceInTheFeeCurrency() throws {
@@ -63,27 +61,25 @@ internal import Testing
       try needs(
         #"{"chainId":44787,"to":"\#(Self.to)","nonce":0,"gasLimit":"50000","feeCurrency":"\#(token)"}"#,
         chain: .celo, wallet: single(.celo)
-      ).last == facts(.celo).gasPrice(feeCurrency: token))
+      ).last == .gasPrice(feeCurrency: token))
   }
 
   @Test func derivesTheSenderOfAMnemonicWallet() throws {
-    for chain in [EVMChain.eth, .xdc] {
+    for chain in [SigningChain.eth, .xdc] {
       let vector = try #require(
         try EVMVectors.vectors("wallets", of: chain).first {
           $0["kind"]?.string == "hdWallet" && $0["testnet"]?.bool == true && $0["xpub"] != nil
         })
       let key = try #require(vector["keys"]?.array?.first)
-      let address = try chain.form.read(try #require(key["address"]?.string), member: "").hexText
+      let address = try EVMVectors.network(chain).form.read(try #require(key["address"]?.string), member: "")
+        .hexText
       let wallet = WalletView(
         signatureID: "id", chain: chain.name, testnet: true, kind: .mnemonic, xpub: vector["xpub"]?.string)
       let index = Int(try #require(key["index"]?.uint64))
       let text = #"{"to":"\#(Self.to)","gas":21000,"gasPrice":1}"#
       #expect(
         try needs(text, chain: chain, wallet: wallet, index: index)
-          == [
-            .constant(member: "from", value: .string(address)), facts(chain).chainID,
-            facts(chain).nonce(of: address),
-          ])
+          == [.constant(member: "from", value: .string(address)), .chainID, .nonce(of: address)])
       #expect {
         try needs(text, chain: chain, wallet: wallet)
       } throws: { ($0 as? ChainError)?.code == .indexMissing }
@@ -91,9 +87,9 @@ internal import Testing
   }
 
   @Test func withoutAWalletItAsksWhatNeedsNoSender() throws {
-    #expect(try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [facts().chainID, facts().gasPrice()])
+    #expect(try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [.chainID, .gasPrice(feeCurrency: nil)])
     let unknown = WalletView(signatureID: "id", chain: "ETH", testnet: true, kind: .mnemonic)
-    #expect(try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [facts().chainID])
+    #expect(try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [.chainID])
   }
 
   @Test func refusesWhatSigningWouldRefuse() {
