@@ -1,3 +1,4 @@
+import KMSProcess
 import ArgumentParser
 import KMSRecords
 import KMSVault

@@ -1,3 +1,4 @@
+import KMSPrimitives
 import KMSChains
 import KMSCrypto
 import KMSProcess

@@ -116,7 +116,7 @@ public protocol WalletScheme: Sendable {
   ///
   /// - Throws: `WalletError` `unsupported` where the chain has no mnemonics, `invalid-path` for a path that it can't
   ///   derive.
-  func at(_ path: DerivationPath) throws -> any WalletScheme
+  func at(_ path: DerivationPath) throws -> Self
 
   /// The private key at the end of `path`, in the chain's text form.
   ///
@@ -181,7 +181,7 @@ extension WalletScheme {
   public func path(testnet: Bool) -> DerivationPath? { nil }
 
   /// None other.
-  public func at(_ path: DerivationPath) throws -> any WalletScheme {
+  public func at(_ path: DerivationPath) throws -> Self {
     throw WalletError.unsupported("wallets of this chain have no mnemonic, and so no path")
   }
 

@@ -1,3 +1,4 @@
+import KMSProcess
 import Glibc
 import KMSChains
 import KMSCrypto
@@ -81,7 +82,7 @@ struct Identification {
   }
 
   private let candidate: Candidate
-  private let scheme: any WalletScheme
+  private let scheme: any SigningWallets
 
   init(_ candidate: Candidate) {
     self.candidate = candidate

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import KMSCrypto
 
-extension MnemonicLanguage: @retroactive ExpressibleByArgument {}
+extension MnemonicLanguage: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import KMSProcess
 import ArgumentParser
 import KMSChains
 import KMSCrypto
@@ -33,7 +34,7 @@ struct PathOptions: ParsableArguments {
   ///
   /// - Parameter access: whose `--path` may be one of keys.
   /// - Throws: `ProgramFailure` (64) for a preset that the chain does not have, `WalletError`.
-  func wallets(of chain: ChainChoice, testnet: Bool, _ access: VaultAccess) throws -> any WalletScheme {
+  func wallets(of chain: ChainChoice, testnet: Bool, _ access: VaultAccess) throws -> any SigningWallets {
     let scheme = chain.wallets
     var path: DerivationPath?
     if let preset {
@@ -62,7 +63,7 @@ struct PathOptions: ParsableArguments {
   }
 
   /// The path of a wallet program on a chain.
-  static func preset(_ name: String, _ scheme: any WalletScheme, _ chain: ChainChoice) throws -> DerivationPath {
+  static func preset(_ name: String, _ scheme: any SigningWallets, _ chain: ChainChoice) throws -> DerivationPath {
     let typed = name.lowercased()
     if let row = scheme.knownPaths.first(where: { $0.presets.contains(typed) }) { return row.path }
     let names = Set(scheme.knownPaths.flatMap(\.presets)).sorted().joined(separator: ", ")

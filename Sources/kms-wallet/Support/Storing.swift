@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSChains
 import KMSCrypto
 import KMSRecords
@@ -34,7 +35,7 @@ enum Storing {
   ///
   /// - Throws: `WalletError` `unsupported` for a language where the chain has no mnemonics of BIP-39.
   static func generate(
-    _ scheme: any WalletScheme, _ language: MnemonicLanguage?, testnet: Bool
+    _ scheme: any SigningWallets, _ language: MnemonicLanguage?, testnet: Bool
   ) throws -> NewWallet {
     guard let language else { return try scheme.generate(testnet: testnet) }
     guard scheme.path(testnet: testnet) != nil else {

@@ -68,7 +68,7 @@ struct BIP32Wallets: SigningWallets {
     otherPath ?? DerivationPath(network(testnet).path.map(DerivationPath.Step.fixed) + [.index(hardened: false)])
   }
 
-  func at(_ path: DerivationPath) throws -> any WalletScheme {
+  func at(_ path: DerivationPath) throws -> Self {
     let path = path.indexed(hardened: false)
     guard path.account != nil else {
       throw WalletError.invalidPath(

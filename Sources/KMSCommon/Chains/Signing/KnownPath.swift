@@ -45,10 +45,10 @@ extension WalletScheme {
   /// The scheme for a stored wallet: at the wallet's own path, if it has one.
   ///
   /// - Throws: `WalletError` `invalid-path` when the stored path is none.
-  public func scheme(of wallet: WalletView) throws -> any WalletScheme { try at(storedPath: wallet.path) }
+  public func scheme(of wallet: WalletView) throws -> Self { try at(storedPath: wallet.path) }
 
   /// The same of a path in text form; nil is the chain's own.
-  public func at(storedPath text: String?) throws -> any WalletScheme {
+  public func at(storedPath text: String?) throws -> Self {
     guard let text else { return self }
     guard let path = DerivationPath(text) else {
       throw WalletError.invalidPath("the wallet's path can't be read")

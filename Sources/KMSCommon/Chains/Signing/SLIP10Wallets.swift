@@ -53,7 +53,7 @@ struct SLIP10Wallets: SigningWallets {
       ?? DerivationPath([44, coin(testnet), 0, 0].map { .fixed(.hardened($0)) } + [.index(hardened: true)])
   }
 
-  func at(_ path: DerivationPath) throws -> any WalletScheme {
+  func at(_ path: DerivationPath) throws -> Self {
     let path = path.indexed(hardened: true)
     guard path.isHardened else { throw Self.notHardened }
     var scheme = self

@@ -11,5 +11,5 @@ public enum SigningRegistry {
     ] + EVMNetwork.all.map(SigningChain.evm)
 
   /// How wallets of a chain are made and checked; nil for a chain that this build does not know.
-  public static func wallets(of chain: String) -> (any WalletScheme)? { chains[chain]?.wallets }
+  public static func wallets(of chain: String) -> (any SigningWallets)? { chains[chain]?.wallets }
 }

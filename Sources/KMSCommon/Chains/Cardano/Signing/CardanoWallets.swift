@@ -20,7 +20,7 @@ struct CardanoWallets: SigningWallets {
 
   func path(testnet: Bool) -> DerivationPath? { otherPath ?? Self.ownPath }
 
-  func at(_ path: DerivationPath) throws -> any WalletScheme {
+  func at(_ path: DerivationPath) throws -> Self {
     let path = path.indexed(hardened: false)
     guard path.account != nil else {
       throw WalletError.invalidPath("the index is the last step of Cardano's paths, without an apostrophe")
