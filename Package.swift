@@ -139,7 +139,7 @@ let package = Package(
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
     tests("Primitives", ["KMSPrimitives"]),
     tests("Crypto", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
-    tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"]),
+    tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"], exclude: ["Data"]),
     tests("Process", ["KMSProcess", "KMSRecords", logging]),
     tests("Chains", ["KMSPrimitives", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests(

@@ -31,7 +31,7 @@ public struct Approval: Sendable, Hashable {
     self.status = UInt64(max(0, status))
     self.at = at
     let text = Self.canonical(record, url: url, method: method, status: self.status, at: at)
-    mac = Hex.encode(HMAC.sha256(key: key.secret, text))
+    mac = Hex.encode(HMAC.sha256(key: key.secret, parts: text))
   }
 
   private init?(_ json: JSONValue) {
@@ -72,7 +72,7 @@ public struct Approval: Sendable, Hashable {
     }
     let text = canonical(
       record, url: approval.url, method: approval.method, status: approval.status, at: approval.at)
-    guard ConstantTime.equal(mac, HMAC.sha256(key: key.secret, text)) else {
+    guard ConstantTime.equal(mac, HMAC.sha256(key: key.secret, parts: text)) else {
       throw invalid(
         "what was approved is not what is to be signed, or the approval was made with another vault's key")
     }
@@ -80,26 +80,21 @@ public struct Approval: Sendable, Hashable {
   }
 
   /// What the MAC covers: a name for this use of the key, then each part as its length (8 bytes, big endian) and its
-  /// bytes, so that no two records give the same text. JSON is compact, members in the order of the record, numbers
-  /// digit for digit; a missing context is the empty text.
+  /// bytes, so that no two records give the same text. `pending` and `context` are their text as it stands in the line;
+  /// a missing context is the empty text.
   private static func canonical(
     _ record: Record, url: String, method: String, status: UInt64, at: String
-  ) -> [UInt8] {
-    let parts: [[UInt8]] = [
-      Array("tatum-kms approval".utf8), Array(String(Record.version).utf8), Array(record.id.utf8),
-      Array(record.chain.utf8), Array((record.testnet ? "testnet" : "mainnet").utf8),
-      record.pending.encoded(),
-      record["context"]?.encoded() ?? [], Array(url.utf8), Array(method.utf8), Array(String(status).utf8),
-      Array(at.utf8),
+  ) -> [ArraySlice<UInt8>] {
+    let parts: [ArraySlice<UInt8>] = [
+      Array("tatum-kms approval".utf8)[...], Array(String(Record.version).utf8)[...],
+      Array(record.id.utf8)[...],
+      Array(record.chain.utf8)[...], Array((record.testnet ? "testnet" : "mainnet").utf8)[...],
+      record.text(of: "pending") ?? [], record.text(of: "context") ?? [], Array(url.utf8)[...],
+      Array(method.utf8)[...], Array(String(status).utf8)[...], Array(at.utf8)[...],
     ]
-    var text: [UInt8] = []
-    text.reserveCapacity(parts.reduce(0) { $0 + 8 + $1.count })
-    for part in parts {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        text.append(UInt8(truncatingIfNeeded: UInt64(part.count) >> UInt64(shift)))
-      }
-      text += part
+    return parts.flatMap { part in
+      let length = (0..<8).map { UInt8(truncatingIfNeeded: UInt64(part.count) >> UInt64(56 - 8 * $0)) }
+      return [length[...], part]
     }
-    return text
   }
 }
