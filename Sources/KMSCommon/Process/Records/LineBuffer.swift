@@ -71,7 +71,7 @@ final class LineBuffer {
 
   /// The memory moves without being copied where the C library can map it elsewhere.
   private func resize(to size: Int) {
-    guard let moved = realloc(storage.baseAddress, size) else { return abort() }
+    guard let moved = realloc(storage.baseAddress, size) else { abort() }
     storage = UnsafeMutableRawBufferPointer(start: moved, count: size)
   }
 }

@@ -17,7 +17,10 @@ public struct Record: Sendable {
 
   private var members: [Member]
   /// What stands in front of the first member and behind the last one.
-  private let frame: (head: ArraySlice<UInt8>, tail: ArraySlice<UInt8>)
+  private let frame: Frame
+
+  private typealias Frame = (head: ArraySlice<UInt8>, tail: ArraySlice<UInt8>)
+  private typealias Scanned = (members: [Member], frame: Frame)
 
   private struct Member: Sendable {
     let name: String
@@ -69,10 +72,13 @@ public struct Record: Sendable {
   ///
   /// - Throws: `RecordSyntaxError` naming the member that is missing or wrong.
   public init(parsing line: ArraySlice<UInt8>) throws(RecordSyntaxError) {
-    do throws(JSONSyntaxError) { (members, frame) = try Self.scan(line) } catch {
+    let scanned: Scanned
+    do throws(JSONSyntaxError) { scanned = try Self.scan(line) } catch {
       throw RecordSyntaxError("not a JSON object: \(error)")
     }
-    let members = self.members
+    let members = scanned.members
+    self.members = members
+    frame = scanned.frame
     func value(_ name: String) -> JSONValue? {
       members.first { $0.name.hasSameBytes(as: name) }.map { Self.value(of: $0.value) }
     }
@@ -114,11 +120,7 @@ public struct Record: Sendable {
   }
 
   /// Checks the whole line and notes where its members stand.
-  private static func scan(
-    _ line: ArraySlice<UInt8>
-  ) throws(JSONSyntaxError) -> (
-    members: [Member], frame: (head: ArraySlice<UInt8>, tail: ArraySlice<UInt8>)
-  ) {
+  private static func scan(_ line: ArraySlice<UInt8>) throws(JSONSyntaxError) -> Scanned {
     var members: [Member] = []
     var end = 0
     try line.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
