@@ -142,7 +142,7 @@ let package = Package(
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
     tests("Primitives", ["KMSPrimitives"]),
     tests("Crypto", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
-    tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"]),
+    tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"], exclude: ["Data"]),
     tests("Process", ["KMSProcess", "KMSRecords", logging]),
     // How tests sign: by the way that kms-sign goes.
     .target(

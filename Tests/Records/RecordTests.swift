@@ -17,12 +17,67 @@ import Testing
 
   @Test func passesOnEveryMemberByteForByte() throws {
     var record = try record(line)
+    #expect(text(record) == line + "\n")
     record["signed"] = ["txData": "00"]
     #expect(
       text(record)
-        == #"{"v":1,"later":{"x":1.50,"y":[1e2, 3]},"id":"5f","chain":"ETH","testnet":true,"pending":{"id":"5f","#
-        + #""index": 7,"big":123456789012345678901234567890,"text":"\u00e9\/"},"context":{"nonce":"0"},"z":null,"#
+        == #"{ "v":1,"later":{"x":1.50,"y":[1e2, 3]},"id":"5f","chain":"ETH","testnet":true,"pending":{"id":"5f","#
+        + #""index": 7,"big":123456789012345678901234567890,"text":"\u00e9\/"},"context":{"nonce":"0"}, "z":null ,"#
         + #""signed":{"txData":"00"}}"# + "\n")
+    #expect(record.lineLength == text(record).utf8.count)
+  }
+
+  /// White space around the line, escaped names, every digit of numbers: what is accepted comes out as it came in.
+  @Test(arguments: [
+    #"  { "v" : 1 , "\u0069d":"a","chain":"ETH","testnet":true,"pending":{}  }  "#,
+    #"{"v":1,"id":"a","chain":"ETH","testnet":true,"pending":{"n":-0,"m":1E+2,"l":0.10},"\u212Aelvin":[ ]}"# + "\r",
+    #"{"v":1,"id":"\u0061","chain":"\u0045TH","testnet":true,"pending":{ "a\u0000b" : "\ud83d\ude00" }}"#,
+  ])
+  func leavesALineAsItIs(line: String) throws {
+    let record = try record(line)
+    #expect(record.id == "a" && record.chain == "ETH")
+    #expect(text(record) == line + "\n")
+    #expect(record.lineLength == line.utf8.count + 1)
+  }
+
+  @Test func comparesMemberNamesAsBytes() throws {
+    let line = "{\"v\":1,\"id\":\"a\",\"chain\":\"ETH\",\"testnet\":true,"
+    var record = try record(line + "\"pending\":{\"\u{212A}ey\":1},\"\u{212A}\":2,\"K\":3}")
+    #expect(record["K"] == 3)
+    #expect(record["\u{212A}"] == 2)
+    #expect(record.pending["Key"] == nil)
+    record["K"] = nil
+    #expect(record["K"] == nil)
+    #expect(record["\u{212A}"] == 2)
+    #expect(throws: RecordSyntaxError.self) { try self.record(line + "\"\u{212A}pending\":{}}") }
+  }
+
+  /// Text inside of a record is a transaction that is signed: nothing in it may be read in two ways.
+  @Test(arguments: ["SigningPub\u{212A}ey", #"SigningPub\u212Aey"#, "\u{1FEF}", "\u{037E}"])
+  func refusesNamesInTransactionsThatSwiftTakesForOthers(name: String) throws {
+    #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: #"{"a":[{"\#(name)":""}]}"#) }
+    let other = try JSONValue(parsing: Array(#"{"\#(name)":1}"#.utf8))
+    #expect(other["SigningPubKey"] == nil)
+    #expect(throws: Never.self) { try JSONValue(parsing: #"{"a":"\#(name)"}"#) }
+  }
+
+  @Test func looksIntoNoMoreValuesThanMemoryIsMeantFor() throws {
+    func line(_ member: String, _ count: Int) -> String {
+      let values = "[" + Array(repeating: "1", count: count).joined(separator: ",") + "]"
+      let pending = member == "pending" ? "" : #""pending":{},"#
+      return #"{"v":1,"id":"a","chain":"ETH","testnet":true,\#(pending)"\#(member)":{"x":\#(values)}}"#
+    }
+    // The object, the array, and its items.
+    #expect(throws: Never.self) { try record(line("pending", 131_070)) }
+    for member in ["pending", "context", "signed", "\\u0073igned"] {
+      #expect {
+        try record(line(member, 131_071))
+      } throws: { "\($0)".contains("more than 131072 values") }
+    }
+    let text = line("later", 500_000)
+    #expect(try self.text(record(text)) == text + "\n")
+    #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text) }
+    #expect(throws: Never.self) { try JSONValue(parsing: Array(text.utf8)) }
   }
 
   @Test func replacesAMemberInItsPlaceAndRemovesOne() throws {
@@ -30,7 +85,7 @@ import Testing
     record["context"] = ["nonce": "1"]
     record["later"] = nil
     #expect(record["later"] == nil)
-    #expect(text(record).contains(#""context":{"nonce":"1"},"z":null}"#))
+    #expect(text(record).contains(#""context":{"nonce":"1"}, "z":null }"#))
   }
 
   @Test(arguments: [

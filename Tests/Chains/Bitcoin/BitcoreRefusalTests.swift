@@ -89,7 +89,7 @@ import Testing
     #expect(try code(policy: policy) { $0.outputs[0].value = 7_999_999 } == .feeTooHigh)
     _ = policy.setMaximumFee("99999999999999999999999999", of: "BTC")
     #expect(try code(policy: policy) { $0.outputs[0].value = 1_000 } == nil)
-    #expect(!policy.setMaximumFee("1e8", of: "BTC"))
+    #expect({ !policy.setMaximumFee("1e8", of: "BTC") }())
     policy = SigningPolicy()
     _ = policy.setMaximumFee("1", of: "LTC")
     #expect(try code(policy: policy) == nil)

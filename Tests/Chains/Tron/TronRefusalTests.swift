@@ -98,13 +98,13 @@ internal import Testing
     let object = try TronVectors.object(Self.token)
     func limit(_ text: String) -> SigningPolicy {
       var policy = SigningPolicy()
-      #expect(policy.setMaximumFee(text, of: "TRON"))
+      #expect({ policy.setMaximumFee(text, of: "TRON") }())
       return policy
     }
     #expect(TronVectors.refusal(object, policy: limit("99999999")) == .feeTooHigh)
     #expect(TronVectors.refusal(object, policy: limit("100000000")) == nil)
     var policy = SigningPolicy()
-    #expect(!policy.setMaximumFee("much", of: "TRON") && !policy.setMaximumFee("-1", of: "TRON"))
+    #expect({ !policy.setMaximumFee("much", of: "TRON") && !policy.setMaximumFee("-1", of: "TRON") }())
     // Without a limit of its own, a transaction needs none.
     #expect(TronVectors.refusal(try TronVectors.object(Self.transfer), policy: limit("0")) == nil)
     #expect(TronIntent.maximumFee == 1_000_000_000)

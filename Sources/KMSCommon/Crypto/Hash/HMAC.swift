@@ -5,15 +5,21 @@ internal import CSodium
 public enum HMAC {
   /// Returns HMAC-SHA-256 of `message` under `key`, 32 bytes.
   public static func sha256(key: SecretBytes, _ message: [UInt8]) -> [UInt8] {
+    sha256(key: key, parts: [message[...]])
+  }
+
+  /// Returns HMAC-SHA-256 of `parts`, one after the other and without lengths, under `key`, 32 bytes.
+  public static func sha256(key: SecretBytes, parts: [ArraySlice<UInt8>]) -> [UInt8] {
     guard let unkeyed = OpenSSL.hmacSHA256, let state = EVP_MAC_CTX_dup(unkeyed) else {
       preconditionFailure("OpenSSL's libcrypto lacks HMAC-SHA-256")
     }
     defer { EVP_MAC_CTX_free(state) }  // wipes its copy of the key
     return [UInt8](unsafeUninitializedCapacity: 32) { tag, written in
-      let isDone =
-        key.withPointer { EVP_MAC_init(state, $0, key.count, nil) } == 1
-        && EVP_MAC_update(state, message, message.count) == 1
-        && EVP_MAC_final(state, tag.baseAddress, &written, tag.count) == 1
+      var isDone = key.withPointer { EVP_MAC_init(state, $0, key.count, nil) } == 1
+      for part in parts where isDone {
+        isDone = part.withUnsafeBufferPointer { EVP_MAC_update(state, $0.baseAddress, $0.count) } == 1
+      }
+      isDone = isDone && EVP_MAC_final(state, tag.baseAddress, &written, tag.count) == 1
       precondition(isDone && written == 32, "HMAC-SHA-256 failed")
     }
   }

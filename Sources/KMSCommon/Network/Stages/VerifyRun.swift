@@ -73,14 +73,20 @@ public final class VerifyRun {
   /// What the server is shown: `id`, `chain`, `testnet`, `pending`, `context` where there is one, and `digest`, what
   /// approvers sign. Pending transaction and context stand there as they stand in the record, digit for digit.
   static func body(of record: Record) -> [UInt8] {
-    var body = JSONObject()
-    body["id"] = .string(record.id)
-    body["chain"] = .string(record.chain)
-    body["testnet"] = .bool(record.testnet)
-    body["pending"] = record.pending
-    body["context"] = record["context"]
-    body["digest"] = .string(Hex.encode(Approval.digest(of: record)))
-    return JSONValue.object(body).encoded()
+    var body: [UInt8] = []
+    func append(_ name: String, _ text: some Sequence<UInt8>) {
+      body += (body.isEmpty ? "{" : ",").utf8
+      body += "\"\(name)\":".utf8
+      body += text
+    }
+    append("id", JSONValue.string(record.id).encoded())
+    append("chain", JSONValue.string(record.chain).encoded())
+    append("testnet", "\(record.testnet)".utf8)
+    append("pending", record.text(of: "pending") ?? [])
+    if let context = record.text(of: "context") { append("context", context) }
+    append("digest", "\"\(Hex.encode(Approval.digest(of: record)))\"".utf8)
+    body += "}".utf8
+    return body
   }
 
   private func ask(_ slot: LaneStage.Slot, _ server: Server, url: String, body: [UInt8]) {

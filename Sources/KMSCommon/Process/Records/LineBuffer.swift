@@ -2,13 +2,16 @@ internal import Glibc
 
 /// Bytes that were read and not yet taken as lines; grows to the longest line and moves what is left to the front.
 final class LineBuffer {
-  private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+  private static let usualSize = 256 << 10
+
+  private var storage = UnsafeMutableRawBufferPointer(
+    start: malloc(LineBuffer.usualSize), count: LineBuffer.usualSize)
   private var start = 0
   private var end = 0
   /// Up to where there is known to be no newline.
   private var scanned = 0
 
-  deinit { storage.deallocate() }
+  deinit { free(storage.baseAddress) }
 
   /// The number of bytes that are waiting.
   var count: Int { end - start }
@@ -36,6 +39,7 @@ final class LineBuffer {
 
   /// Room for at least 64 KiB more, to be filled by `body`, which returns how many bytes it wrote.
   func append(_ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+    shrink()
     if storage.count - end < 64 << 10 { makeRoom() }
     let count = body(UnsafeMutableRawBufferPointer(rebasing: storage[end...]))
     if count > 0 { end += count }
@@ -50,9 +54,24 @@ final class LineBuffer {
       start = 0
     }
     guard storage.count - end < 64 << 10 else { return }
-    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: storage.count * 2, alignment: 16)
-    larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<end]))
-    storage.deallocate()
-    storage = larger
+    resize(to: storage.count * 2)
+  }
+
+  /// Gives back the room of a very long line once it was taken and little is left.
+  private func shrink() {
+    guard storage.count > 4 * Self.usualSize, count < Self.usualSize / 2, let base = storage.baseAddress else {
+      return
+    }
+    memmove(base, base + start, count)
+    end -= start
+    scanned -= start
+    start = 0
+    resize(to: Self.usualSize)
+  }
+
+  /// The memory moves without being copied where the C library can map it elsewhere.
+  private func resize(to size: Int) {
+    guard let moved = realloc(storage.baseAddress, size) else { abort() }
+    storage = UnsafeMutableRawBufferPointer(start: moved, count: size)
   }
 }

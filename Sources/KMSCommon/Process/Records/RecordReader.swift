@@ -60,7 +60,7 @@ public final class RecordReader {
     return nil
   }
 
-  /// The next lines: waits for one, then takes what has already arrived, up to `maximum` lines or 8 MiB.
+  /// The next lines: waits for one, then takes what has already arrived, up to `maximum` lines or 2 MiB.
   ///
   /// Empty at the end of input or when a stop was requested, and without `wait` also when no whole line has
   /// arrived. Blank lines are skipped.
@@ -68,7 +68,7 @@ public final class RecordReader {
   public func nextBatch(maximum: Int, wait: Bool = true) throws(ProgramFailure) -> [Line] {
     var batch: [Line] = []
     var size = 0
-    while batch.count < maximum, size < 8 << 20 {
+    while batch.count < maximum, size < 2 << 20 {
       if let line = takeLine() {
         size += line.bytes.count
         batch.append(line)

@@ -16,9 +16,13 @@ public final class RecordWriter {
   ///
   /// - Throws: as `flush`.
   public func write(_ record: Record) throws {
+    if buffer.count + record.lineLength > Self.usualSize { try flush() }
     record.write(to: &buffer)
-    if buffer.count >= 256 << 10 { try flush() }
+    if buffer.count >= Self.usualSize { try flush() }
   }
+
+  /// How many bytes are collected, unless one line is longer.
+  private static let usualSize = 256 << 10
 
   /// Hands everything to the operating system.
   ///
@@ -40,6 +44,6 @@ public final class RecordWriter {
         throw ProgramFailure(.io, "writing standard output failed: \(String(cString: strerror(errno)))")
       }
     }
-    buffer.removeAll(keepingCapacity: true)
+    buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * Self.usualSize)  // a very long line is forgotten
   }
 }

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// A JSON value (RFC 8259) that keeps what it was read from: numbers as their digits, objects in their order.
 ///
 /// Amounts of money pass through here, so a number is never converted to floating point.
@@ -132,11 +134,13 @@ public struct JSONObject: Hashable, Sendable {
 
   /// The value of the member `name`. Setting replaces in place, appends, or removes with nil.
   ///
+  /// Names are compared as bytes.
+  ///
   /// - Complexity: linear in the number of members.
   public subscript(name: String) -> JSONValue? {
-    get { members.first { $0.name == name }?.value }
+    get { members.first { $0.name.hasSameBytes(as: name) }?.value }
     set {
-      let at = members.firstIndex { $0.name == name }
+      let at = members.firstIndex { $0.name.hasSameBytes(as: name) }
       switch (at, newValue) {
       case (let i?, let value?): members[i].value = value
       case (let i?, nil): members.remove(at: i)

@@ -35,7 +35,7 @@ public struct Approval: Sendable, Hashable {
     self.at = at
     self.signed = signed
     let text = Self.canonical(record, url: url, method: method, status: self.status, at: at)
-    mac = Hex.encode(HMAC.sha256(key: key.secret, text))
+    mac = Hex.encode(HMAC.sha256(key: key.secret, parts: text))
   }
 
   private init?(_ json: JSONValue) {
@@ -94,7 +94,7 @@ public struct Approval: Sendable, Hashable {
     }
     let text = canonical(
       record, url: approval.url, method: approval.method, status: approval.status, at: approval.at)
-    guard ConstantTime.equal(mac, HMAC.sha256(key: key.secret, text)) else {
+    guard ConstantTime.equal(mac, HMAC.sha256(key: key.secret, parts: text)) else {
       throw invalid(
         "what was approved is not what is to be signed, or the approval was made with another vault's key")
     }
@@ -105,36 +105,31 @@ public struct Approval: Sendable, Hashable {
 
   /// What is approved: SHA-256 over version, id, chain, network, pending transaction and context of `record`, 32 bytes. The
   /// text of docs/approvals.md, which approvers sign.
-  public static func digest(of record: Record) -> [UInt8] { Hash.sha256(content(of: record)) }
+  public static func digest(of record: Record) -> [UInt8] { Hash.sha256(content(of: record).flatMap(\.self)) }
 
   /// What the MAC covers: the content, then the approval's own members.
   private static func canonical(
     _ record: Record, url: String, method: String, status: UInt64, at: String
-  ) -> [UInt8] {
+  ) -> [ArraySlice<UInt8>] {
     content(of: record)
-      + fields([Array(url.utf8), Array(method.utf8), Array(String(status).utf8), Array(at.utf8)])
+      + fields([Array(url.utf8)[...], Array(method.utf8)[...], Array(String(status).utf8)[...], Array(at.utf8)[...]])
   }
 
-  /// A name for this use, then what is approved. JSON is compact, members in the order of the record, numbers digit for
-  /// digit; a missing context is the empty text.
-  private static func content(of record: Record) -> [UInt8] {
+  /// A name for this use, then what is approved. `pending` and `context` are their text as it stands in the line; a
+  /// missing context is the empty text.
+  private static func content(of record: Record) -> [ArraySlice<UInt8>] {
     fields([
-      Array("tatum-kms approval".utf8), Array(String(Record.version).utf8), Array(record.id.utf8),
-      Array(record.chain.utf8), Array((record.testnet ? "testnet" : "mainnet").utf8),
-      record.pending.encoded(), record["context"]?.encoded() ?? [],
+      Array("tatum-kms approval".utf8)[...], Array(String(Record.version).utf8)[...], Array(record.id.utf8)[...],
+      Array(record.chain.utf8)[...], Array((record.testnet ? "testnet" : "mainnet").utf8)[...],
+      record.text(of: "pending") ?? [], record.text(of: "context") ?? [],
     ])
   }
 
   /// Each part as its length (8 bytes, big endian) and its bytes, so that no two lists give the same text.
-  private static func fields(_ parts: [[UInt8]]) -> [UInt8] {
-    var text: [UInt8] = []
-    text.reserveCapacity(parts.reduce(0) { $0 + 8 + $1.count })
-    for part in parts {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        text.append(UInt8(truncatingIfNeeded: UInt64(part.count) >> UInt64(shift)))
-      }
-      text += part
+  private static func fields(_ parts: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
+    parts.flatMap { part in
+      let length = (0..<8).map { UInt8(truncatingIfNeeded: UInt64(part.count) >> UInt64(56 - 8 * $0)) }
+      return [length[...], part]
     }
-    return text
   }
 }

@@ -104,9 +104,6 @@ final class SQLiteDatabase {
     if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
   }
 
-  /// Whether the file can't be written through this connection.
-  var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
-
   private func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
     if let cached = statements[sql] { return cached }
     var compiled: OpaquePointer?

@@ -1,0 +1,69 @@
+/// The names of the objects that are being read, to find one that stands twice; compared as bytes, escapes decoded.
+///
+/// Names are kept by their place in the text, 8 bytes each, the innermost object's last. Few names are compared with
+/// each other, which is faster than hashing; many are sorted by a hash once, at the end of their object, so that this
+/// takes n log n whatever the names are.
+struct JSONNameTable {
+  /// Up to how many names of an object are compared with each other.
+  private static let few = 16
+
+  private struct Name {
+    let start: UInt32
+    /// The count of bytes, times 2, plus 1 when there are escapes.
+    let countAndEscape: UInt32
+
+    var range: Range<Int> { Int(start)..<Int(start) + Int(countAndEscape >> 1) }
+    var isEscaped: Bool { countAndEscape & 1 == 1 }
+  }
+
+  private var names: [Name] = []
+
+  /// How many names are open.
+  var count: Int { names.count }
+
+  /// Adds a name of the object whose names began at `first`; false when it is known to stand there already.
+  mutating func add(_ text: JSONScanner.Text, since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let name = Name(
+      start: UInt32(truncatingIfNeeded: text.range.lowerBound),
+      countAndEscape: UInt32(truncatingIfNeeded: text.range.count << 1 | (text.isEscaped ? 1 : 0)))
+    if names.count - first < Self.few {
+      for i in first..<names.count where Self.isSame(names[i], name, bytes) { return false }
+    }
+    names.append(name)
+    return true
+  }
+
+  /// Forgets the names since `first`, where their object began; returns where one stands that stood there before.
+  mutating func close(since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    defer { names.removeLast(names.count - first) }
+    guard names.count - first > Self.few else { return nil }
+    var order = names[first...].indices.map { index -> UInt64 in
+      var hasher = Hasher()  // seeded anew in each process, so nobody outside can choose names that collide
+      for byte in Self.decoded(names[index], bytes) { hasher.combine(byte) }
+      return UInt64(UInt32(truncatingIfNeeded: hasher.finalize())) << 32 | UInt64(index)
+    }
+    order.sort()
+    var groupStart = 0
+    for i in order.indices.dropFirst() {
+      guard order[i] >> 32 == order[groupStart] >> 32 else {
+        groupStart = i
+        continue
+      }
+      let name = names[Int(truncatingIfNeeded: order[i] & 0xFFFF_FFFF)]
+      for j in groupStart..<i where Self.isSame(names[Int(order[j] & 0xFFFF_FFFF)], name, bytes) {
+        return Int(name.start)
+      }
+    }
+    return nil
+  }
+
+  private static func isSame(_ a: Name, _ b: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if a.isEscaped || b.isEscaped { return decoded(a, bytes) == decoded(b, bytes) }
+    return a.countAndEscape == b.countAndEscape && bytes[a.range].elementsEqual(bytes[b.range])
+  }
+
+  private static func decoded(_ name: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    let raw = UnsafeBufferPointer(rebasing: bytes[name.range])
+    return name.isEscaped ? JSONEscapes.decode(raw) : Array(raw)
+  }
+}

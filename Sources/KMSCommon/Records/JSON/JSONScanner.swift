@@ -1,0 +1,289 @@
+internal import KMSPrimitives
+
+/// Why a text is not JSON that this project accepts.
+public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong.
+  public let reason: String
+  /// The offset of the offending byte, from 0.
+  public let offset: Int
+
+  /// The reason and the offset.
+  public var description: String { "\(reason) at byte \(offset + 1)" }
+}
+
+/// The grammar of JSON (RFC 8259), read strictly and without building anything: the one place that knows it.
+///
+/// Stricter than the RFC where two readers could understand a text differently, because one stage approves and another
+/// signs: UTF-8 must be valid, a name may stand only once in an object, surrogate escapes must come in pairs, nothing
+/// follows the value, and values nest at most `maximumDepth` deep. Who walks along can note where members stand (a
+/// record) or build values (`JSONParser`). Memory is bounded by the names of the objects that are open, 8 bytes each.
+struct JSONScanner {
+  /// How deep arrays and objects may nest. The deepest honest record has fewer than 10 levels.
+  static let maximumDepth = 64
+  /// How many members an object may have. The largest honest one, a list of bytes by their index, has some thousands.
+  static let maximumMembers = 1 << 17
+
+  let bytes: UnsafeBufferPointer<UInt8>
+  /// The offset of the next byte.
+  private(set) var at = 0
+  /// How many values were read.
+  private(set) var valueCount = 0
+  private var names = JSONNameTable()
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  /// What stands between the quotation marks of a string.
+  struct Text {
+    /// Where it stands.
+    let range: Range<Int>
+    /// Whether it has escapes.
+    let isEscaped: Bool
+    /// Whether every byte is ASCII.
+    let isASCII: Bool
+  }
+
+  /// What kind of value comes next.
+  enum Kind { case object, array, string, number, `true`, `false`, null }
+
+  // MARK: Values
+
+  /// Looks at the first byte of the next value, after white space.
+  mutating func kind() throws(JSONSyntaxError) -> Kind {
+    skipSpace()
+    valueCount += 1
+    switch peek() {
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "t"): return .true
+    case UInt8(ascii: "f"): return .false
+    case UInt8(ascii: "n"): return .null
+    case UInt8(ascii: "-"): return .number
+    case .some(let c) where ASCII.isDigit(c): return .number
+    case nil: throw error("the text ends too early")
+    default: throw error("a value was expected")
+    }
+  }
+
+  /// Passes over the next value, which is checked; `depth` is that of what it stands in.
+  mutating func skipValue(depth: Int) throws(JSONSyntaxError) {
+    let kind = try kind()
+    switch kind {
+    case .object:
+      try object(depth: depth + 1) { (scanner, _) throws(JSONSyntaxError) in
+        try scanner.skipValue(depth: depth + 1)
+      }
+    case .array:
+      try array(depth: depth + 1) { (scanner) throws(JSONSyntaxError) in
+        try scanner.skipValue(depth: depth + 1)
+      }
+    case .string: _ = try string()
+    case .number: _ = try number()
+    case .true, .false, .null: try word(kind)
+    }
+  }
+
+  /// Reads an object; `value` is called on each member, in front of its value, and reads it.
+  mutating func object(
+    depth: Int, _ value: (inout JSONScanner, Text) throws(JSONSyntaxError) -> Void
+  ) throws(JSONSyntaxError) {
+    try enter(depth)
+    skipSpace()
+    if peek() == UInt8(ascii: "}") {
+      at += 1
+      return
+    }
+    let first = names.count
+    while true {
+      skipSpace()
+      guard peek() == UInt8(ascii: "\"") else { throw error("a member name was expected") }
+      let nameStart = at
+      let name = try string()
+      guard names.count - first < Self.maximumMembers else { throw error("an object has too many members") }
+      guard names.add(name, since: first, in: bytes) else {
+        throw JSONSyntaxError(reason: "a member name stands twice", offset: nameStart)
+      }
+      skipSpace()
+      guard peek() == UInt8(ascii: ":") else { throw error("':' was expected") }
+      at += 1
+      try value(&self, name)
+      skipSpace()
+      switch peek() {
+      case UInt8(ascii: ","): at += 1
+      case UInt8(ascii: "}"):
+        at += 1
+        if let repeated = names.close(since: first, in: bytes) {
+          throw JSONSyntaxError(reason: "a member name stands twice", offset: repeated - 1)
+        }
+        return
+      default: throw error("',' or '}' was expected")
+      }
+    }
+  }
+
+  /// Reads an array; `item` is called in front of each item and reads it.
+  mutating func array(
+    depth: Int, _ item: (inout JSONScanner) throws(JSONSyntaxError) -> Void
+  ) throws(JSONSyntaxError) {
+    try enter(depth)
+    skipSpace()
+    if peek() == UInt8(ascii: "]") {
+      at += 1
+      return
+    }
+    while true {
+      try item(&self)
+      skipSpace()
+      switch peek() {
+      case UInt8(ascii: ","): at += 1
+      case UInt8(ascii: "]"):
+        at += 1
+        return
+      default: throw error("',' or ']' was expected")
+      }
+    }
+  }
+
+  /// Checks that nothing but white space follows.
+  mutating func finish() throws(JSONSyntaxError) {
+    skipSpace()
+    guard at == bytes.count else { throw error("more text after the value") }
+  }
+
+  private mutating func enter(_ depth: Int) throws(JSONSyntaxError) {
+    guard depth <= Self.maximumDepth else { throw error("values nest more than \(Self.maximumDepth) deep") }
+    at += 1  // the bracket
+  }
+
+  // MARK: Scalars
+
+  /// Reads `true`, `false` or `null`.
+  mutating func word(_ kind: Kind) throws(JSONSyntaxError) {
+    let word: StaticString =
+      switch kind {
+      case .true: "true"
+      case .false: "false"
+      default: "null"
+      }
+    for i in 0..<word.utf8CodeUnitCount {
+      guard peek() == word.utf8Start[i] else { throw error("a value was expected") }
+      at += 1
+    }
+  }
+
+  /// Reads a number and returns where its digits stand.
+  mutating func number() throws(JSONSyntaxError) -> Range<Int> {
+    let start = at
+    if peek() == UInt8(ascii: "-") { at += 1 }
+    if peek() == UInt8(ascii: "0") { at += 1 } else { try skipDigits() }
+    if peek() == UInt8(ascii: ".") {
+      at += 1
+      try skipDigits()
+    }
+    if peek() == UInt8(ascii: "e") || peek() == UInt8(ascii: "E") {
+      at += 1
+      if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { at += 1 }
+      try skipDigits()
+    }
+    return start..<at
+  }
+
+  private mutating func skipDigits() throws(JSONSyntaxError) {
+    let start = at
+    while let c = peek(), ASCII.isDigit(c) { at += 1 }
+    guard at > start else { throw error("a digit was expected") }
+  }
+
+  /// Reads a string; `at` is on its quotation mark.
+  mutating func string() throws(JSONSyntaxError) -> Text {
+    at += 1
+    let start = at
+    var allBits: UInt8 = 0
+    var isEscaped = false
+    while at < bytes.count {
+      let c = bytes[at]
+      switch c {
+      case UInt8(ascii: "\""):
+        let text = Text(range: start..<at, isEscaped: isEscaped, isASCII: allBits < 0x80)
+        if !text.isASCII { try checkUTF8(text.range) }
+        at += 1
+        return text
+      case UInt8(ascii: "\\"):
+        isEscaped = true
+        at += 1
+        try skipEscape()
+      case 0..<0x20:
+        throw error("a control character stands in a string")
+      default:
+        allBits |= c
+        at += 1
+      }
+    }
+    throw error("a string is not closed")
+  }
+
+  private mutating func skipEscape() throws(JSONSyntaxError) {
+    guard let c = peek() else { throw error("a string is not closed") }
+    at += 1
+    switch c {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+      return
+    case UInt8(ascii: "u"):
+      let code = try fourHexDigits()
+      guard (0xD800..<0xE000).contains(code) else { return }
+      guard code < 0xDC00, peek() == UInt8(ascii: "\\"), at + 1 < bytes.count,
+        bytes[at + 1] == UInt8(ascii: "u")
+      else { throw error("half of a surrogate pair") }
+      at += 2
+      guard (0xDC00..<0xE000).contains(try fourHexDigits()) else { throw error("half of a surrogate pair") }
+    default: throw error("an unknown escape")
+    }
+  }
+
+  private mutating func fourHexDigits() throws(JSONSyntaxError) -> UInt32 {
+    guard at + 4 <= bytes.count else { throw error("a string is not closed") }
+    var code: UInt32 = 0
+    for _ in 0..<4 {
+      guard let digit = Hex.value(of: bytes[at]) else { throw error("a hexadecimal digit was expected") }
+      code = code << 4 | UInt32(digit)
+      at += 1
+    }
+    return code
+  }
+
+  private func checkUTF8(_ range: Range<Int>) throws(JSONSyntaxError) {
+    guard UTF8Text.isValid(UnsafeBufferPointer(rebasing: bytes[range])) else {
+      throw JSONSyntaxError(reason: "not valid UTF-8", offset: range.lowerBound)
+    }
+  }
+
+  // MARK: Text
+
+  /// What a string says.
+  func decoded(_ text: Text) -> String {
+    let raw = UnsafeBufferPointer(rebasing: bytes[text.range])
+    guard text.isEscaped else { return String(decoding: raw, as: UTF8.self) }
+    return String(decoding: JSONEscapes.decode(raw), as: UTF8.self)
+  }
+
+  /// The text in `range`, as it stands.
+  func text(_ range: Range<Int>) -> String {
+    String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+  }
+
+  // MARK: Cursor
+
+  @inline(__always) private func peek() -> UInt8? { at < bytes.count ? bytes[at] : nil }
+
+  @inline(__always) mutating func skipSpace() {
+    while at < bytes.count {
+      switch bytes[at] {
+      case 0x20, 0x09, 0x0A, 0x0D: at += 1
+      default: return
+      }
+    }
+  }
+
+  func error(_ reason: String) -> JSONSyntaxError { JSONSyntaxError(reason: reason, offset: at) }
+}
