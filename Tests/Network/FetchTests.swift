@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSRecords
 import Synchronization
 import Testing
@@ -10,7 +11,7 @@ import Testing
     _ chains: [FetchRun.Chain], url: String, testnet: Bool = true, only: Set<String>? = nil,
     timeout: Duration = .milliseconds(500), log: LogCollector = LogCollector(),
     needs: @escaping (String, JSONValue) -> Result<[Need], RecordError> = { _, _ in .success([]) }
-  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+  ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(url, timeout: timeout, log: log)
     let (status, lines) = try pipeLines([], log: log) { _, writer in
       try FetchRun(
@@ -191,7 +192,7 @@ import Testing
       request.path.hasPrefix("/v3/kms/pending") ? .json(#"[{"id":"a"}]"#) : answer.withLock { $0 }
     }
     defer { server.stop() }
-    func context(_ reply: TestServer.Reply) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+    func context(_ reply: TestServer.Reply) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
       answer.withLock { $0 = reply }
       return try run([chain("ONE")], url: server.url) { _, _ in
         .success([Self.one.gas(of: ContractCall(to: "0xbb"))])
@@ -220,8 +221,8 @@ import Testing
   }
 
   /// Decision 23: one message, nothing more is asked, nothing is reported.
-  @Test(arguments: [(401, KMSRecords.ExitStatus.noPermission), (402, .unavailable)])
-  func endsTheRunWhenTheAPITakesNoMoreCalls(answer: Int, expected: KMSRecords.ExitStatus) throws {
+  @Test(arguments: [(401, KMSProcess.ExitStatus.noPermission), (402, .unavailable)])
+  func endsTheRunWhenTheAPITakesNoMoreCalls(answer: Int, expected: KMSProcess.ExitStatus) throws {
     let items = (0..<300).map { #"{"id":"\#($0)","sender":"\#($0)"}"# }.joined(separator: ",")
     let server = TestServer { request in
       request.path.hasPrefix("/v3/kms/pending") ? .json("[\(items)]") : .answer(answer, "{}")

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The facts of an EVM network: `chainId`, `nonce`, `gas`, `gasPrice`, all as decimal text; docs/chains.md, "Network data".

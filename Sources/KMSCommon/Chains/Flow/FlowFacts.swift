@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The facts of FLOW: `referenceBlockId`, `gasLimit`, `proposer`, `payer`, `account`.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The facts of EGLD: `nonce`, `gasPrice`, `chainId`, `version`, `gasLimit`.

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The facts of VET, from a node of the VeChain Foundation: `chainTag`, `blockRef`, `gas`, and a random `nonce`.

@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// ADA: the signatures are put into Rosetta's envelope by the node proxy, and the envelope is broadcast (decision 14).

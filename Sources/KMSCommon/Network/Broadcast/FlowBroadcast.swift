@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// FLOW: the API signs as proposer and payer, the transaction goes to an access node, and the API is told its id once

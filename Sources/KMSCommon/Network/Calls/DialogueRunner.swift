@@ -1,4 +1,5 @@
 internal import KMSChains
+internal import KMSProcess
 internal import KMSRecords
 
 /// Carries out dialogues: makes the calls that chains describe, and hands the answers in.

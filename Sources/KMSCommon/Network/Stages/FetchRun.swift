@@ -1,4 +1,5 @@
 public import KMSChains
+public import KMSProcess
 public import KMSRecords
 public import Logging
 
