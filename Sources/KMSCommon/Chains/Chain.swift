@@ -1,4 +1,4 @@
-public import KMSRecords
+internal import KMSRecords
 
 /// One blockchain, as far as it needs no secret: how its pending transactions are read and what they ask for.
 ///
