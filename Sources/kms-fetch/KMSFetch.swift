@@ -107,10 +107,10 @@ struct KMSFetch: ParsableCommand {
     do {
       let intent = try chain.read(PendingTransaction(pending, chain: name), testnet: testnet)
       // Not ours, or not there any more: kms-sign says so.
-      let reference = intent.keyReferences.first
-      let wallet = try reference.flatMap { try vault.view(of: $0.signatureID) }
-      let sender = reference.map { "\($0.signatureID) \($0.index.map(String.init) ?? "")" }
-      return .success(FetchRun.Reading(sender: sender ?? "", needs: try intent.needs(wallet: wallet)))
+      let wallet = try intent.keyReferences.first.flatMap { try vault.view(of: $0.signatureID) }
+      let needs = try intent.needs(wallet: wallet)
+      let account = intent.keyReferences.first.map { "\($0.signatureID) \($0.index.map(String.init) ?? "")" }
+      return .success(FetchRun.Reading(sender: account ?? "", needs: needs))
     } catch let error as ChainError {
       return .failure(RecordError(.fetch, .failed, error.code, error.message))
     } catch {

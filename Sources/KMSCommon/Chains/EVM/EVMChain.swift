@@ -23,14 +23,19 @@ struct EVMChain: Chain {
   }
 
   var name: String { network.name }
+  /// The SLIP-44 number in the mainnet path of wallets.
+  var coinType: UInt32 { network.coinType }
+  /// How addresses are written.
   var form: EVMAddressForm { network.form }
+  /// Whether fees may be paid in a token (CIP-64), and `serializedTransaction` is that of Celo's ethers.js wrapper.
   var hasFeeCurrencies: Bool { network.hasFeeCurrencies }
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> EVMIntent {
     try EVMIntent(pending, chain: self, testnet: testnet)
   }
 
-  /// The chain ids of the record's network for which this build signs, of the test network in general use first.
+  /// The chain ids of the record's network for which this build signs, the one in general use first; the network does not
+  /// get to choose others.
   func pinnedChainIDs(testnet: Bool) -> [UInt64] {
     testnet ? network.testnets.map(\.chainID) : [network.mainnet.chainID]
   }

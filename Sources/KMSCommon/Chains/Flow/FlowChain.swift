@@ -29,10 +29,8 @@ struct FlowIntent: Intent {
 
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let facts = FlowFacts(testnet: testnet)
-    return [
-      facts.proposal,
-      facts.account(transaction.account.text, publicKey: try addresses.sender(keyReferences.first, wallet)),
-    ]
+    let publicKey = try addresses.sender(keyReferences.first, wallet)
+    return [facts.proposal, facts.account(transaction.account.text, publicKey: publicKey)]
   }
 }
 

@@ -28,9 +28,8 @@ struct SolanaIntent: Intent {
   /// The network of the record.
   let testnet: Bool
   let keyReferences: [KeyReference]
-  /// `serializedTransaction`: equal ones are one payment with the same blockhash.
-  private let text: String
-  /// What the pending transaction says.
+  /// What the pending transaction says, as text and as it was read.
+  private let content: String
   let transaction: PendingSolanaTransaction
   /// Who pays the fee: the first signer.
   let feePayer: SolanaAddress
@@ -42,7 +41,7 @@ struct SolanaIntent: Intent {
   /// - Throws: `malformed-transaction`.
   init(_ pending: PendingTransaction, chain: SolanaChain, testnet: Bool) throws(ChainError) {
     self.testnet = testnet
-    text = pending.serializedTransaction
+    content = pending.serializedTransaction
     keyReferences = try chain.keyReferences(of: pending)
     transaction = try PendingSolanaTransaction(parsing: pending.serializedTransaction)
     guard let feePayer = transaction.message.feePayer else {
@@ -53,7 +52,7 @@ struct SolanaIntent: Intent {
   }
 
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
-    [SolanaFacts.blockhash(of: text, testnet: testnet)]
+    [SolanaFacts.blockhash(of: content, testnet: testnet)]
   }
 
   var summary: String? { transaction.message.summary }
