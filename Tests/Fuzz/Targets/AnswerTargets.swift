@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 @testable internal import KMSChains
