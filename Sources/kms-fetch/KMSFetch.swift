@@ -127,7 +127,8 @@ struct KMSFetch: ParsableCommand {
     var names: [String] = []
     for name in list(text).map({ $0.uppercased() }) where !names.contains(name) {
       guard ChainName.all.contains(name) else {
-        throw ValidationError("\(name) is no chain; known are \(ChainName.all.joined(separator: ", "))")
+        let known = ChainName.all.joined(separator: ", ")
+        throw ValidationError("\(name) is no chain\(ChainName.hint(for: name)); known are \(known)")
       }
       names.append(name)
     }

@@ -35,7 +35,9 @@ struct PolicyOptions: ParsableArguments {
         parts[1].utf8.count <= 60,
         parts[1].utf8.allSatisfy({ (48...57).contains($0) })
       else {
-        throw ValidationError("--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000")
+        let hint = ChainName.hint(for: String(parts.first ?? ""))
+        throw ValidationError(
+          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000\(hint)")
       }
       policy.maximumFees[String(parts[0])] = String(parts[1])
     }

@@ -22,7 +22,7 @@ enum BitcoinAnswers {
         "mempool full", "insufficient fee, rejecting replacement", "insufficient fee",
         "too-long-mempool-chain",
         "too many potential replacements", "replacement-adds-unconfirmed", "bad-txns-spends-conflicting-tx",
-        "rate limited free transaction", "insufficient priority", "mempool-script-verify-flag-failed",
+        "rate limited free transaction", "insufficient priority",
         "too-large-cluster"),
       AnswerTable.Rule(
         .held, "bitcoin, validation.cpp, consensus/tx_verify.cpp: time", .code("non-final"),
@@ -46,7 +46,8 @@ enum BitcoinAnswers {
       .refused, "bitcoin, consensus/tx_verify.cpp", "bad-txns-in-belowout", "bad-txns-inputvalues-outofrange",
       "bad-txns-fee-outofrange", "bad-txns-fee-negative", "bad-txns-too-many-sigops"),
     AnswerTable.Rule(
-      .refused, "bitcoin, validation.cpp: CheckInputScripts", "mandatory-script-verify-flag-failed",
+      .refused, "bitcoin, validation.cpp: CheckInputScripts", "mandatory-script-verify-flag-failed", "mempool-script-verify-flag-failed",
+      "block-script-verify-flag-failed",
       "non-mandatory-script-verify-flag", "bad-witness-nonstandard", "bad-txns-nonstandard-inputs",
       "no-witness-yet", "upgrade-conditional-script-failure"),
     AnswerTable.Rule(

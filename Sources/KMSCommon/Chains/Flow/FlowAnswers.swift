@@ -22,7 +22,7 @@ enum FlowAnswers {
         "failed to parse transaction Cadence script", "is not in the acceptable range", "invalid address:",
         "duplicated signature for key", "missing signature is from account", "unrelated account signature",
         "has an invalid format", "has invalid extension data", "exceeds the maximum byte size",
-        "has insufficient balance to pay transaction fee", "invalid transaction: a "),
+        "has insufficient balance to pay transaction fee"),
       AnswerTable.Rule(.refused, "flow-go, fvm/errors/codes.go: errors of the transaction", .says(isError)),
     ])
     + AnswerTable.nodeTrouble

@@ -1,5 +1,4 @@
 internal import KMSPrimitives
-internal import KMSCrypto
 internal import KMSRecords
 
 extension NetworkWords {

@@ -1,4 +1,4 @@
-/// What an answer to a submitted transaction says about it (decision 22; docs/pipeline.md, section 5).
+/// What an answer to a submitted transaction says about it (docs/pipeline.md, "What answers mean").
 ///
 /// The cases stand in the order of caution: when several rules match one answer, the first of these wins.
 public enum Verdict: String, Sendable, Hashable, CaseIterable {

@@ -19,7 +19,7 @@ enum TronAnswers {
       AnswerTable.Rule(
         .trouble, "java-tron, Wallet.broadcastTransaction: the node's state", .code("SERVER_BUSY"),
         "Server busy",
-        .code("NO_CONNECTION"), "No connection.", .code("NOT_ENOUGH_EFFECTIVE_CONNECTION"),
+        .code("NO_CONNECTION"), "No connection", .code("NOT_ENOUGH_EFFECTIVE_CONNECTION"),
         "P2P broadcast failed",
         "Effective connection", .code("BLOCK_UNSOLIDIFIED"), "Block unsolidified", .code("OTHER_ERROR")),
       AnswerTable.Rule(

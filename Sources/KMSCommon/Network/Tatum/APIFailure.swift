@@ -1,6 +1,5 @@
 internal import KMSChains
 internal import KMSProcess
-internal import KMSRecords
 
 /// Why a call gave nothing to work with. Texts are cleaned.
 ///
