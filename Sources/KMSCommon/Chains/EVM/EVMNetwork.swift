@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// One EVM network: everything that tells it from the others, in one row of `EVMNetwork.all`.
 struct EVMNetwork: Sendable {
   /// As Tatum writes it.

@@ -1,5 +1,6 @@
 internal import KMSPrimitives
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The facts of EGLD: `nonce`, `gasPrice`, `chainId`, `version`, `gasLimit`.
