@@ -105,13 +105,12 @@ struct KMSFetch: ParsableCommand {
     }
     if let refusal = RecordError(ifSignedElsewhere: pending, stage: .fetch) { return .failure(refusal) }
     do {
-      let transaction = try PendingTransaction(pending, chain: name)
-      let reference = try chain.keyReferences(of: transaction).first
+      let intent = try chain.read(PendingTransaction(pending, chain: name), testnet: testnet)
       // Not ours, or not there any more: kms-sign says so.
-      let wallet = try reference.flatMap { try vault.view(of: $0.signatureID) }
-      let needs = try chain.needs(of: transaction, wallet: wallet, testnet: testnet)
-      let sender = reference.map { "\($0.signatureID) \($0.index.map(String.init) ?? "")" }
-      return .success(FetchRun.Reading(sender: sender ?? transaction.id, needs: needs))
+      let wallet = try intent.keyReferences.first.flatMap { try vault.view(of: $0.signatureID) }
+      let needs = try intent.needs(wallet: wallet)
+      let account = intent.keyReferences.first.map { "\($0.signatureID) \($0.index.map(String.init) ?? "")" }
+      return .success(FetchRun.Reading(sender: account ?? "", needs: needs))
     } catch let error as ChainError {
       return .failure(RecordError(.fetch, .failed, error.code, error.message))
     } catch {
@@ -127,8 +126,7 @@ struct KMSFetch: ParsableCommand {
     var names: [String] = []
     for name in list(text).map({ $0.uppercased() }) where !names.contains(name) {
       guard ChainName.all.contains(name) else {
-        let known = ChainName.all.joined(separator: ", ")
-        throw ValidationError("\(name) is no chain\(ChainName.hint(for: name)); known are \(known)")
+        throw ValidationError("\(name) is no chain; known are \(ChainName.all.joined(separator: ", "))")
       }
       names.append(name)
     }
