@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "unknown transaction type", "insufficient funds for gas * price + value", "intrinsic gas too low",
+    "transaction type not supported", "insufficient funds for gas * price + value", "intrinsic gas too low",
   ])
   func failsWhatIsRefused(text: String) throws {
     let server = TestServer { request in
