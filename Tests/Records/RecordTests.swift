@@ -95,7 +95,9 @@ extension String {
 
 @Suite struct ChainNameTests {
   @Test func hintsAtWhatIsMeant() {
-    for (typed, name) in [("POL", "MATIC"), ("KAIA", "KLAY"), ("trx", "TRON"), ("XBT", "BTC"), ("polygon", "MATIC")] {
+    for (typed, name) in [
+      ("POL", "MATIC"), ("KAIA", "KLAY"), ("trx", "TRON"), ("XBT", "BTC"), ("polygon", "MATIC"),
+    ] {
       #expect(ChainName.hint(for: typed).contains("\(name)?"))
       #expect(ChainName.all.contains(name))
     }

@@ -30,14 +30,21 @@ import Testing
 
   @Test(arguments: [
     (401, #"{"message":"Unauthorized","statusCode":401}"#, "key"),
-    (401, #"{"errorCode":"subscription.invalid","message":"Unable to find valid subscription for 'x'"}"#, "key"),
-    (401, #"{"errorCode":"subscription.not.active","message":"Subscription not active anymore."}"#, "subscription"),
+    (
+      401, #"{"errorCode":"subscription.invalid","message":"Unable to find valid subscription for 'x'"}"#,
+      "key"
+    ),
+    (
+      401, #"{"errorCode":"subscription.not.active","message":"Subscription not active anymore."}"#,
+      "subscription"
+    ),
     (403, #"{"errorCode":"subscription.expired","message":"Subscription expired"}"#, "subscription"),
     (403, #"{"statusCode":403,"message":"Forbidden"}"#, "key"),
     (403, #"{"statusCode":403,"message":"Forbidden resource","error":"Forbidden"}"#, "key"),
     (402, "{}", "credits"),
     (
-      403, #"{"statusCode":403,"message":"You have reached the limit of 10000 credits with your free plan. Upgrade."}"#,
+      403,
+      #"{"statusCode":403,"message":"You have reached the limit of 10000 credits with your free plan. Upgrade."}"#,
       "credits"
     ),
     (429, #"{"message":"You have reached the limit of 5 credits a second"}"#, "rate"),
@@ -45,11 +52,16 @@ import Testing
     (404, "<html>not found</html>", "route"), (405, #"{"message":"Method Not Allowed"}"#, "route"),
     (404, #"{"statusCode":404,"errorCode":"tx.not.found","message":"Transaction not found."}"#, "network"),
     (413, "<html><h1>413 Request Entity Too Large</h1></html>", "size"), (429, "", "rate"),
-    (500, #"{"message":"Internal server error","statusCode":500}"#, "gateway"), (502, "<html>Bad Gateway</html>", "gateway"),
+    (500, #"{"message":"Internal server error","statusCode":500}"#, "gateway"),
+    (502, "<html>Bad Gateway</html>", "gateway"),
     (503, "", "gateway"), (403, "<!DOCTYPE html><title>Just a moment...</title>", "gateway"),
     (408, "", "lost"), (400, #"{"message":["txData must be longer"],"error":"Bad Request"}"#, "invalid"),
     (400, #"{"errorCode":"validation.failed","message":"Request validation failed."}"#, "invalid"),
-    (403, #"{"errorCode":"ethereum.broadcast.failed","message":"Unable to broadcast transaction due to x."}"#, "network"),
+    (
+      403,
+      #"{"errorCode":"ethereum.broadcast.failed","message":"Unable to broadcast transaction due to x."}"#,
+      "network"
+    ),
     (400, #"{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"nonce too low"}}"#, "network"),
   ]) func tellsTheAPIsErrorsFromTheNetworks(status: Int, body: String, expected: String) {
     #expect(Self.kind(Self.failure(status, body)) == expected)
@@ -87,42 +99,54 @@ import Testing
     #expect(failure.message.hasSuffix(#"first second   third\u{1b}[2J\u{202e}evil\u{2066}"#))
   }
 
-  @Test(arguments: [
-    ("Unable to broadcast transaction due to nonce too low.", "nonce too low", nil),
-    ("Unable to broadcast transaction due to Returned error: nonce too low.", "nonce too low", nil),
-    ("Unexpected error occurred. Reason: Unable to broadcast transaction due to x.", "x", nil),
-    ("Unable to communicate with blockchain. tx_bad_auth", "tx_bad_auth", nil),
-    ("bad-txns-inputs-missingorspent Code: -25", "bad-txns-inputs-missingorspent", -25),
-    ("insufficient funds for gas * price + value [-32000]", "insufficient funds for gas * price + value", -32000),
-    (#"Invalid JSON RPC response: {"error":{"code":-32010,"message":"AlreadyKnown"}}"#, "AlreadyKnown", -32010),
-    ("SIGERROR 56616c6964617465207369676e6174757265206572726f72", "SIGERROR Validate signature error", nil),
-    ("tx 5d0f1d9b5a4b1f1d6a1bd1c4a37c2ec1", "tx 5d0f1d9b5a4b1f1d6a1bd1c4a37c2ec1", nil),
-    ("", "", nil),
-  ] as [(String, String, Int64?)])
+  @Test(
+    arguments: [
+      ("Unable to broadcast transaction due to nonce too low.", "nonce too low", nil),
+      ("Unable to broadcast transaction due to Returned error: nonce too low.", "nonce too low", nil),
+      ("Unexpected error occurred. Reason: Unable to broadcast transaction due to x.", "x", nil),
+      ("Unable to communicate with blockchain. tx_bad_auth", "tx_bad_auth", nil),
+      ("bad-txns-inputs-missingorspent Code: -25", "bad-txns-inputs-missingorspent", -25),
+      (
+        "insufficient funds for gas * price + value [-32000]", "insufficient funds for gas * price + value",
+        -32000
+      ),
+      (
+        #"Invalid JSON RPC response: {"error":{"code":-32010,"message":"AlreadyKnown"}}"#, "AlreadyKnown",
+        -32010
+      ),
+      ("SIGERROR 56616c6964617465207369676e6174757265206572726f72", "SIGERROR Validate signature error", nil),
+      ("tx 5d0f1d9b5a4b1f1d6a1bd1c4a37c2ec1", "tx 5d0f1d9b5a4b1f1d6a1bd1c4a37c2ec1", nil),
+      ("", "", nil),
+    ] as [(String, String, Int64?)])
   func takesTheFramesOff(text: String, words: String, code: Int64?) {
     #expect(NetworkWords(unwrapping: text) == NetworkWords(words, code: code))
   }
 
-  @Test(arguments: [
-    ("execution reverted: ERC20: transfer amount exceeds balance", 3, Verdict.refused),
-    ("execution reverted", -32000, .refused), ("VM execution error.", -32015, .refused),
-    ("gas required exceeds allowance (0)", -32000, .refused), ("invalid argument 0: hex string without 0x", -32602, .refused),
-    ("insufficient funds for gas * price + value: balance 0", -32000, .refused),
-    ("header not found", -32000, .trouble), ("missing trie node 5d0f (path )", -32000, .trouble),
-    ("request timed out", -32002, .trouble), ("limit exceeded", -32005, .trouble), ("Internal error", -32603, .trouble),
-    ("Method not found", -32601, .trouble), ("timeout of 30000ms exceeded", nil, .trouble),
-    ("connect ECONNREFUSED 10.0.0.1:8545", nil, .trouble), ("nobody knows", nil, .trouble),
-  ] as [(String, Int64?, Verdict)])
+  @Test(
+    arguments: [
+      ("execution reverted: ERC20: transfer amount exceeds balance", 3, Verdict.refused),
+      ("execution reverted", -32000, .refused), ("VM execution error.", -32015, .refused),
+      ("gas required exceeds allowance (0)", -32000, .refused),
+      ("invalid argument 0: hex string without 0x", -32602, .refused),
+      ("insufficient funds for gas * price + value: balance 0", -32000, .refused),
+      ("header not found", -32000, .trouble), ("missing trie node 5d0f (path )", -32000, .trouble),
+      ("request timed out", -32002, .trouble), ("limit exceeded", -32005, .trouble),
+      ("Internal error", -32603, .trouble),
+      ("Method not found", -32601, .trouble), ("timeout of 30000ms exceeded", nil, .trouble),
+      ("connect ECONNREFUSED 10.0.0.1:8545", nil, .trouble), ("nobody knows", nil, .trouble),
+    ] as [(String, Int64?, Verdict)])
   func tellsANoAtTheFactsFromWhatPasses(text: String, code: Int64?, verdict: Verdict) {
     #expect(FactAnswers.verdict(of: NetworkWords(text, code: code)) == verdict)
   }
 
   @Test func takesAFactBehindAWrapperForWhatItIs() {
     #expect(
-      Self.failure(403, #"{"errorCode":"bsc.error","message":"Unexpected error occurred. Reason: timeout"}"#).isPassing)
+      Self.failure(403, #"{"errorCode":"bsc.error","message":"Unexpected error occurred. Reason: timeout"}"#)
+        .isPassing)
     #expect(
       !Self.failure(
-        403, #"{"errorCode":"eth.transaction.gas","message":"Unable to calculate gas limit for transaction. execution reverted"}"#
+        403,
+        #"{"errorCode":"eth.transaction.gas","message":"Unable to calculate gas limit for transaction. execution reverted"}"#
       ).isPassing)
   }
 }
@@ -148,7 +172,8 @@ import Testing
     for answer in [
       refused("tx.not.found", "Transaction not found. Possible not exists or is still pending."),
       refused("eth.tx.not.found", "Transaction \(id) not found. Possible not exists or is still pending."),
-      refused("blockchain.error.code", "No such mempool or blockchain transaction. Use gettransaction. Code: -5"),
+      refused(
+        "blockchain.error.code", "No such mempool or blockchain transaction. Use gettransaction. Code: -5"),
       refused("xrp.failed", "Unable to communicate with blockchain. txnNotFound"),
       refused(nil, "Unable to find transaction."),
     ] { #expect(Presence(answer, of: id) == .absent) }

@@ -46,7 +46,8 @@ enum BitcoinAnswers {
       .refused, "bitcoin, consensus/tx_verify.cpp", "bad-txns-in-belowout", "bad-txns-inputvalues-outofrange",
       "bad-txns-fee-outofrange", "bad-txns-fee-negative", "bad-txns-too-many-sigops"),
     AnswerTable.Rule(
-      .refused, "bitcoin, validation.cpp: CheckInputScripts", "mandatory-script-verify-flag-failed", "mempool-script-verify-flag-failed",
+      .refused, "bitcoin, validation.cpp: CheckInputScripts", "mandatory-script-verify-flag-failed",
+      "mempool-script-verify-flag-failed",
       "block-script-verify-flag-failed",
       "non-mandatory-script-verify-flag", "bad-witness-nonstandard", "bad-txns-nonstandard-inputs",
       "no-witness-yet", "upgrade-conditional-script-failure"),

@@ -23,7 +23,8 @@ enum XRPAnswers {
       AnswerTable.Rule(
         .held, "rippled, TER.h: tec is provisional until a ledger is validated", .family("tec")),
       AnswerTable.Rule(
-        .held, "rippled, TER.cpp: load of this server", .code("telINSUF_FEE_P"), "Fee insufficient", .code("telCAN_NOT_QUEUE"), .code("telCAN_NOT_QUEUE_BALANCE"),
+        .held, "rippled, TER.cpp: load of this server", .code("telINSUF_FEE_P"), "Fee insufficient",
+        .code("telCAN_NOT_QUEUE"), .code("telCAN_NOT_QUEUE_BALANCE"),
         .code("telCAN_NOT_QUEUE_BLOCKS"), .code("telCAN_NOT_QUEUE_BLOCKED"), .code("telCAN_NOT_QUEUE_FEE"),
         .code("telCAN_NOT_QUEUE_FULL"), "Can not queue at this time"),
       AnswerTable.Rule(

@@ -118,7 +118,9 @@ struct APIAnswer {
 
   /// "You have reached the limit of 10000 credits with your free plan …", with whatever status.
   private var saysOutOfCredits: Bool {
-    guard (400..<500).contains(status), status != 404, status != 429, (cause ?? "").isEmpty else { return false }
+    guard (400..<500).contains(status), status != 404, status != 429, (cause ?? "").isEmpty else {
+      return false
+    }
     let text = message.lowercased()
     // The API's own words, not a node's in a frame.
     return text.contains("credits") && NetworkWords(unwrapping: message).text == message

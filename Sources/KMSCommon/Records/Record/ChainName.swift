@@ -12,7 +12,8 @@ public enum ChainName {
     "POL": "MATIC", "POLYGON": "MATIC", "KAIA": "KLAY", "KLAYTN": "KLAY", "TRX": "TRON", "XBT": "BTC",
     "BITCOIN": "BTC", "ETHEREUM": "ETH", "BINANCE": "BSC", "LITECOIN": "LTC", "DOGECOIN": "DOGE",
     "XDG": "DOGE", "BITCOINCASH": "BCH", "BCASH": "BCH", "RIPPLE": "XRP", "STELLAR": "XLM", "SOLANA": "SOL",
-    "CARDANO": "ADA", "ALGORAND": "ALGO", "VECHAIN": "VET", "HARMONY": "ONE", "XINFIN": "XDC", "MULTIVERSX": "EGLD",
+    "CARDANO": "ADA", "ALGORAND": "ALGO", "VECHAIN": "VET", "HARMONY": "ONE", "XINFIN": "XDC",
+    "MULTIVERSX": "EGLD",
     "ELROND": "EGLD", "KCC": "KCS", "KUCOIN": "KCS",
   ]
 
