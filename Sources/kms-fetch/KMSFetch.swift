@@ -126,8 +126,7 @@ struct KMSFetch: ParsableCommand {
     var names: [String] = []
     for name in list(text).map({ $0.uppercased() }) where !names.contains(name) {
       guard ChainName.all.contains(name) else {
-        let known = ChainName.all.joined(separator: ", ")
-        throw ValidationError("\(name) is no chain\(ChainName.hint(for: name)); known are \(known)")
+        throw ValidationError("\(name) is no chain; known are \(ChainName.all.joined(separator: ", "))")
       }
       names.append(name)
     }

@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "unknown transaction type", "insufficient funds for gas * price + value", "intrinsic gas too low",
+    "transaction type not supported", "insufficient funds for gas * price + value", "intrinsic gas too low",
   ])
   func failsWhatIsRefused(text: String) throws {
     let server = TestServer { request in
@@ -243,7 +243,7 @@ import Testing
     let (status, out) = try run(lines, url: server.url)
     #expect(status == .noPermission)
     #expect(out.allSatisfy { error($0) == "unknown api-error" })
-    #expect(server.requests.count == 1)
+    #expect(server.requests.count <= 4, "what was under way at once, and nothing after it")
   }
 
   @Test func keepsTheOrderOfOneSenderAndRunsOthersInParallel() throws {
@@ -372,7 +372,7 @@ import Testing
     let line = ada(signatures: #"[{"address":"addr1","publicKey":"aa","signature":"bb"}]"#)
       .replacing(#""txData":"84""#, with: #""txData":"84","reused":true,"unsignedTransaction":"a5""#)
     _ = try broadcast(line, server)
-    let combined = server.requests.first?.json
+    let combined = server.requests.first { $0.path.hasSuffix("/combine") }?.json
     #expect(combined?["unsigned_transaction"] == "a5")
     #expect(
       combined?["signatures"]?.array?.first?["signing_payload"]?["hex_bytes"]?.string

@@ -190,8 +190,8 @@ import Testing
       let own = ids.filter { $0 % 10 == wallet }
       #expect(own == own.sorted())
     }
-    // All but those of its own sender are out before it.
-    #expect(ids.suffix(10).allSatisfy { $0 % 10 == 0 })
+    // When it is answered, at most eight others have no answer yet, and nine wait behind it.
+    #expect((ids.firstIndex(of: 0) ?? 0) >= 99 - 8 - 9)
     #expect(out.allSatisfy { $0["approval"] != nil })
   }
 
@@ -214,7 +214,8 @@ import Testing
     let lines = (0..<20).map { recordLine("a\($0)", chain: "BTC") } + (0..<20).map { recordLine("b\($0)") }
     let (_, out) = try run(lines, url: server.url, timeout: .seconds(30), concurrency: 2)
     #expect(out.count == 40 && out.allSatisfy { $0["approval"] != nil })
-    #expect(out.prefix(20).allSatisfy { $0["id"]?.string?.hasPrefix("b") == true })
+    // When the first of the hung ones is answered, at most two of the others have no answer yet.
+    #expect(out.prefix(18).allSatisfy { $0["id"]?.string?.hasPrefix("b") == true })
   }
 
   @Test func showsAllThatWouldBeSignedWhenAskedTo() throws {

@@ -169,8 +169,11 @@ struct FlowSubmission: Sendable {
   // MARK: The end
 
   private func refused(_ flow: FlowTransaction, _ words: NetworkWords, code: String?) -> Dialogue<Submission> {
-    broadcast.answers.verdict(of: words) == .refused
-      ? fail(flow, words.text) : .done(.refused(words, code: code))
+    switch broadcast.answers.verdict(of: words) {
+    // What expired may have been executed before: `fail` finds out.
+    case .refused, .perhapsThere: fail(flow, words.text)
+    default: .done(.refused(words, code: code))
+    }
   }
 
   /// The node refuses the transaction for good, or it expired. It has failed unless an earlier run may have brought it in:

@@ -53,12 +53,24 @@ struct FlowTransaction: Hashable {
 
   // MARK: What is signed
 
+  /// `FLOW-V0.0-transaction`, filled up with zeros to 32 bytes: what sets signatures of transactions apart from others.
+  private static let domainTag: [UInt8] = {
+    let tag = Array("FLOW-V0.0-transaction".utf8)
+    return tag + [UInt8](repeating: 0, count: 32 - tag.count)
+  }()
+
+  /// What is hashed: the domain tag and `encoded` (of a payload or an envelope).
+  static func message(_ encoded: [UInt8]) -> [UInt8] { domainTag + encoded }
+
+  /// Big endian without leading zeros, as RLP wants integers.
+  static func integer(_ value: UInt64) -> RLP.Item { .bytes(UInt256(value).minimalBytes) }
+
   /// What proposer and authorizers sign.
-  var payloadMessage: [UInt8] { FlowPayload.message(payload) }
+  var payloadMessage: [UInt8] { Self.message(payload) }
 
   /// What the payer signs: the payload and its signatures.
   var envelopeMessage: [UInt8] {
-    FlowPayload.message(list([payload, RLP.encode(items(of: payloadSignatures))]))
+    Self.message(list([payload, RLP.encode(items(of: payloadSignatures))]))
   }
 
   /// The transaction's id: SHA3-256 of payload and all signatures, without the tag.
@@ -87,7 +99,7 @@ struct FlowTransaction: Hashable {
     return .list(
       entries.map { index, signature in
         .list([
-          FlowPayload.integer(UInt64(index)), FlowPayload.integer(signature.keyID), .bytes(signature.bytes),
+          Self.integer(UInt64(index)), Self.integer(signature.keyID), .bytes(signature.bytes),
         ])
       })
   }

@@ -1,4 +1,3 @@
-internal import KMSPrimitives
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords

@@ -132,8 +132,8 @@ extension CallFailure {
     switch failure {
     case .unreachable, .notSent: self = .notSent(failure.message)
     case .lost, .unsettled: self = .lost(failure.message)
-    case .unauthorized: self = .ended(.key, failure.message)
-    case .outOfCredits, .subscriptionExpired: self = .ended(.plan, failure.message)
+    case .unauthorized, .subscriptionExpired: self = .ended(.key, failure.message)
+    case .outOfCredits: self = .ended(.plan, failure.message)
     case .unknownRoute, .tooLarge: self = .notSent(failure.message)
     case .invalid: self = .invalid(failure.message)
     case .refused(let status, let code, let words):
