@@ -40,6 +40,10 @@ extension TatumAPI {
 
   /// Marks a pending transaction as completed: the repair when it was sent and the API could not say so to itself.
   func complete(id: String, transactionID: String, completion: @escaping (Result<Void, APIFailure>) -> Void) {
+    // As described; ids of SOL have 87 or 88 characters, and are told to its broadcast endpoint again at the next poll.
+    guard (10...80).contains(transactionID.utf8.count) else {
+      return completion(.failure(.notSent("the API takes no id of this length here")))
+    }
     call(.put, "/v3/kms/\(WebAddress.encode(id))/\(WebAddress.encode(transactionID))") { result in
       completion(result.map { _ in () })
     }
