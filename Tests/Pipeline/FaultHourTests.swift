@@ -10,6 +10,8 @@ import Testing
 @Suite struct FaultHourTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let polls = environment["KMS_FAULT_POLLS"].flatMap { Int($0) } ?? 10
+  /// Whether wrappers are among the faults: `KMS_FAULT_WRAPPERS=1`.
+  private static let hasWrappers = environment["KMS_FAULT_WRAPPERS"] == "1"
   private static let seed = environment["KMS_FAULT_SEED"].flatMap { UInt64($0) } ?? 20_261_126
 
   private struct Chance: RandomNumberGenerator {
@@ -30,19 +32,23 @@ import Testing
     ["kind": "reset-after", "of": "broadcast", "oneIn": 3],
     ["kind": "cut-off", "of": "broadcast", "oneIn": 3],
     ["kind": "hang-after", "of": "broadcast", "oneIn": 4],
-    ["kind": "status-after", "of": "broadcast", "answer": "broadcast-timeout", "oneIn": 3],
-    ["kind": "status-after", "of": "broadcast", "answer": "unreachable-node", "oneIn": 3],
     ["kind": "failed-true", "oneIn": 2], ["kind": "truncated-json", "oneIn": 5],
-    ["kind": "status", "of": "broadcast", "answer": "unexpected-error", "oneIn": 3],
-    ["kind": "status", "of": "facts", "answer": "unexpected-error", "oneIn": 3],
-    ["kind": "status", "of": "facts", "answer": "unreachable-node", "oneIn": 2],
-    ["kind": "status", "of": "lookup", "answer": "unreachable-node", "oneIn": 2],
     ["kind": "status", "of": "completion", "answer": "internal-error", "oneIn": 2],
     ["kind": "status", "answer": "too-many", "retryAfter": 0, "oneIn": 4],
     ["kind": "status", "answer": "internal-error", "oneIn": 4],
     ["kind": "status", "answer": "bad-gateway", "oneIn": 4], ["kind": "reset-before", "oneIn": 4],
-    ["kind": "status", "answer": "credits", "oneIn": 2], ["kind": "status", "answer": "credits"],
     ["kind": "hang", "of": "facts", "chain": "ETH", "oneIn": 2], ["kind": "lagging-nonce", "oneIn": 2],
+  ]
+
+  /// The API's own trouble in the clothes of a refusal: 403 wrappers and used-up credits (decision 22).
+  private static let wrappers: [JSONValue] = [
+    ["kind": "status-after", "of": "broadcast", "answer": "broadcast-timeout", "oneIn": 3],
+    ["kind": "status-after", "of": "broadcast", "answer": "unreachable-node", "oneIn": 3],
+    ["kind": "status", "of": "broadcast", "answer": "unexpected-error", "oneIn": 3],
+    ["kind": "status", "of": "facts", "answer": "unexpected-error", "oneIn": 3],
+    ["kind": "status", "of": "facts", "answer": "unreachable-node", "oneIn": 2],
+    ["kind": "status", "of": "lookup", "answer": "unreachable-node", "oneIn": 2],
+    ["kind": "status", "answer": "credits", "oneIn": 2], ["kind": "status", "answer": "credits"],
   ]
 
   /// A sender whose transactions its chain refuses for good: it has nothing.
@@ -96,7 +102,8 @@ import Testing
       try add("ETH", run.eth, to: &good)
       try add("BSC", bsc, to: &good)
       if number % 4 == 0 { try add("ETH", poorWallet, to: &bad) }
-      let chosen = Self.faults.shuffled(using: &chance).prefix(Int.random(in: 0...4, using: &chance))
+      let chosen = (Self.faults + (Self.hasWrappers ? Self.wrappers : [])).shuffled(using: &chance).prefix(
+        Int.random(in: 0...4, using: &chance))
       try run.sandbox.control("faults", [])
       try run.sandbox.control(
         "faults",
