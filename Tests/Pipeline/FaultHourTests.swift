@@ -85,10 +85,12 @@ import Testing
         ]
       ])
     var good: [String] = [], bad: [String] = [], ended: [String: Int] = [:]
-    func add(_ chain: String, _ wallet: String, to ids: inout [String]) throws {
-      let id = "61dc0000000000000\(1_000_000 + good.count + bad.count)"
+    var added = 0
+    func add(_ chain: String, _ wallet: String) throws -> String {
+      added += 1
+      let id = "61dc0000000000000\(1_000_000 + added)"
       let transaction: JSONValue = [
-        "to": "0x687422eea2cb73b5d3e242ba5456b782919afc85", "value": .string(String(1000 + good.count)),
+        "to": "0x687422eea2cb73b5d3e242ba5456b782919afc85", "value": .string(String(1000 + added)),
       ]
       try run.sandbox.control(
         "pending",
@@ -96,12 +98,12 @@ import Testing
           "id": .string(id), "chain": .string(chain), "hashes": [.string(wallet)], "index": .null,
           "serializedTransaction": .string(transaction.text),
         ])
-      ids.append(id)
+      return id
     }
     for number in 0..<Self.polls {
-      try add("ETH", run.eth, to: &good)
-      try add("BSC", bsc, to: &good)
-      if number % 4 == 0 { try add("ETH", poorWallet, to: &bad) }
+      good.append(try add("ETH", run.eth))
+      good.append(try add("BSC", bsc))
+      if number % 4 == 0 { bad.append(try add("ETH", poorWallet)) }
       let chosen = (Self.faults + (Self.hasWrappers ? Self.wrappers : [])).shuffled(using: &chance).prefix(
         Int.random(in: 0...4, using: &chance))
       try run.sandbox.control("faults", [])
