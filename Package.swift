@@ -139,7 +139,8 @@ let package = Package(
     .executableTarget(
       name: "TatumSandbox",
       dependencies: ["KMSPrimitives", "KMSRecords", "KMSCrypto", "TatumDescription", argumentParser] + nio,
-      path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
+      path: "Tests/TatumSandbox", exclude: ["README.md"],
+      resources: [.embedInCode("Chains/XRP/definitions.json")], swiftSettings: everyTarget),
     tests("Primitives", ["KMSPrimitives"]),
     tests("Crypto", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
     tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"], exclude: ["Data"]),

@@ -77,6 +77,16 @@ import Testing
     broken["signed"] = nil
     broken.error = RecordError(.sign, .failed, .malformedTransaction, "a test")
     _ = try demo.broadcast(lines(again + [broken]))
+    // Refused as if it were invalid: whether it is there all the same is asked.
+    try run.sandbox.control(
+      "faults",
+      [
+        "kind": "status", "status": 403, "of": "broadcast",
+        "body":
+          #"{"statusCode":403,"errorCode":"x.broadcast.failed","message":"Unable to broadcast transaction. bad"}"#,
+      ])
+    _ = try demo.broadcast(lines(again))
+    try run.sandbox.control("faults", [])
 
     // The main network: nothing of this can be signed there, but all that is asked is asked.
     _ = try demo.prepare(testnet: false)

@@ -98,7 +98,8 @@ internal import Testing
     let object = try TronVectors.object(Self.token)
     func limit(_ text: String) -> SigningPolicy {
       var policy = SigningPolicy()
-      #expect({ policy.setMaximumFee(text, of: "TRON") }())
+      let isTaken = policy.setMaximumFee(text, of: "TRON")
+      #expect(isTaken)
       return policy
     }
     #expect(TronVectors.refusal(object, policy: limit("99999999")) == .feeTooHigh)

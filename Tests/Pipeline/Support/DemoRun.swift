@@ -29,6 +29,8 @@ struct DemoRun {
   /// Keys of the test network in the text form that names it are of no use on the other: a mnemonic takes their place.
   func prepare(testnet: Bool) throws -> [JSONValue] {
     var state = try Self.text("state.json")
+    // The chain id that CELO's transaction carries.
+    if !testnet { state = state.replacing("\"chainId\": 44787", with: "\"chainId\": 42220") }
     for wallet in wallets {
       let id: String
       if wallet.isMnemonic {

@@ -7,6 +7,10 @@ extension SandboxState {
     case ("GET", "health"): return .json(["ok": true])
     case ("POST", "state"): try merge(try Self.body(request))
     case ("POST", "pending"): try add(pending: try Self.body(request))
+    case ("POST", "remove"):
+      guard let id = try Self.body(request)["id"]?.string, pending.remove(id) else {
+        throw ControlError("nothing has that id")
+      }
     case ("GET", "pending"): return .json(pendingJSON(all: request.query["all"] == "true"))
     case ("POST", "faults"): try setFaults(try Self.body(request))
     case ("DELETE", "faults"): faults = FaultPlan()

@@ -133,7 +133,11 @@ final class HTTPTransfer {
 
   private func configureHeaders() throws(HTTPFailure) {
     // No waiting for "100 Continue" before long bodies. A signed one is short, and an empty line would be signed.
-    if request.signature == nil { try append("Expect:") }
+    if request.signature == nil {
+      try append("Expect:")
+      // libcurl would call a body that is not there a form.
+      if request.body.isEmpty { try append("Content-Type:") }
+    }
     for header in request.headers {
       switch header.value {
       case .plain(let value): try append("\(header.name): \(value)")

@@ -41,6 +41,10 @@ extension TatumAPI {
     id: String, transactionID: String, group: String = "",
     completion: @escaping (Result<Void, APIFailure>) -> Void
   ) {
+    // As described; ids of SOL have 87 or 88 characters, and are told to its broadcast endpoint again at the next poll.
+    guard (10...80).contains(transactionID.utf8.count) else {
+      return completion(.failure(.notSent("the API takes no id of this length here")))
+    }
     let path = "/v3/kms/\(WebAddress.encode(id))/\(WebAddress.encode(transactionID))"
     call(.put, path, group: group) { result in
       completion(result.map { _ in () })
