@@ -1,4 +1,4 @@
-import ArgumentParser
-import KMSCrypto
+public import ArgumentParser
+public import KMSCrypto
 
-extension MnemonicLanguage: @retroactive ExpressibleByArgument {}
+extension MnemonicLanguage: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
 internal import KMSCrypto
-internal import KMSRecords
 internal import KMSPrimitives
+internal import KMSRecords
 
 /// Wallets of ALGO: one Ed25519 key each, without derivation.
 ///

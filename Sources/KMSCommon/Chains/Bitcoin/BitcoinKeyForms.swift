@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension KeyForms {
   /// What people bring as keys of a chain of the Bitcoin family, where their wallets have them, and which addresses a key

@@ -5,7 +5,7 @@ internal import KMSPrimitives
 public enum KeyAdvice {
   /// Of a text that is no private key of the chain; the refusal itself where it is not recognised.
   public static func explain(_ refusal: WalletError, key text: SecretBytes, chain: String) throws -> WalletError {
-    if let public_ = try publicText(text) { return .publicText(public_) }
+    if let finding = publicText(text) { return .publicText(finding) }
     guard let what = try secretText(text, chain: chain) else { return refusal }
     return .invalidPrivateKey(what)
   }
@@ -14,7 +14,7 @@ public enum KeyAdvice {
   public static func explain(_ refusal: WalletError, words text: SecretBytes, chain: String) throws -> WalletError {
     let count = Mnemonic.count(text)
     guard count > 2 else {
-      if let public_ = try publicText(text) { return .publicText(public_) }
+      if let finding = publicText(text) { return .publicText(finding) }
       if text.hasPrefix("{") || text.count >= 32 {
         return .invalidMnemonic("this is no mnemonic; private keys are stored with storemanagedprivatekey \(chain)")
       }
@@ -38,7 +38,7 @@ public enum KeyAdvice {
       return .invalidMnemonic(
         "\(count) words are a share of SLIP-39 (Shamir backup), which has other words; recover the wallet where it was made, "
           + "and store its private keys")
-    case 24 where try isAezeed(text):
+    case 24 where isAezeed(text):
       return .invalidMnemonic(
         refusal.message + "; or these are words of an aezeed (lnd), which are others: no program can turn them into BIP-39")
     default: return refusal
@@ -46,20 +46,20 @@ public enum KeyAdvice {
   }
 
   /// The first of lnd's words says version 0: one of the first eight.
-  private static func isAezeed(_ text: SecretBytes) throws -> Bool {
+  private static func isAezeed(_ text: SecretBytes) -> Bool {
     let first = ["abandon", "ability", "able", "about", "above", "absent", "absorb", "abstract"]
     return first.contains { text.hasPrefix($0 + " ") }
   }
 
   // MARK: What everybody may read
 
-  private static func publicText(_ text: SecretBytes) throws -> String? {
+  private static func publicText(_ text: SecretBytes) -> String? {
     for prefix in ["xpub", "ypub", "zpub", "tpub", "upub", "vpub", "Ltub", "Mtub", "ttub", "dgub"]
     where text.hasPrefix(prefix) && text.count == 111 {
       return "this is an extended public key, which signs nothing: the wallet that shows it has words or a private key, too"
     }
     for chain in ChainRegistry.chains.keys.sorted() {
-      if try isAddress(text, ofChain: chain) {
+      if isAddress(text, ofChain: chain) {
         return "this is an address (such as those of \(chain)), which is public, and no private key"
       }
     }
@@ -67,7 +67,7 @@ public enum KeyAdvice {
   }
 
   /// Whether an address of the chain is written so, on either network.
-  private static func isAddress(_ text: SecretBytes, ofChain name: String) throws -> Bool {
+  private static func isAddress(_ text: SecretBytes, ofChain name: String) -> Bool {
     guard text.count <= 120, let scheme = ChainRegistry.chains[name]?.wallets else { return false }
     let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     return [false, true].contains { scheme.isAddress(shown, testnet: $0) }

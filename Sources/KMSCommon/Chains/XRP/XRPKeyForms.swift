@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension XRPSeed {
   /// What people bring as secrets of XRP accounts.

@@ -151,7 +151,7 @@ public enum Mnemonic {
   static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
   /// How many words a text has.
-  static func count(_ text: SecretBytes) -> Int {
+  public static func count(_ text: SecretBytes) -> Int {
     text.withUnsafeBytes { text in
       var words = 0
       var isInWord = false
