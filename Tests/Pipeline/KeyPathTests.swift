@@ -160,6 +160,16 @@ struct KeyPathTests {
     #expect(result.outputText == "" && result.errorText.contains("kms-wallet: "))
   }
 
+  @Test func findsTheAccountOfWordsOnChainsWithoutWords() throws {
+    let address = "GCTWY4C45I257PR2SG2BKJALQJVOHLOU6JEHWQU23U62O43VDFU4BFE2"
+    let found = try dryRun("storemanagedwallet", ["XLM", "--expect-address", address], Self.words)
+    #expect(try found.json["address"]?.string == address && found.json["path"]?.string == "m/44'/148'/2'")
+    for chain in ["XLM", "XRP", "BNB", "ALGO"] {
+      let refused = try dryRun("storemanagedwallet", [chain], Self.words)
+      #expect(refused.status == 64 && refused.errorText.contains("--from-mnemonic \"m/44'"), "\(refused.errorText)")
+    }
+  }
+
   @Test func tellsElectrumsWords() throws {
     // The example of Electrum's own tests; bip_utils gives the address.
     let words = "wild father tree among universe such mobile favorite target dynamic credit identify"

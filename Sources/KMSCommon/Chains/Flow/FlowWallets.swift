@@ -42,7 +42,12 @@ extension BIP32Wallets {
   /// 4096, and nobody meets one whose 64 digits begin with 16 zeros. Accounts of Flow have 16 digits, addresses of EVM chains have 40, and both are public.
   private static func accept(_ text: SecretBytes, _ assurance: KeyAssurance) throws -> AcceptedKey {
     let digits = try withoutPrefix(text)
-    guard try padded(digits) != nil else { throw refusal(ofDigits: digits.count) }
+    guard try padded(digits) != nil else {
+      if [128, 130].contains(digits.count) {
+        throw WalletError.publicText("this has the length of a public key of Flow, and is no private key")
+      }
+      return AcceptedKey(text)
+    }
     var accepted = AcceptedKey(digits)
     let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }
     switch digits.count == 64 && zeros >= 16 ? 64 - zeros : digits.count {
@@ -68,13 +73,6 @@ extension BIP32Wallets {
       ]
     }
     return accepted
-  }
-
-  private static func refusal(ofDigits count: Int) -> WalletError {
-    switch count {
-    case 128, 130: .publicText("this has the length of a public key of Flow, and is no private key")
-    default: .invalidPrivateKey("the private key is not 64 hexadecimal digits")
-    }
   }
 
   /// A public key of 128 digits, whether `0x`, or `04` of its uncompressed form, stood before it.
