@@ -35,6 +35,7 @@ struct Candidate {
       throw try KeyAdvice.explain(error, words: mnemonic, chain: chain.name)
     }
     try self.init(wallet, scheme: scheme, chain: chain, testnet: testnet)
+    try refuseKnown()
     guard wallet.kind == .mnemonic else { return }
     try note(words: wallet.secret)
   }
@@ -44,7 +45,9 @@ struct Candidate {
     _ text: SecretBytes, expected: String?, chain: ChainChoice, testnet: Bool
   ) throws -> Candidate {
     if let own = try? chain.wallets.wallet(mnemonic: text, testnet: testnet) {
-      return try Candidate(own, scheme: chain.wallets, chain: chain, testnet: testnet)
+      var candidate = try Candidate(own, scheme: chain.wallets, chain: chain, testnet: testnet)
+      try candidate.refuseKnown()
+      return candidate
     }
     return try Candidate(foreignWords: text, expected: expected, chain: chain, testnet: testnet)
   }
@@ -79,6 +82,7 @@ struct Candidate {
         guard wallet.address.map({ chain.wallets.canonical(address: $0, testnet: testnet) }) == wanted else { continue }
         try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
         self.path = row.path.text(index: index)
+        if let origin = try KnownKeys.origin(mnemonic: checked) { try refuse(origin) }
         return
       }
     }
@@ -92,6 +96,7 @@ struct Candidate {
   init(unchecked text: SecretBytes, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
     try self.init(
       scheme.wallet(uncheckedMnemonic: text, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
+    try refuseKnown()
     guard wallet.kind == .mnemonic, (try? Mnemonic.check(text)) == nil else { return }
     doubt = "the text is no mnemonic of BIP-39, and any change of it is another wallet"
     words = try MnemonicSeed(text)
@@ -112,6 +117,7 @@ struct Candidate {
       throw try KeyAdvice.explain(error, key: privateKey, chain: chain.name)
     }
     try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
+    try refuseKnown()
     remarks += accepted.remarks
     doubt = accepted.doubt
     otherReadings = accepted.otherReadings
@@ -131,6 +137,7 @@ struct Candidate {
     try self.init(
       chain.wallets.wallet(privateKey: text, testnet: testnet), scheme: chain.wallets, chain: chain, testnet: testnet)
     self.path = path.text(index: 0)
+    if passphrase == nil, let origin = try KnownKeys.origin(mnemonic: checked) { try refuse(origin) }
     try note(words: checked)
     self.words = seed
   }
@@ -142,12 +149,20 @@ struct Candidate {
     self.scheme = scheme
     key = try scheme.key(kind: wallet.kind, secret: wallet.secret, index: 0, testnet: testnet)
     if wallet.kind == .mnemonic { path = scheme.path(testnet: testnet)?.text(index: 0) }
-    if let origin = try KnownKeys(chain.wallets)
-      .origin(kind: wallet.kind, secret: wallet.secret, testnet: testnet)
-    {
-      guard testnet else { throw WalletError.knownToEverybody(origin) }
-      remarks.append("everybody has this secret: it is \(origin)")
-    }
+  }
+
+  /// Refuses what everybody has, or says so on a test network.
+  private mutating func refuseKnown() throws {
+    let origin =
+      wallet.kind == .mnemonic
+      ? try KnownKeys.origin(mnemonic: wallet.secret)
+      : try KnownKeys(chain.wallets).origin(kind: wallet.kind, secret: wallet.secret, testnet: testnet)
+    if let origin { try refuse(origin) }
+  }
+
+  private mutating func refuse(_ origin: String) throws {
+    guard testnet else { throw WalletError.knownToEverybody(origin) }
+    remarks.append("everybody has this secret: it is \(origin)")
   }
 
   private mutating func note(words: SecretBytes) throws {

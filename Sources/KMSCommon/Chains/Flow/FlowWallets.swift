@@ -49,6 +49,9 @@ extension BIP32Wallets {
       return AcceptedKey(text)
     }
     var accepted = AcceptedKey(digits)
+    if let raw = try padded(digits), let publicKey = P256.publicKey(of: raw) {
+      accepted.otherReadings = [.otherCurveOfFlow(Hex.encode(publicKey))]
+    }
     let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }
     switch digits.count == 64 && zeros >= 16 ? 64 - zeros : digits.count {
     case 64: break
@@ -106,5 +109,19 @@ extension BIP32Wallets {
     }
     // With a second prefix less than 32 bytes would come out.
     return try digits.hexDecoded().flatMap { $0.count == 32 ? $0 : nil }
+  }
+}
+
+extension OtherReading {
+  /// The same number on flow-cli's default curve.
+  fileprivate static func otherCurveOfFlow(_ publicKey: String) -> OtherReading {
+    OtherReading(
+      address: publicKey,
+      meaning: "64 digits do not say their curve, which is ECDSA_secp256k1 here; flow-cli makes keys of ECDSA_P256",
+      kind: "taken for ECDSA_secp256k1 here, and has with ECDSA_P256 the public key",
+      advice:
+        "keys of ECDSA_P256 are not signed with here: make one with `flow keys generate --sig-algo ECDSA_secp256k1`, and add it "
+        + "to the account with SHA3_256",
+      isPublic: false)
   }
 }
