@@ -86,7 +86,7 @@ struct Identification {
   }
 
   private let candidate: Candidate
-  private let scheme: any WalletScheme
+  private let scheme: any SigningWallets
 
   init(_ candidate: Candidate) {
     self.candidate = candidate

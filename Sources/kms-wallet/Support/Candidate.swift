@@ -11,7 +11,7 @@ struct Candidate {
   let testnet: Bool
   let wallet: NewWallet
   /// The chain's code at the wallet's own path.
-  let scheme: any WalletScheme
+  let scheme: any SigningWallets
   /// The key, or that of index 0.
   let key: PrivateKeyMaterial
   /// The path of that key, where it was derived.
@@ -27,7 +27,7 @@ struct Candidate {
   var address: String { key.address }
 
   /// A mnemonic as a person has it.
-  init(mnemonic: SecretBytes, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
+  init(mnemonic: SecretBytes, scheme: any SigningWallets, chain: ChainChoice, testnet: Bool) throws {
     let wallet: NewWallet
     do { wallet = try scheme.wallet(mnemonic: mnemonic, testnet: testnet) } catch let error as WalletError
       where error.code == WalletError.invalidMnemonic("").code
@@ -93,7 +93,7 @@ struct Candidate {
   }
 
   /// A text that is taken for a mnemonic as it is.
-  init(unchecked text: SecretBytes, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
+  init(unchecked text: SecretBytes, scheme: any SigningWallets, chain: ChainChoice, testnet: Bool) throws {
     try self.init(
       scheme.wallet(uncheckedMnemonic: text, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
     try refuseKnown()
@@ -103,7 +103,7 @@ struct Candidate {
   }
 
   /// A wallet that was just made.
-  init(generated wallet: NewWallet, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
+  init(generated wallet: NewWallet, scheme: any SigningWallets, chain: ChainChoice, testnet: Bool) throws {
     try self.init(wallet, scheme: scheme, chain: chain, testnet: testnet)
   }
 
@@ -142,7 +142,7 @@ struct Candidate {
     self.words = seed
   }
 
-  private init(_ wallet: NewWallet, scheme: any WalletScheme, chain: ChainChoice, testnet: Bool) throws {
+  private init(_ wallet: NewWallet, scheme: any SigningWallets, chain: ChainChoice, testnet: Bool) throws {
     self.chain = chain
     self.testnet = testnet
     self.wallet = wallet

@@ -34,7 +34,7 @@ struct PathOptions: ParsableArguments {
   ///
   /// - Parameter access: whose `--path` may be one of keys.
   /// - Throws: `ProgramFailure` (64) for a preset that the chain does not have, `WalletError`.
-  func wallets(of chain: ChainChoice, testnet: Bool, _ access: VaultAccess) throws -> any WalletScheme {
+  func wallets(of chain: ChainChoice, testnet: Bool, _ access: VaultAccess) throws -> any SigningWallets {
     let scheme = chain.wallets
     var path: DerivationPath?
     if let preset {
@@ -51,7 +51,7 @@ struct PathOptions: ParsableArguments {
       path = changed
     }
     guard let path else { return scheme }
-    return try scheme.at(path)
+    return try scheme.signing(at: path)
   }
 
   /// Reads a path of keys.

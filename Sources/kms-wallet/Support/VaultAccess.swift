@@ -114,11 +114,11 @@ extension WalletView {
   /// The code of the wallet's chain.
   ///
   /// - Throws: `ProgramFailure` (64) when this version does not know the chain.
-  func scheme() throws -> any WalletScheme {
-    guard let chain = ChainRegistry.chains[chain] else {
+  func scheme() throws -> any SigningWallets {
+    guard let chain = SigningRegistry.chains[chain] else {
       throw ProgramFailure(.usage, "\(chain) is not supported by this version (unsupported-chain)")
     }
-    return try chain.wallets.scheme(of: self)
+    return try chain.wallets.signing(self)
   }
 
   /// `mainnet` or `testnet`.

@@ -11,7 +11,7 @@ enum WalletJSON {
   static func members(_ view: WalletView, secret: SecretBytes) throws -> [(
     name: String, value: SecretJSON.Value?
   )] {
-    let scheme = try ChainRegistry.chains[view.chain]?.wallets.scheme(of: view)
+    let scheme = try SigningRegistry.chains[view.chain]?.wallets.signing(view)
     var mnemonic: SecretBytes?
     var xpriv: SecretBytes?
     var privateKey: SecretBytes?
