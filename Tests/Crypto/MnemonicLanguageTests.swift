@@ -1,4 +1,4 @@
-import KMSRecords
+import KMSPrimitives
 import Testing
 
 @testable import KMSCrypto

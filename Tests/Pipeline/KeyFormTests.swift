@@ -263,6 +263,20 @@ struct KeyFormTests {
       "abandon metal wife security language pill mule grow bitter spin chicken secret heavy metal wife security language pill mule grow bitter spin chicken secret",
       "aezeed"
     ),
+    (
+      "storemanagedprivatekey", "ADA",
+      "{\"type\": \"PaymentSigningKeyShelley_ed25519\",\"cborHex\": \"58209fbf6e9b9f2d0a1f3b8b6e8d4a5d9c1e7f0a2b3c4d5e6f708192a3b4c5d6e7f8\"}",
+      "normal signing key"
+    ),
+    ("storemanagedprivatekey", "ETH", "L2cBYFJXDiHerFvz4x12sBfUAV7yTCpeizDUiqPHh12MUUY1QbmT", "WIF"),
+    (
+      "storemanagedprivatekey", "SOL", "9fbf6e9b9f2d0a1f3b8b6e8d4a5d9c1e7f0a2b3c4d5e6f708192a3b4c5d6e7f8",
+      "half a key"
+    ),
+    (
+      "storemanagedprivatekey", "ETH", "0x03f841ec9e36bfdcbe12146f174be806fb45f4a4152d1a326bdf752a02bd2b21e4",
+      "public key"
+    ),
   ])
   func refusesWithAdvice(command: String, chain: String, text: String, words: String) throws {
     let result = try dryRun(command, [chain], Array(text.utf8))

@@ -29,7 +29,9 @@ struct WalletAnswerTests {
       result.outputText == """
         {
           "signatureId": "\(id)",
-          "xpub": "xpub6DtevPxud8AJUCqddtVqpqxAJvjFrYYvtt4co2kZF7ifPW3d5FJ3B9i5x7xL4CZirb2eNDEVqCtBgiGZR6Kkee5RdHsDoJVbtxi946axjXJ"
+          "xpub": "xpub6DtevPxud8AJUCqddtVqpqxAJvjFrYYvtt4co2kZF7ifPW3d5FJ3B9i5x7xL4CZirb2eNDEVqCtBgiGZR6Kkee5RdHsDoJVbtxi946axjXJ",
+          "address": "bc1q0fpjqsj4852234296lq705fnkzamyrxn4hp8tl",
+          "path": "m/44'/0'/0'/0/0"
         }
 
         """)

@@ -49,6 +49,10 @@ struct StoreManagedWallet: WalletCommand {
       if unchecked {
         return try Candidate(unchecked: text, scheme: scheme, chain: chain, testnet: testnet)
       }
+      if scheme.path(testnet: testnet) == nil {
+        return try Candidate.ofChainWithoutPaths(
+          text, expected: options.expectAddress, chain: chain, testnet: testnet)
+      }
       if let language { try SecretInput.check(text, language: language) }
       return try Candidate(mnemonic: text, scheme: scheme, chain: chain, testnet: testnet)
     }

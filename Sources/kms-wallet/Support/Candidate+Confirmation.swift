@@ -2,6 +2,7 @@ import KMSProcess
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 
 extension Candidate {
@@ -64,9 +65,13 @@ extension Candidate {
     if let found = try Identification(self).find(wanted) {
       throw ProgramFailure(.data, "\(difference). \(found.meaning)", hint: found.advice)
     }
+    let isOfOtherNetwork =
+      chain.wallets.isAddress(expected, testnet: !testnet) && !chain.wallets.isAddress(expected, testnet: testnet)
     throw ProgramFailure(
       .data, difference,
-      hint: words == nil
+      hint: isOfOtherNetwork
+        ? "that is an address of \(testnet ? "the main network: leave --testnet out" : "a test network: --testnet")"
+        : words == nil
         ? "is it another account of the wallet, or another network?"
         : "words with a passphrase (25th word) have other keys: storemanagedprivatekey --from-mnemonic takes one with "
           + "--passphrase-fd")

@@ -35,14 +35,68 @@ struct Candidate {
       throw try KeyAdvice.explain(error, words: mnemonic, chain: chain.name)
     }
     try self.init(wallet, scheme: scheme, chain: chain, testnet: testnet)
+    try refuseKnown()
     guard wallet.kind == .mnemonic else { return }
     try note(words: wallet.secret)
+  }
+
+  /// What a person types as words on a chain that derives nothing: its own words (Algorand's 25), or somebody else's.
+  static func ofChainWithoutPaths(
+    _ text: SecretBytes, expected: String?, chain: ChainChoice, testnet: Bool
+  ) throws -> Candidate {
+    if let own = try? chain.wallets.wallet(mnemonic: text, testnet: testnet) {
+      var candidate = try Candidate(own, scheme: chain.wallets, chain: chain, testnet: testnet)
+      try candidate.refuseKnown()
+      return candidate
+    }
+    return try Candidate(foreignWords: text, expected: expected, chain: chain, testnet: testnet)
+  }
+
+  /// Words of BIP-39 on a chain whose wallets have none here: the key of the address that is expected, at the path where
+  /// other wallets have it.
+  ///
+  /// - Throws: `ProgramFailure` (64) that says what to type, when no address was given; (65) when it is none of the words'.
+  init(foreignWords words: SecretBytes, expected: String?, chain: ChainChoice, testnet: Bool) throws {
+    let checked: SecretBytes
+    do throws(CryptoError) { checked = try Mnemonic.check(words) } catch {
+      // The chain's own words about words.
+      _ = try chain.wallets.wallet(mnemonic: words, testnet: testnet)
+      throw WalletError.invalidMnemonic(error.message)
+    }
+    guard let first = chain.wallets.knownPaths.first else {
+      throw WalletError.unsupported("\(chain.name) wallets have no mnemonic; store the private key")
+    }
+    guard let expected else {
+      throw ProgramFailure(
+        .usage, "\(chain.name) wallets have no words of BIP-39 here, each is one secret",
+        hint: "storemanagedprivatekey \(chain.name) --from-mnemonic \"\(first.path.text(index: 0))\" stores the key that "
+          + "\(first.wallets) have for the first account; --expect-address finds the account of an address")
+    }
+    let seed = try MnemonicSeed(checked)
+    let wanted = chain.wallets.canonical(address: expected, testnet: testnet)
+    for row in chain.wallets.knownPaths {
+      for index in UInt32(0)..<100 {
+        let path = row.path.elements(index: index)
+        let text = try chain.wallets.privateKeyText(from: seed, path: path, testnet: testnet)
+        let wallet = try chain.wallets.wallet(privateKey: text, testnet: testnet)
+        guard wallet.address.map({ chain.wallets.canonical(address: $0, testnet: testnet) }) == wanted else { continue }
+        try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
+        self.path = row.path.text(index: index)
+        if let origin = try KnownKeys.origin(mnemonic: checked) { try refuse(origin) }
+        return
+      }
+    }
+    throw ProgramFailure(
+      .data, "these words have no key of \(expected) at the paths of \(first.wallets); nothing was stored",
+      hint: "words with a passphrase (25th word) have other keys: storemanagedprivatekey --from-mnemonic takes one with "
+        + "--passphrase-fd")
   }
 
   /// A text that is taken for a mnemonic as it is.
   init(unchecked text: SecretBytes, scheme: any SigningWallets, chain: ChainChoice, testnet: Bool) throws {
     try self.init(
       scheme.wallet(uncheckedMnemonic: text, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
+    try refuseKnown()
     guard wallet.kind == .mnemonic, (try? Mnemonic.check(text)) == nil else { return }
     doubt = "the text is no mnemonic of BIP-39, and any change of it is another wallet"
     words = try MnemonicSeed(text)
@@ -55,15 +109,15 @@ struct Candidate {
 
   /// A private key as a person has it.
   init(privateKey: SecretBytes, assurance: KeyAssurance, chain: ChainChoice, testnet: Bool) throws {
-    let accepted: AcceptedKey
+    let accepted = try chain.wallets.accept(privateKey: privateKey, assurance: assurance, testnet: testnet)
     let wallet: NewWallet
     do {
-      accepted = try chain.wallets.accept(privateKey: privateKey, assurance: assurance, testnet: testnet)
       wallet = try chain.wallets.wallet(privateKey: accepted.text, testnet: testnet)
     } catch let error as WalletError where error.code == WalletError.invalidPrivateKey("").code {
       throw try KeyAdvice.explain(error, key: privateKey, chain: chain.name)
     }
     try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
+    try refuseKnown()
     remarks += accepted.remarks
     doubt = accepted.doubt
     otherReadings = accepted.otherReadings
@@ -83,6 +137,7 @@ struct Candidate {
     try self.init(
       chain.wallets.wallet(privateKey: text, testnet: testnet), scheme: chain.wallets, chain: chain, testnet: testnet)
     self.path = path.text(index: 0)
+    if passphrase == nil, let origin = try KnownKeys.origin(mnemonic: checked) { try refuse(origin) }
     try note(words: checked)
     self.words = seed
   }
@@ -94,12 +149,20 @@ struct Candidate {
     self.scheme = scheme
     key = try scheme.key(kind: wallet.kind, secret: wallet.secret, index: 0, testnet: testnet)
     if wallet.kind == .mnemonic { path = scheme.path(testnet: testnet)?.text(index: 0) }
-    if let origin = try KnownKeys(chain.wallets)
-      .origin(kind: wallet.kind, secret: wallet.secret, testnet: testnet)
-    {
-      guard testnet else { throw WalletError.knownToEverybody(origin) }
-      remarks.append("everybody has this secret: it is \(origin)")
-    }
+  }
+
+  /// Refuses what everybody has, or says so on a test network.
+  private mutating func refuseKnown() throws {
+    let origin =
+      wallet.kind == .mnemonic
+      ? try KnownKeys.origin(mnemonic: wallet.secret)
+      : try KnownKeys(chain.wallets).origin(kind: wallet.kind, secret: wallet.secret, testnet: testnet)
+    if let origin { try refuse(origin) }
+  }
+
+  private mutating func refuse(_ origin: String) throws {
+    guard testnet else { throw WalletError.knownToEverybody(origin) }
+    remarks.append("everybody has this secret: it is \(origin)")
   }
 
   private mutating func note(words: SecretBytes) throws {

@@ -1,4 +1,4 @@
 public import ArgumentParser
-import KMSCrypto
+public import KMSCrypto
 
 extension MnemonicLanguage: ExpressibleByArgument {}

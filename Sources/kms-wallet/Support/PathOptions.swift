@@ -2,6 +2,7 @@ import KMSProcess
 import ArgumentParser
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 
@@ -51,7 +52,7 @@ struct PathOptions: ParsableArguments {
       path = changed
     }
     guard let path else { return scheme }
-    return try scheme.at(path)
+    return try scheme.signing(at: path)
   }
 
   /// Reads a path of keys.

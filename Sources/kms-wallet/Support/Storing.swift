@@ -1,6 +1,7 @@
 import KMSProcess
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 

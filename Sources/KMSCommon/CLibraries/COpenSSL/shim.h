@@ -7,6 +7,8 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 #include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
 #include <openssl/sha.h>
 #include <openssl/ripemd.h>
 #include <openssl/md5.h>

@@ -58,7 +58,14 @@ public enum KeyAdvice {
     where text.hasPrefix(prefix) && text.count == 111 {
       return "this is an extended public key, which signs nothing: the wallet that shows it has words or a private key, too"
     }
-    for chain in ChainRegistry.chains.keys.sorted() {
+    let digits = text.hasPrefix("0x") ? text.count - 2 : text.count
+    if digits == 66 || digits == 130, text.count(where: { $0 == 48 }) > 0 {
+      let bare = text.hasPrefix("0x") ? 2 : 0
+      let head = text.withUnsafeBytes { bytes in bytes.count > bare + 1 ? Array(bytes[bare..<bare + 2]) : [] }
+      let isPoint = digits == 66 ? [Array("02".utf8), Array("03".utf8)].contains(head) : head == Array("04".utf8)
+      if isPoint { return "this is a public key, which everybody can read, and no private key" }
+    }
+    for chain in SigningRegistry.chains.keys.sorted() {
       if isAddress(text, ofChain: chain) {
         return "this is an address (such as those of \(chain)), which is public, and no private key"
       }
@@ -68,7 +75,7 @@ public enum KeyAdvice {
 
   /// Whether an address of the chain is written so, on either network.
   private static func isAddress(_ text: SecretBytes, ofChain name: String) -> Bool {
-    guard text.count <= 120, let scheme = SigningRegistry.wallets(of: name) else { return false }
+    guard text.count <= 120, let scheme = SigningRegistry.chains[name]?.wallets else { return false }
     let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     return [false, true].contains { scheme.isAddress(shown, testnet: $0) }
   }
@@ -84,8 +91,9 @@ public enum KeyAdvice {
       return "this is JSON that has no key of \(chain); export the private key as text"
     }
     if Mnemonic.count(text) >= 12 {
-      return "these are words, and no private key: storemanagedwallet \(chain) takes them, or storemanagedprivatekey \(chain) "
-        + "--from-mnemonic PATH for a single key"
+      let hasPaths = SigningRegistry.chains[chain]?.wallets.path(testnet: false) != nil
+      return "these are words, and no private key: " + (hasPaths ? "storemanagedwallet \(chain) takes them, or " : "")
+        + "storemanagedprivatekey \(chain) --from-mnemonic PATH stores a single key of them"
     }
     if text.count == 111, ["xprv", "yprv", "zprv", "tprv", "uprv", "vprv", "Ltpv", "Mtpv", "ttpv", "dgpv"].contains(where: text.hasPrefix) {
       return "this is an extended private key, from which many keys come: store the words that it was made from, or the private "
@@ -99,6 +107,16 @@ public enum KeyAdvice {
     }
     if text.hasPrefix("S"), [22, 26, 30].contains(text.count) {
       return "this is a mini private key (Casascius): turn it into WIF in a wallet first"
+    }
+    if let payload = try Base58Check.decodeSecret(text), [33, 34].contains(payload.count) {
+      return "this is a private key in wallet import format (WIF), as the Bitcoin family has it, and none of \(chain)"
+    }
+    if let payload = try Base58Check.decodeSecret(text, alphabet: .ripple), [17, 19].contains(payload.count) {
+      return "this is a seed of the XRP Ledger, and none of \(chain)"
+    }
+    if let bytes = try text.hexDecoded(), bytes.count == 32 {
+      return "64 hexadecimal digits are no private key of \(chain): they may be a public key, a transaction's id, or half a "
+        + "key; export the key in the form that the chain's wallets have"
     }
     if try Base58.decodeSecret(text)?.count == 32 {
       return "32 bytes in Base58 are an address, which is public, or the seed of a key: without the second half, which every "

@@ -78,7 +78,6 @@ public struct KnownKeys {
 
   /// What everybody knows the secret of a wallet as; nil when it is not recognised, or can't be read.
   public func origin(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> String? {
-    guard secret.count > 0 else { return "the empty mnemonic" }
     guard kind != .mnemonic else { return try Self.origin(mnemonic: secret) }
     let key: PrivateKeyMaterial
     do { key = try scheme.key(kind: kind, secret: secret, index: nil, testnet: testnet) } catch is WalletError
@@ -94,7 +93,9 @@ public struct KnownKeys {
     }
   }
 
-  private static func origin(mnemonic: SecretBytes) throws -> String? {
+  /// What everybody knows words as; nil when they are not recognised.
+  public static func origin(mnemonic: SecretBytes) throws -> String? {
+    guard mnemonic.count > 0 else { return "the empty mnemonic" }
     for (words, origin) in mnemonics where mnemonic == (try SecretBytes(copying: words.utf8)) {
       return origin
     }
@@ -117,6 +118,7 @@ public struct KnownKeysOfChains {
   public mutating func origin(
     of kind: WalletKind, _ secret: SecretBytes, chain: String, testnet: Bool
   ) throws -> String? {
+    guard kind != .mnemonic else { return try KnownKeys.origin(mnemonic: secret) }
     guard let scheme = SigningRegistry.chains[chain]?.wallets else { return nil }
     let known = try chains[chain] ?? KnownKeys(scheme)
     chains[chain] = known

@@ -105,7 +105,7 @@ public enum Mnemonic {
           "the checksum of the mnemonic does not match: a word is wrong or words changed places")
       case .unknownWord(let number):
         position = number
-        error = .mnemonic("word \(number + 1) of the mnemonic is not in the \(language.rawValue) list of BIP-39")
+        error = .mnemonic("word \(number + 1) of the mnemonic is not in the \(language.name) list of BIP-39")
       }
       if refusal.map({ position > $0.position }) ?? true { refusal = (position, error) }
     }

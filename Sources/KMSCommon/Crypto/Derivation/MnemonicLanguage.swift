@@ -21,6 +21,15 @@ public enum MnemonicLanguage: String, CaseIterable, Sendable {
   /// Spanish.
   case spanish
 
+  /// The name in sentences.
+  var name: String {
+    switch self {
+    case .chineseSimplified: "simplified Chinese"
+    case .chineseTraditional: "traditional Chinese"
+    default: rawValue.prefix(1).uppercased() + rawValue.dropFirst()
+    }
+  }
+
   var words: WordList {
     switch self {
     case .english: .english

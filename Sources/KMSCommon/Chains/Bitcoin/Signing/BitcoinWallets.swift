@@ -12,6 +12,7 @@ extension BIP32Wallets {
       },
       parseKey: { text, testnet in
         try WIF.decode(text, network: parameters.network(testnet), other: parameters.network(!testnet))
-      }, forms: .bitcoin(parameters))
+      },
+      forms: .bitcoin(parameters))
   }
 }

@@ -39,8 +39,16 @@ extension BIP32Wallets {
   /// 4096, and nobody meets one whose 64 digits begin with 16 zeros. Accounts of Flow have 16 digits, addresses of EVM chains have 40, and both are public.
   private static func accept(_ text: SecretBytes, _ assurance: KeyAssurance) throws -> AcceptedKey {
     let digits = try withoutPrefix(text)
-    guard try padded(digits) != nil else { throw refusal(ofDigits: digits.count) }
+    guard try padded(digits) != nil else {
+      if [128, 130].contains(digits.count) {
+        throw WalletError.publicText("this has the length of a public key of Flow, and is no private key")
+      }
+      return AcceptedKey(text)
+    }
     var accepted = AcceptedKey(digits)
+    if let raw = try padded(digits), let publicKey = P256.publicKey(of: raw) {
+      accepted.otherReadings = [.otherCurveOfFlow(Hex.encode(publicKey))]
+    }
     let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }
     switch digits.count == 64 && zeros >= 16 ? 64 - zeros : digits.count {
     case 64: break
@@ -65,13 +73,6 @@ extension BIP32Wallets {
       ]
     }
     return accepted
-  }
-
-  private static func refusal(ofDigits count: Int) -> WalletError {
-    switch count {
-    case 128, 130: .publicText("this has the length of a public key of Flow, and is no private key")
-    default: .invalidPrivateKey("the private key is not 64 hexadecimal digits")
-    }
   }
 
   /// A public key of 128 digits, whether `0x`, or `04` of its uncompressed form, stood before it.
@@ -105,5 +106,19 @@ extension BIP32Wallets {
     }
     // With a second prefix less than 32 bytes would come out.
     return try digits.hexDecoded().flatMap { $0.count == 32 ? $0 : nil }
+  }
+}
+
+extension OtherReading {
+  /// The same number on flow-cli's default curve.
+  fileprivate static func otherCurveOfFlow(_ publicKey: String) -> OtherReading {
+    OtherReading(
+      address: publicKey,
+      meaning: "64 digits do not say their curve, which is ECDSA_secp256k1 here; flow-cli makes keys of ECDSA_P256",
+      kind: "taken for ECDSA_secp256k1 here, and has with ECDSA_P256 the public key",
+      advice:
+        "keys of ECDSA_P256 are not signed with here: make one with `flow keys generate --sig-algo ECDSA_secp256k1`, and add it "
+        + "to the account with SHA3_256",
+      isPublic: false)
   }
 }

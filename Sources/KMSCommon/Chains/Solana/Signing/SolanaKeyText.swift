@@ -90,7 +90,6 @@ extension SLIP10Wallets {
           "m/44'/501'/i'", "Trust Wallet, and Ledger's first accounts", presets: ["trust"],
           source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json"),
         KnownPath("m/44'/501'/0'/i'", "Phantom's deprecated path", source: "https://help.phantom.app"),
-        KnownPath("m/501'/i'/0/0", "Sollet's first path", source: "https://github.com/project-serum/spl-token-wallet"),
         KnownPath(
           "m", "solana-keygen without a path", source: "https://docs.anza.xyz/cli/wallets/file-system"),
       ]))

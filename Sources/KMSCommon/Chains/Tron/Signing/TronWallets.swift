@@ -14,5 +14,6 @@ extension BIP32Wallets {
         throw WalletError.invalidPrivateKey("the private key is not 64 hexadecimal digits")
       }
       return ParsedKey(secret: secret, isCompressed: true)
-    }, forms: .tron)
+    },
+    forms: .tron)
 }
