@@ -74,7 +74,7 @@ final class KeyRing {
     let wallet = Wallet(
       view: stored.view,
       keys: try explaining(reference, chain) {
-        try chain.wallets.signing(stored.view).keys(
+        try chain.wallets.scheme(of: stored.view).keys(
           kind: stored.view.kind, secret: stored.secret, testnet: testnet)
       })
     if wallets.count >= Self.capacity { wallets.removeAll() }

@@ -52,7 +52,7 @@ struct PathOptions: ParsableArguments {
       path = changed
     }
     guard let path else { return scheme }
-    return try scheme.signing(at: path)
+    return try scheme.at(path)
   }
 
   /// Reads a path of keys.

@@ -118,7 +118,7 @@ extension WalletView {
     guard let chain = SigningRegistry.chains[chain] else {
       throw ProgramFailure(.usage, "\(chain) is not supported by this version (unsupported-chain)")
     }
-    return try chain.wallets.signing(self)
+    return try chain.wallets.scheme(of: self)
   }
 
   /// `mainnet` or `testnet`.

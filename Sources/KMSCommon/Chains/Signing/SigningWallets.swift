@@ -14,25 +14,6 @@ public protocol SigningWallets: WalletScheme {
 }
 
 extension SigningWallets {
-  /// The scheme of a stored wallet: at the wallet's own path, if it has one.
-  ///
-  /// - Throws: `WalletError` `invalid-path` when the stored path is none of the chain.
-  public func signing(_ wallet: WalletView) throws -> any SigningWallets {
-    guard let text = wallet.path else { return self }
-    guard let path = DerivationPath(text) else {
-      throw WalletError.invalidPath("the wallet's path can't be read")
-    }
-    return try signing(at: path)
-  }
-
-  /// The scheme at another path; throws as `at`.
-  public func signing(at path: DerivationPath) throws -> any SigningWallets {
-    guard let scheme = try at(path) as? any SigningWallets else {
-      throw WalletError.unsupported("wallets of this chain have no path")
-    }
-    return scheme
-  }
-
   /// That of the key.
   public func address(ofMnemonic mnemonic: SecretBytes, index: UInt32, testnet: Bool) throws -> String {
     try key(kind: .mnemonic, secret: mnemonic, index: index, testnet: testnet).address
