@@ -54,7 +54,9 @@ import Testing
     for item in try Self.cases() where !item.bytes.contains(UInt8(ascii: "\n")) {
       let isJSON = (try? JSONValue(parsing: item.bytes)) != nil
       let head = Array(#"{"v":1,"id":"a","chain":"ETH","testnet":true,"pending":{"x":"#.utf8)
-      for line in [head + Array("1},\"later\":".utf8) + item.bytes + [0x7D], head + item.bytes + [0x7D, 0x7D]] {
+      for line in [
+        head + Array("1},\"later\":".utf8) + item.bytes + [0x7D], head + item.bytes + [0x7D, 0x7D],
+      ] {
         guard let record = try? Record(parsing: line[...]) else {
           #expect(!isJSON, "\(item.name)")
           continue

@@ -30,7 +30,8 @@ import Testing
   /// White space around the line, escaped names, every digit of numbers: what is accepted comes out as it came in.
   @Test(arguments: [
     #"  { "v" : 1 , "\u0069d":"a","chain":"ETH","testnet":true,"pending":{}  }  "#,
-    #"{"v":1,"id":"a","chain":"ETH","testnet":true,"pending":{"n":-0,"m":1E+2,"l":0.10},"\u212Aelvin":[ ]}"# + "\r",
+    #"{"v":1,"id":"a","chain":"ETH","testnet":true,"pending":{"n":-0,"m":1E+2,"l":0.10},"\u212Aelvin":[ ]}"#
+      + "\r",
     #"{"v":1,"id":"\u0061","chain":"\u0045TH","testnet":true,"pending":{ "a\u0000b" : "\ud83d\ude00" }}"#,
   ])
   func leavesALineAsItIs(line: String) throws {

@@ -11,6 +11,7 @@ public struct CBORReader {
   /// The offset of the next byte.
   public private(set) var position = 0
 
+  /// Reads `bytes` from the front.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// Whether everything was read.

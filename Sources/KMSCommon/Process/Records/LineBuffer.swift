@@ -59,7 +59,8 @@ final class LineBuffer {
 
   /// Gives back the room of a very long line once it was taken and little is left.
   private func shrink() {
-    guard storage.count > 4 * Self.usualSize, count < Self.usualSize / 2, let base = storage.baseAddress else {
+    guard storage.count > 4 * Self.usualSize, count < Self.usualSize / 2, let base = storage.baseAddress
+    else {
       return
     }
     memmove(base, base + start, count)

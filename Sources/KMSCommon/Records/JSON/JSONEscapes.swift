@@ -4,7 +4,8 @@ internal import KMSPrimitives
 enum JSONEscapes {
   /// The UTF-8 bytes that `text` stands for, which `JSONScanner` has checked.
   static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: text.count) { out, count in  // no escape is shorter than what it means
+    // No escape is shorter than what it means.
+    [UInt8](unsafeUninitializedCapacity: text.count) { out, count in
       var at = 0
       while at < text.count {
         guard text[at] == UInt8(ascii: "\\"), at + 1 < text.count else {

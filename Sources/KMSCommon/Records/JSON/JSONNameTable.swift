@@ -22,7 +22,8 @@ struct JSONNameTable {
   var count: Int { names.count }
 
   /// Adds a name of the object whose names began at `first`; false when it is known to stand there already.
-  mutating func add(_ text: JSONScanner.Text, since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  mutating func add(_ text: JSONScanner.Text, since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool
+  {
     let name = Name(
       start: UInt32(truncatingIfNeeded: text.range.lowerBound),
       countAndEscape: UInt32(truncatingIfNeeded: text.range.count << 1 | (text.isEscaped ? 1 : 0)))
