@@ -52,7 +52,7 @@ struct BNBWallets: SigningWallets {
   }
 
   func isAddress(_ text: String, testnet: Bool) -> Bool {
-    Bech32.decodeBytes(text, hrp: Self.hrp(testnet: testnet)) != nil
+    Bech32.decodeBytes(text, hrp: BNBChain.hrp(testnet: testnet)) != nil
   }
 
   var knownPaths: [KnownPath] {
