@@ -1,3 +1,4 @@
+import KMSPrimitives
 import Glibc
 import KMSCrypto
 import KMSProcess
@@ -314,7 +315,7 @@ import Testing
   }
 
   @Test func passesOnSignedAnswersAndTakesASignedNoForOne() throws {
-    func jws(_ approved: Bool) -> String {
+    @Sendable func jws(_ approved: Bool) -> String {
       let claims = #"{"digest":"\#(String(repeating: "ab", count: 32))","approved":\#(approved),"iat":1,"exp":2}"#
       return [#"{"alg":"EdDSA"}"#, claims].map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".") + "."
         + Base64URL.encode([UInt8](repeating: 0, count: 64))

@@ -1,3 +1,6 @@
+import KMSVault
+import KMSProcess
+import KMSPrimitives
 import Foundation
 import KMSRecords
 import Testing

@@ -1,3 +1,4 @@
+import KMSPrimitives
 import Foundation
 import KMSCrypto
 import KMSProcess

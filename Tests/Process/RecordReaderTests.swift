@@ -1,3 +1,4 @@
+import KMSPrimitives
 import Glibc
 import KMSProcess
 import KMSRecords

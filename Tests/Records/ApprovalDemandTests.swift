@@ -1,3 +1,4 @@
+import KMSPrimitives
 import KMSCrypto
 import KMSRecords
 import Testing

@@ -1,3 +1,4 @@
+import KMSChains
 import KMSCrypto
 import KMSRecords
 import Testing
