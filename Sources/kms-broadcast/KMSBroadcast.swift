@@ -44,7 +44,7 @@ struct KMSBroadcast: ParsableCommand {
         return try BroadcastRun.dryRun(reader: reader, writer: RecordWriter(), base: try tatum.address())
       }
       let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
-      return try BroadcastRun(api: api, nodes: PublicNodes(flow: flowNodeURL), logger: logger)
+      return try BroadcastRun(api: api, nodes: PublicNodes(["FLOW": flowNodeURL]), logger: logger)
         .run(reader: reader, writer: RecordWriter())
     }
   }

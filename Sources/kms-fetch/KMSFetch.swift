@@ -84,8 +84,8 @@ struct KMSFetch: ParsableCommand {
       let plan = try plan(vault, logger)
       let run = FetchRun(
         api: api, testnet: testnet, transactionIDs: transactionIds,
-        nodes: PublicNodes(vechain: vetNodeURL, flow: flowNodeURL), writer: RecordWriter(), logger: logger
-      ) { chain, pending in needs(of: pending, chain: chain, vault: vault) }
+        nodes: PublicNodes(["VET": vetNodeURL, "FLOW": flowNodeURL]), writer: RecordWriter(), logger: logger
+      ) { chain, pending in read(pending, chain: chain, vault: vault) }
       return try run.run(plan.chains).combined(with: plan.status)
     }
   }
@@ -97,7 +97,9 @@ struct KMSFetch: ParsableCommand {
     ) { try vault.signatureIDs(chain: $0, testnet: testnet) }
   }
 
-  private func needs(of pending: JSONValue, chain name: String, vault: Vault) -> Result<[Need], RecordError> {
+  private func read(
+    _ pending: JSONValue, chain name: String, vault: Vault
+  ) -> Result<FetchRun.Reading, RecordError> {
     guard let chain = ChainRegistry.chains[name] else {
       return .failure(RecordError(.fetch, .failed, .unsupportedChain, "this build can't sign \(name)"))
     }
@@ -106,7 +108,9 @@ struct KMSFetch: ParsableCommand {
       let intent = try chain.read(PendingTransaction(pending, chain: name), testnet: testnet)
       // Not ours, or not there any more: kms-sign says so.
       let wallet = try intent.keyReferences.first.flatMap { try vault.view(of: $0.signatureID) }
-      return .success(try intent.needs(wallet: wallet))
+      let needs = try intent.needs(wallet: wallet)
+      let account = intent.keyReferences.first.map { "\($0.signatureID) \($0.index.map(String.init) ?? "")" }
+      return .success(FetchRun.Reading(sender: account ?? "", needs: needs))
     } catch let error as ChainError {
       return .failure(RecordError(.fetch, .failed, error.code, error.message))
     } catch {

@@ -34,8 +34,9 @@ struct PolicyOptions: ParsableArguments {
       guard parts.count == 2, ChainName.all.contains(String(parts[0])),
         policy.setMaximumFee(String(parts[1]), of: String(parts[0]))
       else {
+        let hint = ChainName.hint(for: String(parts.first ?? ""))
         throw ValidationError(
-          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256"
+          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256\(hint)"
         )
       }
     }

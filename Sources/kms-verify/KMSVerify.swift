@@ -11,7 +11,7 @@ struct KMSVerify: ParsableCommand {
     discussion: """
       Reads records on standard input and asks <external-url>/<id> about each. 2xx stamps an approval on the record, \
       which kms-sign demands for mainnet; any other answer denies it, and it is asked about again with the next poll. \
-      Records go out in the order in which they came in.
+      Records of one sender go out in the order in which they came in.
 
       Example: kms-fetch | kms-verify --external-url https://approve.example.net --key-fd 3 3<approve.key | kms-sign
       """,
@@ -29,7 +29,10 @@ struct KMSVerify: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds for one answer.", valueName: "seconds"))
   var timeout = Seconds(10)
 
-  @Option(help: ArgumentHelp("How many questions are under way at once, 1 to 256.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "How many questions are under way at once for each blockchain, 1 to 256.",
+      discussion: "One that has no answer after a second makes room for another.", valueName: "n"))
   var concurrency = 8
 
   @Option(
@@ -51,9 +54,10 @@ struct KMSVerify: ParsableCommand {
       try reader.refuseTerminal(program: "kms-verify")
       var settings = HTTPClient.Settings()
       settings.concurrency = concurrency
+      settings.patience = .seconds(1)
       settings.connectTimeout = min(settings.connectTimeout, timeout.duration)
       let run = VerifyRun(server: try server(), client: HTTPClient(settings), logger: logger)
-      return try run.run(reader: reader, writer: RecordWriter(), concurrency: concurrency)
+      return try run.run(reader: reader, writer: RecordWriter())
     }
   }
 

@@ -19,11 +19,11 @@ import Testing
     var queue = CallQueue<String>(maximumPlaces: 6, maximumTotal: 100)
     for i in 0..<20 { queue.add("\(i)", group: "a") }
     #expect(take(&queue, 20).count == 4)
-    queue.end(group: "a", wasAnswered: true, hadPlace: true)
+    queue.end(group: "a", .answered, hadPlace: true)
     #expect(take(&queue, 20).count == 2)
-    for _ in 0..<3 { queue.end(group: "a", wasAnswered: true, hadPlace: true) }
+    for _ in 0..<3 { queue.end(group: "a", .answered, hadPlace: true) }
     #expect(take(&queue, 20).count == 4)
-    queue.end(group: "a", wasAnswered: false, hadPlace: true)
+    queue.end(group: "a", .unanswered, hadPlace: true)
     #expect(take(&queue, 20) == [])
   }
 
@@ -31,8 +31,35 @@ import Testing
     var queue = CallQueue<String>(maximumPlaces: 4, maximumTotal: 4)
     for i in 0..<3 { queue.add("\(i)", group: "a") }
     queue.add("again", group: "a", retried: true)
-    #expect(queue.takeNext { $0 != "again" } == "0")
+    let first = queue.takeNext { $0 != "again" }
+    #expect(first == "0")
     #expect(take(&queue, 9) == ["again", "1", "2"])
+  }
+
+  @Test func knowsForHowLongAServerIsSilent() {
+    let start = ContinuousClock.now
+    var queue = CallQueue<String>(maximumPlaces: 4, maximumTotal: 10)
+    for i in 0..<3 { queue.add("\(i)", group: "a") }
+    #expect(queue.silence(of: "a", at: start) == .zero)
+    for _ in 0..<3 { _ = queue.takeNext(at: start) { _ in true } }
+    #expect(queue.silence(of: "a", at: start + .seconds(9)) == .seconds(9))
+    queue.end(group: "a", .unanswered, hadPlace: true, at: start + .seconds(9))
+    #expect(queue.silence(of: "a", at: start + .seconds(9)) == .seconds(9))
+    queue.end(group: "a", .answered, hadPlace: true, at: start + .seconds(10))
+    #expect(queue.silence(of: "a", at: start + .seconds(11)) == .seconds(1))
+    queue.end(group: "a", .answered, hadPlace: true, at: start + .seconds(11))
+    #expect(queue.silence(of: "a", at: start + .seconds(99)) == .zero)
+    #expect(queue.silence(of: "b", at: start) == .zero)
+  }
+
+  @Test func removesWhatWaits() {
+    var queue = CallQueue<String>(maximumPlaces: 4, maximumTotal: 10)
+    for group in ["a", "b"] { for i in 0..<3 { queue.add("\(group)\(i)", group: group) } }
+    #expect(take(&queue, 1) == ["a0"])
+    let gone = queue.remove { $0.hasPrefix("a") || $0 == "b1" }
+    #expect(gone == ["b1", "a1", "a2"])
+    #expect(queue.count == 2)
+    #expect(take(&queue, 9) == ["b0", "b2"])
   }
 
   @Test func countsCallsThatGaveTheirPlaceAwayInTheTotal() {
@@ -43,7 +70,7 @@ import Testing
     #expect(take(&queue, 9) == ["1"])
     queue.release(group: "a")
     #expect(take(&queue, 9) == [])
-    queue.end(group: "a", wasAnswered: true, hadPlace: false)
+    queue.end(group: "a", .answered, hadPlace: false)
     #expect(take(&queue, 9) == ["2"])
   }
 }

@@ -13,7 +13,7 @@ import Testing
     let server = TestServer(handler)
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: timeout)
-    let runner = DialogueRunner(api: api, nodes: PublicNodes(vechain: WebAddress(server.url + "/own")))
+    let runner = DialogueRunner(api: api, nodes: PublicNodes(["VET": WebAddress(server.url + "/own")]))
     var result: Result<Value, DialogueFailure>?
     runner.run(dialogue, chain: chain) { result = $0 }
     api.client.run()
@@ -56,7 +56,12 @@ import Testing
 
   @Test func tellsWhatIsNoFromWhatPasses() throws {
     let dialogue = Dialogue.ask(Call(.get, "/v3/x"), "x") { $0["n"]?.uint64 }
-    let refused = try run(dialogue) { _ in .answer(400, #"{"errorCode":"x.y","message":"no"}"#) }.result
+    let refused = try run(dialogue) { _ in
+      .answer(403, #"{"errorCode":"x.y","message":"execution reverted"}"#)
+    }.result
+    let invalid = try run(dialogue) { _ in .answer(400, #"{"errorCode":"validation.failed","message":"no"}"#)
+    }.result
+    let unheard = try run(dialogue) { _ in .answer(403, #"{"errorCode":"x.y","message":"no"}"#) }.result
     let strange = try run(dialogue) { _ in .json(#"{"m":1}"#) }.result
     let down = try run(dialogue) { _ in .answer(503, "") }.result
     let closed = try run(dialogue) { _ in .answer(401, #"{"message":"who?"}"#) }.result
@@ -64,9 +69,11 @@ import Testing
       if case .failure(let failure) = result { failure.kind } else { nil }
     }
     #expect(kind(refused) == .refused)
+    #expect(kind(invalid) == .refused)
+    #expect(kind(unheard) == .passing)
     #expect(kind(strange) == .passing)
     #expect(kind(down) == .passing)
-    #expect(kind(closed) == .ended)
+    #expect(kind(closed) == .ended(.key))
   }
 
   @Test func saysWhatNeverLeftTheMachine() throws {

@@ -3,21 +3,33 @@ import KMSRecords
 import Synchronization
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 @Suite(.timeLimit(.minutes(1))) struct FetchRunTests {
   private func run(
     _ chains: [FetchRun.Chain], url: String, testnet: Bool = true, only: Set<String>? = nil,
     timeout: Duration = .milliseconds(500), log: LogCollector = LogCollector(),
-    needs: @escaping FetchRun.Needs = { _, _ in .success([]) }
+    needs: @escaping (String, JSONValue) -> Result<[Need], RecordError> = { _, _ in .success([]) }
   ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(url, timeout: timeout, log: log)
     let (status, lines) = try pipeLines([], log: log) { _, writer in
       try FetchRun(
-        api: api, testnet: testnet, transactionIDs: only, writer: writer, logger: log.logger, needs: needs
-      ).run(chains)
+        api: api, testnet: testnet, transactionIDs: only, writer: writer, logger: log.logger
+      ) { chain, pending in
+        needs(chain, pending).map {
+          FetchRun.Reading(sender: pending["sender"]?.string ?? "", needs: $0)
+        }
+      }.run(chains)
     }
     return (status, lines)
+  }
+
+  private static let one = EVMFacts(
+    EVMNetwork.all.first { $0.name == "ONE" } ?? EVMNetwork.all[0], testnet: true)
+
+  private static func blockhash(_ pending: JSONValue) -> Result<[Need], RecordError> {
+    .success([SolanaFacts.blockhash(of: pending["serializedTransaction"]?.string ?? "", testnet: true)])
   }
 
   private func chain(_ name: String, _ count: Int = 1) -> FetchRun.Chain {
@@ -36,15 +48,21 @@ import Testing
       ])
   }
 
-  @Test func asksForAllChainsAtOnceAndKeepsTheirOrder() throws {
+  @Test func asksForAllChainsAtOnceAndWritesWhatComesFirst() throws {
     let server = TestServer { request in
       let name = request.path.dropFirst("/v3/kms/pending/".count)
       return .after(
-        milliseconds: name == "BTC" ? 600 : 400, .json(#"[{"id":"\#(name)1"},{"id":"\#(name)2"}]"#))
+        milliseconds: name == "BTC" ? 1200 : 400, .json(#"[{"id":"\#(name)1"},{"id":"\#(name)2"}]"#))
     }
     defer { server.stop() }
-    let (_, lines) = try run(["BTC", "LTC", "ETH"].map { chain($0) }, url: server.url, timeout: .seconds(10))
-    #expect(lines.compactMap { $0["id"]?.string } == ["BTC1", "BTC2", "LTC1", "LTC2", "ETH1", "ETH2"])
+    let log = LogCollector()
+    let (status, lines) = try run(
+      ["BTC", "LTC", "ETH"].map { chain($0) }, url: server.url, timeout: .seconds(10), log: log)
+    let ids = lines.compactMap { $0["id"]?.string }
+    #expect(status == .ok, "\(log.text)")
+    #expect(ids.suffix(2) == ["BTC1", "BTC2"])
+    #expect(ids.filter { $0.hasPrefix("LTC") } == ["LTC1", "LTC2"])
+    #expect(ids.filter { $0.hasPrefix("ETH") } == ["ETH1", "ETH2"])
     #expect(server.mostUnderWay == 3)
   }
 
@@ -81,8 +99,8 @@ import Testing
     }
     defer { server.stop() }
     let log = LogCollector()
-    let (status, lines) = try run([chain("SOL")], url: server.url, log: log) { _, _ in
-      .success([.recentBlockhash])
+    let (status, lines) = try run([chain("SOL")], url: server.url, log: log) { _, pending in
+      Self.blockhash(pending)
     }
     let ids = lines.compactMap { $0["id"]?.string }
     #expect(ids.count == 2 && ids.contains("b"))
@@ -92,12 +110,14 @@ import Testing
     var once = Set(ids)
     for _ in 0..<200 where once.count < 4 {
       once.formUnion(
-        try run([chain("SOL")], url: server.url) { _, _ in .success([.recentBlockhash]) }.lines
+        try run([chain("SOL")], url: server.url) { _, pending in
+          Self.blockhash(pending)
+        }.lines
           .compactMap { $0["id"]?.string })
     }
     #expect(once.count == 4)
     // Where something else tells them apart, all go on.
-    let (_, others) = try run([chain("VET")], url: server.url) { _, _ in .success([.randomNonce]) }
+    let (_, others) = try run([chain("VET")], url: server.url) { _, _ in .success([VeChainFacts.nonce]) }
     #expect(others.count == 4)
   }
 
@@ -156,8 +176,8 @@ import Testing
     defer { server.stop() }
     let (_, lines) = try run([chain("ONE")], url: server.url) { _, pending in
       .success([
-        .constant(member: "from", value: "0xaa"), .chainID,
-        .nonce(of: pending["id"]?.string == "c" ? "0xcc" : "0xaa"),
+        .constant(member: "from", value: "0xaa"), Self.one.chainID,
+        Self.one.nonce(of: pending["id"]?.string == "c" ? "0xcc" : "0xaa"),
       ])
     }
     #expect(
@@ -175,7 +195,7 @@ import Testing
     func context(_ reply: TestServer.Reply) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
       answer.withLock { $0 = reply }
       return try run([chain("ONE")], url: server.url) { _, _ in
-        .success([.gasLimit(ContractCall(to: "0xbb"))])
+        .success([Self.one.gas(of: ContractCall(to: "0xbb"))])
       }
     }
     let revert = try context(.json(#"{"error":{"code":3,"message":"execution reverted: no\u0007 money"}}"#))
@@ -183,21 +203,113 @@ import Testing
     #expect(revert.lines.first?["error"]?["outcome"]?.string == "failed")
     #expect(revert.lines.first?["error"]?["stage"]?.string == "fetch")
     #expect(revert.lines.first?["error"]?["code"]?.string == "api-error")
-    #expect(revert.lines.first?["error"]?["message"]?.string?.contains("reverted: no\u{fffd} money") == true)
+    #expect(revert.lines.first?["error"]?["message"]?.string?.contains(#"reverted: no\u{7} money"#) == true)
     #expect(revert.lines.first?["context"] == nil)
     let refused = try context(.answer(403, #"{"message":"invalid argument"}"#))
     #expect(refused.lines.first?["error"]?["code"]?.string == "api-error")
     for reply in [
       TestServer.Reply.answer(500, ""), .hangUp, .answer(429, ""),
       .json(#"{"error":{"code":-32005,"message":"limit"}}"#),
+      .json(#"{"error":{"code":-32000,"message":"header not found"}}"#), .json(#"{"result":"21000"}"#),
+      .json(#"{"id":1}"#),
     ] {
       let passing = try context(reply)
-      #expect(passing.lines.isEmpty, "nothing is reported as failed because of \(reply)")
       #expect(passing.status == .temporary)
+      #expect(passing.lines.first?["error"]?["outcome"]?.string == "unknown", "\(reply)")
+      #expect(passing.lines.first?["error"]?["stage"]?.string == "fetch")
     }
-    let nonsense = try context(.json(#"{"result":"21000"}"#))
-    #expect(nonsense.lines.isEmpty)
-    #expect(nonsense.status == .unavailable)
+  }
+
+  /// Decision 23: one message, nothing more is asked, nothing is reported.
+  @Test(arguments: [(401, KMSProcess.ExitStatus.noPermission), (402, .unavailable)])
+  func endsTheRunWhenTheAPITakesNoMoreCalls(answer: Int, expected: KMSProcess.ExitStatus) throws {
+    let items = (0..<300).map { #"{"id":"\#($0)","sender":"\#($0)"}"# }.joined(separator: ",")
+    let server = TestServer { request in
+      request.path.hasPrefix("/v3/kms/pending") ? .json("[\(items)]") : .answer(answer, "{}")
+    }
+    defer { server.stop() }
+    let log = LogCollector()
+    let (status, lines) = try run([chain("ONE")], url: server.url, log: log) { _, pending in
+      .success([Self.one.nonce(of: pending["id"]?.string ?? "")])
+    }
+    #expect(status == expected)
+    #expect(lines.isEmpty)
+    #expect(log.lines.count { $0.hasPrefix("error") } == 1, "\(log.text)")
+    #expect(log.text.contains("300 transactions are left"))
+    #expect(server.requests.count < 50)
+  }
+
+  // MARK: Nothing waits
+
+  /// Order is kept for each sender, and for nothing else.
+  @Test func writesEachRecordWhenItsFactsAreThereButKeepsTheOrderOfASender() throws {
+    let server = TestServer { request in
+      if request.path.hasPrefix("/v3/kms/pending") {
+        return .json(
+          #"[{"id":"a1","sender":"a"},{"id":"b1","sender":"b"},{"id":"a2","sender":"a"},{"id":"c1","sender":"c"}]"#
+        )
+      }
+      let isSlow = request.body.contains("0xa1")
+      return isSlow ? .after(milliseconds: 600, .json(#"{"result":"0x1"}"#)) : .json(#"{"result":"0x1"}"#)
+    }
+    defer { server.stop() }
+    let (_, lines) = try run([chain("ONE")], url: server.url, timeout: .seconds(5)) { _, pending in
+      .success([Self.one.nonce(of: "0x" + (pending["id"]?.string ?? ""))])
+    }
+    let ids = lines.compactMap { $0["id"]?.string }
+    #expect(ids.suffix(2) == ["a1", "a2"])
+    #expect(Set(ids.prefix(2)) == ["b1", "c1"])
+  }
+
+  @Test func aHungFactHoldsOnlyItsOwnRecord() throws {
+    let server = TestServer { request in
+      if request.path.hasPrefix("/v3/kms/pending") {
+        let items = (0..<40).map { #"{"id":"\#($0)","sender":"\#($0)"}"# }.joined(separator: ",")
+        return .json("[\(items)]")
+      }
+      return request.body.contains("\"0x3\"")
+        ? .after(milliseconds: 20_000, .hangUp) : .json(#"{"result":"0x1"}"#)
+    }
+    defer { server.stop() }
+    let (status, lines) = try run([chain("ONE"), chain("BTC")], url: server.url, timeout: .seconds(2)) {
+      chain, pending in
+      .success(chain == "BTC" ? [] : [Self.one.nonce(of: "0x" + (pending["id"]?.string ?? ""))])
+    }
+    #expect(status == .temporary)
+    #expect(lines.count == 80)
+    #expect(lines.last?["id"]?.string == "3")
+    #expect(lines.last?["error"]?["outcome"]?.string == "unknown")
+    #expect(lines.dropLast().allSatisfy { $0["error"] == nil })
+  }
+
+  /// The list is read as it comes: records are out before it has ended.
+  @Test func writesTheFirstRecordsBeforeTheListHasEnded() throws {
+    let server = TestServer { (_: TestServer.Request) -> TestServer.Reply in
+      .raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[{\"id\":\"a\"},{\"id\":\"b\"},{\"id")
+    }
+    defer { server.stop() }
+    let log = LogCollector()
+    let (status, lines) = try run([chain("BTC")], url: server.url, log: log)
+    #expect(
+      lines.compactMap { $0["id"]?.string } == ["a", "b"], "each once, however often the list is asked for")
+    #expect(status == .temporary)
+    #expect(!log.text.contains("listed twice"))
+  }
+
+  /// More than what may be in work at once goes through all the same, in order.
+  @Test func takesLongListsInPortions() throws {
+    let count = 3000
+    let items = (0..<count).map { #"{"id":"\#($0)"}"# }.joined(separator: ",")
+    let server = TestServer { request in
+      request.path.hasPrefix("/v3/kms/pending") ? .json("[\(items)]") : .json(#"{"result":"0x1"}"#)
+    }
+    defer { server.stop() }
+    let (status, lines) = try run([chain("ONE")], url: server.url, timeout: .seconds(20)) { _, _ in
+      .success([Self.one.chainID])
+    }
+    #expect(status == .ok)
+    #expect(lines.compactMap { $0["id"]?.string } == (0..<count).map { String($0) })
+    #expect(server.requests.count == 2)
   }
 
   @Test func passesOnWhatAChainRefuses() throws {
@@ -209,12 +321,43 @@ import Testing
     #expect(status == .ok)
     #expect(lines.first?["error"]?["code"]?.string == "malformed-transaction")
   }
+}
 
-  @Test func saysWhichFactItCanNotFind() throws {
-    let server = TestServer { _ in .json(#"[{"id":"a"}]"#) }
-    defer { server.stop() }
-    let (_, lines) = try run([chain("BTC")], url: server.url) { _, _ in .success([.recentBlockhash]) }
-    #expect(lines.first?["error"]?["code"]?.string == "context-missing")
+@Suite struct PendingListTests {
+  /// The items of `text`, however it is cut into pieces; nil when it is no whole list.
+  private func items(_ text: String, piece: Int, maximum: Int = 100) -> [String]? {
+    var items: [String] = []
+    let list = PendingList(maximumItem: maximum) { piece in
+      switch piece {
+      case .item(let text, let at):
+        #expect(at == items.count)
+        items.append(String(decoding: text, as: UTF8.self))
+      case .tooLong: items.append("too long")
+      }
+    }
+    list.start()
+    let bytes = Array(text.utf8)
+    for start in stride(from: 0, to: bytes.count, by: piece) {
+      let end = min(bytes.count, start + piece)
+      guard bytes[start..<end].withUnsafeBytes({ list.take($0) }) else { return nil }
+    }
+    return list.isComplete ? items : nil
+  }
+
+  @Test(arguments: [1, 2, 3, 1000]) func takesListsApart(piece: Int) {
+    #expect(items("[]", piece: piece) == [])
+    #expect(items(" [ ] \n", piece: piece) == [])
+    #expect(
+      items(#"[{"a":[1,{"b":"]}"}]},2,"x,\"y]",null,[[]],true]"#, piece: piece) == [
+        #"{"a":[1,{"b":"]}"}]}"#, "2", #""x,\"y]""#, "null", "[[]]", "true",
+      ])
+    #expect(items("[1 , 2\r\n]", piece: piece) == ["1", "2"])
+    #expect(items(#"["\#(String(repeating: "x", count: 200))",1]"#, piece: piece) == ["too long", "1"])
+    for wrong in [
+      "", "{}", "[", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1]]", "[1]x", #"["a]"#, "[{]", "x[]",
+    ] {
+      #expect(items(wrong, piece: piece) == nil, "\(wrong)")
+    }
   }
 }
 
@@ -222,15 +365,19 @@ import Testing
   /// What `needs` of `chain` come to, with the requests that it took.
   private func find(
     _ chain: String, _ needs: [Need], _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
-  ) throws -> (context: Result<JSONValue, FactFailure>?, requests: [TestServer.Request]) {
+  ) throws -> (context: Result<JSONValue, DialogueFailure>?, requests: [TestServer.Request]) {
     let server = TestServer(handler)
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: .milliseconds(500))
-    let resolver = FactResolver { FactSources.source(of: $0, testnet: true, api: api) }
-    var context: Result<JSONValue, FactFailure>?
-    resolver.context(of: needs, chain: chain) { context = $0 }
+    let resolver = FactResolver(runner: DialogueRunner(api: api))
+    var context: Result<JSONValue, DialogueFailure>?
+    resolver.context(of: needs, chain: chain) { context = $0.map(\.json) }
     api.client.run()
     return (context, server.requests)
+  }
+
+  private func facts(_ chain: String) throws -> EVMFacts {
+    EVMFacts(try #require(EVMNetwork.named(chain)), testnet: true)
   }
 
   private static let node: @Sendable (TestServer.Request) -> TestServer.Reply = { request in
@@ -255,9 +402,10 @@ import Testing
   ]) func findsTheFactsOfEachChain(chain: String, node: String, nonce: String, gas: String, price: String)
     throws
   {
+    let facts = try facts(chain)
     let (context, requests) = try find(
       chain,
-      [.chainID, .nonce(of: "0xaa"), .gasLimit(ContractCall(to: "0xbb")), .gasPrice(feeCurrency: nil)],
+      [facts.chainID, facts.nonce(of: "0xaa"), facts.gas(of: ContractCall(to: "0xbb")), facts.gasPrice()],
       Self.node)
     #expect(
       try context?.get() == [
@@ -281,22 +429,24 @@ import Testing
     let call = ContractCall(
       from: "0xaa", to: "0xbb", value: "100000000000000000000000", data: "0x1234", gasPrice: "20000000000",
       nonce: "0")
-    let (_, requests) = try find("MATIC", [.gasLimit(call)], Self.node)
+    let (_, requests) = try find("MATIC", [facts("MATIC").gas(of: call)], Self.node)
     #expect(
       requests.first?.json?["params"]?.text
         == #"[{"from":"0xaa","to":"0xbb","data":"0x1234","value":"0x152d02c7e14af6800000","gasPrice":"0x4a817c800","nonce":"0x0"}]"#
     )
-    let creation = try find("ETH", [.gasLimit(ContractCall(from: "0xaa", data: "0x60"))], Self.node).requests
+    let creation = try find(
+      "ETH", [facts("ETH").gas(of: ContractCall(from: "0xaa", data: "0x60"))], Self.node
+    ).requests
     #expect(creation.first?.json?["params"]?.text == #"[{"from":"0xaa","data":"0x60"}]"#)
-    let (bad, none) = try find("ETH", [.gasLimit(ContractCall(value: "1.5"))], Self.node)
+    let (bad, none) = try find("ETH", [facts("ETH").gas(of: ContractCall(value: "1.5"))], Self.node)
     #expect(none.isEmpty)
-    #expect(throws: FactFailure.self) { try bad?.get() }
+    #expect(throws: DialogueFailure.self) { try bad?.get() }
   }
 
   @Test func asksCeloForThePriceInTheFeeCurrency() throws {
     let dollar = "0x874069fa1eb16d44d622f2e0ca25eea172369bc1"
     func price(_ quantity: String, _ currency: String) throws -> JSONValue? {
-      let (context, requests) = try find("CELO", [.gasPrice(feeCurrency: currency)]) { _ in
+      let (context, requests) = try find("CELO", [facts("CELO").gasPrice(feeCurrency: currency)]) { _ in
         .json(#"{"result":"\#(quantity)"}"#)
       }
       #expect(requests.first?.json?["params"] == [.string(currency)])
@@ -308,25 +458,25 @@ import Testing
   }
 
   @Test(arguments: [#""0x10""#, "\"16\"", "16"]) func readsACountInAnyNotation(body: String) throws {
-    let (context, _) = try find("ETH", [.nonce(of: "0xaa")]) { _ in .json(body) }
+    let (context, _) = try find("ETH", [facts("ETH").nonce(of: "0xaa")]) { _ in .json(body) }
     #expect(try context?.get() == ["nonce": "16"])
   }
 
   @Test(arguments: ["1.5", "-1", "null", "{}", "\"\"", "1e3"]) func refusesAnOddCount(body: String) throws {
-    let (context, _) = try find("ETH", [.nonce(of: "0xaa")]) { _ in .json(body) }
-    #expect(throws: FactFailure.unexpected(asking: "nonce")) { try context?.get() }
+    let (context, _) = try find("ETH", [facts("ETH").nonce(of: "0xaa")]) { _ in .json(body) }
+    #expect(throws: DialogueFailure.notUnderstood(asking: "nonce")) { try context?.get() }
   }
 
   @Test(arguments: [#"{"medium":0}"#, #"{"medium":1.5}"#, "{}", "[]"]) func refusesAnOddFee(body: String)
     throws
   {
-    let (context, _) = try find("ETH", [.gasPrice(feeCurrency: nil)]) { _ in .json(body) }
-    #expect(throws: FactFailure.unexpected(asking: "gas price")) { try context?.get() }
+    let (context, _) = try find("ETH", [facts("ETH").gasPrice()]) { _ in .json(body) }
+    #expect(throws: DialogueFailure.notUnderstood(asking: "gas price")) { try context?.get() }
   }
 
   @Test func makesEachRandomNonceAnew() throws {
-    let context = try find("ETH", [.randomNonce], Self.node).context?.get()
-    let other = try find("ETH", [.randomNonce], Self.node).context?.get()
+    let context = try find("ETH", [VeChainFacts.nonce], Self.node).context?.get()
+    let other = try find("ETH", [VeChainFacts.nonce], Self.node).context?.get()
     #expect(context != other)
     #expect(context?["nonce"]?.string?.count == 18)
   }

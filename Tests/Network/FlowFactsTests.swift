@@ -3,11 +3,13 @@ import KMSRecords
 import Synchronization
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 /// FLOW: facts from API and access node.
 @Suite(.timeLimit(.minutes(1))) struct FlowFactsTests {
   private static let node = "/flow"
+  private static let facts = FlowFacts(testnet: true)
   private static let publicKey = String(repeating: "ab", count: 64)
 
   private static func key(
@@ -20,14 +22,14 @@ import Testing
 
   private func find(
     _ needs: [[Need]], _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
-  ) throws -> (contexts: [Result<JSONValue, FactFailure>], requests: [TestServer.Request]) {
+  ) throws -> (contexts: [Result<JSONValue, DialogueFailure>], requests: [TestServer.Request]) {
     let server = TestServer(handler)
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: .seconds(2))
-    let nodes = PublicNodes(flow: WebAddress(server.url + Self.node + "/"))
-    let resolver = FactResolver { FactSources.source(of: $0, testnet: true, api: api, nodes: nodes) }
-    var contexts: [Result<JSONValue, FactFailure>] = []
-    for list in needs { resolver.context(of: list, chain: "FLOW") { contexts.append($0) } }
+    let nodes = PublicNodes(["FLOW": WebAddress(server.url + Self.node + "/")])
+    let resolver = FactResolver(runner: DialogueRunner(api: api, nodes: nodes))
+    var contexts: [Result<JSONValue, DialogueFailure>] = []
+    for list in needs { resolver.context(of: list, chain: "FLOW") { contexts.append($0.map(\.json)) } }
     api.client.run()
     return (contexts, server.requests)
   }
@@ -42,8 +44,8 @@ import Testing
       Self.key(5, Self.publicKey),
     ].joined(separator: ",")
     let (contexts, requests) = try find([
-      [.flowProposal, .flowAccount(address: "0x955cd3f17b2fd8ad", publicKey: Self.publicKey)],
-      [.flowProposal, .flowAccount(address: "0x955cd3f17b2fd8ad", publicKey: nil)],
+      [Self.facts.proposal, Self.facts.account("0x955cd3f17b2fd8ad", publicKey: Self.publicKey)],
+      [Self.facts.proposal, Self.facts.account("0x955cd3f17b2fd8ad", publicKey: nil)],
     ]) { request in
       switch request.path {
       case "/v3/flow/proposal/false":
@@ -78,14 +80,14 @@ import Testing
 
   @Test(arguments: ["{}", #"{"keyId":1,"address":"0x1"}"#, #"{"keyId":-1,"address":"0x87fe4ebd0cddde06"}"#])
   func doesNotGuessWhatTheAPIDidNotSay(proposal: String) throws {
-    let (contexts, _) = try find([[.flowProposal]]) { _ in .json(proposal) }
+    let (contexts, _) = try find([[Self.facts.proposal]]) { _ in .json(proposal) }
     guard case .failure = contexts.first else {
       Issue.record("found something")
       return
     }
   }
 
-  private static let account = Need.flowAccount(address: "0x955cd3f17b2fd8ad", publicKey: publicKey)
+  private static let account = facts.account("0x955cd3f17b2fd8ad", publicKey: publicKey)
 
   /// Nodes of the network and the interface's description spell the algorithm differently.
   @Test(arguments: ["ECDSA_secp256k1", "ECDSASecp256k1"])
@@ -99,7 +101,7 @@ import Testing
 
   /// The key is the API's, and nobody else gives it back.
   @Test func givesTheProposalKeyBackWhenItsSequenceNumberCannotBeHad() throws {
-    let (contexts, requests) = try find([[.flowProposal, Self.account]]) { request in
+    let (contexts, requests) = try find([[Self.facts.proposal, Self.account]]) { request in
       switch request.path {
       case "/v3/flow/proposal/false": return .json(#"{"keyId":7,"address":"0x87fe4ebd0cddde06"}"#)
       case "/v3/flow/proposal/true": return .json(#"{"keyId":0,"address":"0x87fe4ebd0cddde06"}"#)
@@ -116,13 +118,15 @@ import Testing
       Issue.record("found something")
       return
     }
-    #expect(failure.kind == .passing(.unavailable))
+    #expect(failure.kind == .passing)
     let released = requests.filter { $0.path == "/v3/flow/broadcast" }
     #expect(released.map(\.body) == [#"{"txData":"","proposalKey":7}"#])
   }
 
   @Test func borrowsNothingWhenTheRestCannotBeHad() throws {
-    let (contexts, requests) = try find([[.flowProposal, Self.account], [.flowProposal, Self.account]]) {
+    let (contexts, requests) = try find([
+      [Self.facts.proposal, Self.account], [Self.facts.proposal, Self.account],
+    ]) {
       $0.path.contains("/v1/blocks")
         ? .json(#"[{"header":{"id":"\#(String(repeating: "f0", count: 32))"}}]"#) : .answer(404, "{}")
     }
@@ -134,7 +138,7 @@ import Testing
   /// The wrong node, or no proposal key left: not the transaction's fault, so nothing is reported as failed.
   @Test(arguments: [nil, #"{"statusCode":403,"errorCode":"flow.proposal.keys","message":"all lent"}"#])
   func leavesForLaterWhatIsNotTheTransactionsFault(refusal: String?) throws {
-    let (contexts, requests) = try find([[.flowProposal, Self.account]]) { request in
+    let (contexts, requests) = try find([[Self.facts.proposal, Self.account]]) { request in
       guard let refusal else { return .answer(404, "<html>") }
       switch request.path {
       case "/v3/flow/proposal/false": return .answer(403, refusal)
@@ -148,7 +152,7 @@ import Testing
       Issue.record("found something")
       return
     }
-    #expect(failure.kind == .passing(.unavailable))
+    #expect(failure.kind == .passing)
     #expect(!requests.contains { $0.path == "/v3/flow/broadcast" })
   }
 }

@@ -2,6 +2,7 @@ import KMSCrypto
 import KMSRecords
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 /// FLOW: what may have been paid is never called failed, and what can't be paid any more is.
@@ -16,13 +17,13 @@ import Testing
     .answer(400, #"{"code":400,"message":"Invalid Flow argument: invalid transaction: \#(message)"}"#)
   }
 
-  @Test func failsWhatTheAPIDoesNotSign() throws {
+  /// That the API does not sign is no verdict of the network (decision 22): the same payload comes again, with its key.
+  @Test func keepsForLaterWhatTheAPIDoesNotSign() throws {
     let vector = try FlowNetwork.vectors()[1]
     let network = FlowNetwork(vector, signing: .answer(403, #"{"message":"no"}"#))
     let (line, requests) = try FlowNetwork.run(FlowNetwork.record(vector), network)
-    #expect(line?["error"]?["outcome"] == "failed")
-    #expect(requests.contains { $0.path == "/v3/flow/broadcast" && $0.body == released })
-    #expect(!requests.contains { $0.path == "/flow/v1/transactions" })
+    #expect(line?["error"]?["outcome"] == "unknown")
+    #expect(requests.map(\.path) == ["/v3/flow/sign"])
   }
 
   @Test func doesNotFailWhatAnEarlierRunMayHaveSent() throws {
@@ -56,7 +57,7 @@ import Testing
   @Test(arguments: [nil, #"{"status":"Unknown"}"#, #"{"status":""}"#])
   func failsWhatTheNodeRefusesAtOnce(result: String?) throws {
     let vector = try FlowNetwork.vectors()[1]
-    let network = FlowNetwork(vector, results: result.map { [$0] } ?? [], submission: expired("no script"))
+    let network = FlowNetwork(vector, results: result.map { [$0] } ?? [], submission: expired("transaction is missing required fields: [script]"))
     let (line, requests) = try FlowNetwork.run(FlowNetwork.record(vector), network)
     #expect(line?["error"]?["outcome"] == "failed")
     #expect(requests.contains { $0.body == released })

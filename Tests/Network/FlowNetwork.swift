@@ -96,7 +96,7 @@ final class FlowNetwork: Sendable {
     let server = TestServer { network.answer($0) }
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: timeout)
-    let nodes = PublicNodes(flow: WebAddress(node ?? server.url + "/flow/"))
+    let nodes = PublicNodes(["FLOW": WebAddress(node ?? server.url + "/flow/")])
     let lines = try pipeLines(lines) {
       try BroadcastRun(api: api, nodes: nodes, logger: LogCollector().logger).run(reader: $0, writer: $1)
     }.lines

@@ -3,6 +3,7 @@ import KMSPrimitives
 import KMSRecords
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 /// FLOW: signatures of the API, submission to the access node.

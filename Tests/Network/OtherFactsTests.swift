@@ -2,28 +2,32 @@ import KMSPrimitives
 import KMSRecords
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 /// Facts of the chains that are not EVM chains.
 @Suite(.timeLimit(.minutes(1))) struct OtherFactsTests {
   private func find(
-    _ chain: String, _ needs: [Need], testnet: Bool = true,
+    _ chain: String, _ needs: [Need],
     _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
-  ) throws -> (context: Result<JSONValue, FactFailure>?, requests: [TestServer.Request]) {
+  ) throws -> (context: Result<JSONValue, DialogueFailure>?, requests: [TestServer.Request]) {
     let server = TestServer(handler)
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: .seconds(1))
-    let nodes = PublicNodes(vechain: WebAddress(server.url + "/vet/"))
-    let resolver = FactResolver { FactSources.source(of: $0, testnet: testnet, api: api, nodes: nodes) }
-    var context: Result<JSONValue, FactFailure>?
-    resolver.context(of: needs, chain: chain) { context = $0 }
+    let nodes = PublicNodes(["VET": WebAddress(server.url + "/vet/")])
+    let resolver = FactResolver(runner: DialogueRunner(api: api, nodes: nodes))
+    var context: Result<JSONValue, DialogueFailure>?
+    resolver.context(of: needs, chain: chain) { context = $0.map(\.json) }
     api.client.run()
     return (context, server.requests)
   }
 
+  private let vet = VeChainFacts(testnet: true)
+  private let egld = MultiversXFacts(testnet: true)
+
   @Test func asksAVeChainNodeWithoutTheKey() throws {
     let call = ContractCall(from: "0xaa", to: "0xbb", value: "1000000000000000000", data: "0x0001")
-    let (context, requests) = try find("VET", [.blockReference, .gasLimit(call)]) { request in
+    let (context, requests) = try find("VET", [vet.blockReference, vet.gas(of: call)]) { request in
       switch request.path {
       case "/vet/blocks/0": .json(#"{"id":"0x\#(String(repeating: "0", count: 62))27"}"#)
       case "/vet/blocks/best": .json(#"{"id":"0x0123456789ABCDEF\#(String(repeating: "1", count: 48))"}"#)
@@ -44,7 +48,7 @@ import Testing
   }
 
   @Test func refusesAVeChainCallThatReverts() throws {
-    let (context, _) = try find("VET", [.gasLimit(ContractCall(to: "0xbb"))]) { _ in
+    let (context, _) = try find("VET", [vet.gas(of: ContractCall(to: "0xbb"))]) { _ in
       .json(#"[{"gasUsed":5,"reverted":true,"vmError":"execution reverted"}]"#)
     }
     guard case .failure(let failure) = context else {
@@ -63,7 +67,7 @@ import Testing
 
   @Test func findsTheBlockhashOfSolana() throws {
     let hash = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE"
-    let (context, requests) = try find("SOL", [.recentBlockhash]) { _ in
+    let (context, requests) = try find("SOL", [SolanaFacts.blockhash(of: "", testnet: true)]) { _ in
       .json(
         #"{"result":{"context":{"slot":1},"value":{"blockhash":"\#(hash)","lastValidBlockHeight":3090}}}"#)
     }
@@ -74,8 +78,9 @@ import Testing
 
   @Test func findsTheFactsOfMultiversX() throws {
     let call = ContractCall(from: "erd1a", to: "erd1b", value: "1000", data: "hello")
-    let (context, requests) = try find("EGLD", [.nonce(of: "erd1a"), .networkConfiguration, .gasLimit(call)])
-    {
+    let (context, requests) = try find(
+      "EGLD", [egld.nonce(of: "erd1a"), egld.configuration, egld.gasLimit(of: call)]
+    ) {
       switch $0.path {
       case "/v3/blockchain/node/egld-testnet/network/config":
         .json(
@@ -102,7 +107,7 @@ import Testing
   @Test func asksForConfigurationAndNonceOfMultiversXOnce() throws {
     let calls = (1...5).map { ContractCall(from: "erd1a", to: "erd1b", value: String($0)) }
     let (context, requests) = try find(
-      "EGLD", [.networkConfiguration, .nonce(of: "erd1a")] + calls.map { .gasLimit($0) }
+      "EGLD", [egld.configuration, egld.nonce(of: "erd1a")] + calls.map { egld.gasLimit(of: $0) }
     ) {
       switch $0.path {
       case "/v3/blockchain/node/egld-testnet/network/config": .json(Self.multiversXConfiguration)
@@ -120,7 +125,7 @@ import Testing
   @Test func estimatesWithTheNonceAndThePriceOfTheTransaction() throws {
     let call = ContractCall(
       from: "erd1a", to: "erd1b", value: "1", gasPrice: "2000000000", nonce: "18446744073709551615")
-    let (context, requests) = try find("EGLD", [.gasLimit(call)]) {
+    let (context, requests) = try find("EGLD", [egld.gasLimit(of: call)]) {
       $0.method == "GET" ? .json(Self.multiversXConfiguration) : .json(#"{"data":{"txGasUnits":50000}}"#)
     }
     #expect(try context?.get()["gasLimit"] == "50000")
@@ -132,7 +137,7 @@ import Testing
 
   @Test func tellsWhyMultiversXCanNotEstimate() throws {
     let call = ContractCall(from: "erd1a", to: "erd1b", value: "1", nonce: "0")
-    let (context, _) = try find("EGLD", [.gasLimit(call)]) {
+    let (context, _) = try find("EGLD", [egld.gasLimit(of: call)]) {
       $0.method == "GET"
         ? .json(Self.multiversXConfiguration)
         : .json(#"{"data":{"txGasUnits":0,"returnMessage":"function not found"},"code":"successful"}"#)
@@ -146,7 +151,7 @@ import Testing
   }
 
   @Test func findsTheAccountOfBeaconChain() throws {
-    let needs: [Need] = [.nonce(of: "tbnb1x"), .chainID]
+    let needs: [Need] = [BNBFacts.account("tbnb1x"), BNBFacts.chainID(testnet: true)]
     let (context, _) = try find("BNB", needs) { _ in .json(#"{"account_number":42,"sequence":7}"#) }
     #expect(
       try context?.get() == ["accountNumber": "42", "sequence": "7", "chainId": "Binance-Chain-Ganges"])
@@ -154,7 +159,7 @@ import Testing
 
   @Test func asksRosettaForTheCardanoTransaction() throws {
     let operations: JSONValue = [["type": "input"]]
-    let (context, requests) = try find("ADA", [.cardanoPayloads(operations: operations)], testnet: false) {
+    let (context, requests) = try find("ADA", [CardanoFacts.payloads(for: operations, testnet: false)]) {
       request in
       switch request.path.split(separator: "/").last {
       case "preprocess": .json(#"{"options":{"relative_ttl":1000}}"#)
@@ -178,10 +183,11 @@ import Testing
   }
 
   @Test func findsTheOutputsThatBitcoinCashSpends() throws {
-    let needs: [Need] = [.utxo(hash: "aa", index: 1), .utxo(hash: "bb", index: 0)]
+    let needs: [Need] = [BitcoinCashFacts.output("aa", 1), BitcoinCashFacts.output("bb", 0)]
     let (context, _) = try find("BCH", needs) { request in
       request.path.hasSuffix("/bb")
-        ? .answer(403, "{}")
+        ? .answer(
+          403, #"{"statusCode":403,"errorCode":"bch.tx.not.found","message":"Transaction bb not found."}"#)
         : .json(
           #"{"vout":[{"n":0},{"n":1,"value":0.3786728,"scriptPubKey":{"addresses":["bchtest:qx"]}}]}"#)
     }
@@ -193,7 +199,7 @@ import Testing
   /// Each question is asked once: that for a transaction, too, whose outputs are two inputs.
   @Test func asksForATransactionOfBitcoinCashOnce() throws {
     let needs: [Need] = [
-      .utxo(hash: "aa", index: 1), .utxo(hash: "bb", index: 1), .utxo(hash: "aa", index: 0),
+      BitcoinCashFacts.output("aa", 1), BitcoinCashFacts.output("bb", 1), BitcoinCashFacts.output("aa", 0),
     ]
     let (context, requests) = try find("BCH", needs) { _ in
       .json(

@@ -2,6 +2,7 @@ import KMSRecords
 import Synchronization
 import Testing
 
+@testable import KMSChains
 @testable import KMSNetwork
 
 /// SOL: a node gets the transaction, and the API is told once the network has confirmed it.

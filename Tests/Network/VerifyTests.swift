@@ -1,3 +1,4 @@
+import Glibc
 import KMSCrypto
 import KMSProcess
 import KMSRecords
@@ -116,7 +117,7 @@ import Testing
     let verify = VerifyRun(
       server: server, client: HTTPClient(settings, isStopping: { false }), logger: log.logger)
     let (status, lines) = try pipeLines(lines, log: log) {
-      try verify.run(reader: $0, writer: $1, concurrency: concurrency)
+      try verify.run(reader: $0, writer: $1)
     }
     return (status, lines)
   }
@@ -159,6 +160,61 @@ import Testing
     #expect(lines.compactMap { $0["id"]?.string } == (0..<100).map { "\($0)" })
     #expect(server.mostUnderWay <= 8)
     #expect(server.mostUnderWay > 1)
+  }
+
+  /// The server answers about one wallet's first record once it was asked about all others: what waited for it would
+  /// never be asked about.
+  @Test func anAnswerThatDoesNotComeHoldsItsSenderOnly() throws {
+    let asked = Mutex(0)
+    let server = TestServer { request in
+      guard request.path == "/0" else {
+        asked.withLock { $0 += 1 }
+        return .json("")
+      }
+      var rounds = 0
+      while asked.withLock({ $0 }) < 99, rounds < 2000 {
+        usleep(10_000)
+        rounds += 1
+      }
+      return .json("")
+    }
+    defer { server.stop() }
+    let lines = (0..<100).map { i in
+      recordLine("\(i)", pending: #"{"id":"\#(i)","chain":"ETH","hashes":["w\#(i % 10)"],"index":\#(i % 2)}"#)
+    }
+    let (_, out) = try run(lines, url: server.url, timeout: .seconds(30))
+    let ids = out.compactMap { $0["id"]?.string }.compactMap { Int($0) }
+    #expect(ids.count == 100 && Set(ids).count == 100)
+    for wallet in 0..<10 {
+      let own = ids.filter { $0 % 10 == wallet }
+      #expect(own == own.sorted())
+    }
+    // When it is answered, at most eight others have no answer yet, and nine wait behind it.
+    #expect((ids.firstIndex(of: 0) ?? 0) >= 99 - 8 - 9)
+    #expect(out.allSatisfy { $0["approval"] != nil })
+  }
+
+  /// As many as may be asked at once, and more, hang: the other chain's records pass.
+  @Test func aChainWhoseAnswersHangHoldsNoOther() throws {
+    let asked = Mutex(0)
+    let server = TestServer { request in
+      guard request.path.hasPrefix("/a") else {
+        asked.withLock { $0 += 1 }
+        return .json("")
+      }
+      var rounds = 0
+      while asked.withLock({ $0 }) < 20, rounds < 2000 {
+        usleep(10_000)
+        rounds += 1
+      }
+      return .json("")
+    }
+    defer { server.stop() }
+    let lines = (0..<20).map { recordLine("a\($0)", chain: "BTC") } + (0..<20).map { recordLine("b\($0)") }
+    let (_, out) = try run(lines, url: server.url, timeout: .seconds(30), concurrency: 2)
+    #expect(out.count == 40 && out.allSatisfy { $0["approval"] != nil })
+    // When the first of the hung ones is answered, at most two of the others have no answer yet.
+    #expect(out.prefix(18).allSatisfy { $0["id"]?.string?.hasPrefix("b") == true })
   }
 
   @Test func sendsThePendingObjectWhenAskedTo() throws {

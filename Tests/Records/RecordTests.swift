@@ -92,3 +92,16 @@ import Testing
 extension String {
   fileprivate var trimmingNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
 }
+
+@Suite struct ChainNameTests {
+  @Test func hintsAtWhatIsMeant() {
+    for (typed, name) in [
+      ("POL", "MATIC"), ("KAIA", "KLAY"), ("trx", "TRON"), ("XBT", "BTC"), ("polygon", "MATIC"),
+    ] {
+      #expect(ChainName.hint(for: typed).contains("\(name)?"))
+      #expect(ChainName.all.contains(name))
+    }
+    #expect(ChainName.hint(for: "NOPE").isEmpty)
+    for name in ChainName.all { #expect(ChainName.hint(for: name).isEmpty) }
+  }
+}

@@ -4,28 +4,21 @@ public enum ChainRegistry {
   public static let chains: [String: any Chain] = Dictionary(
     uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  private static let all: [any Chain] = [
-    BitcoreChain.bitcoin,
-    BitcoreChain.litecoin,
-    BitcoreChain.dogecoin,
-    BitcoinCashChain.bitcoinCash,
-    EVMChain.eth,
-    EVMChain.bsc,
-    EVMChain.matic,
-    EVMChain.xdc,
-    EVMChain.celo,
-    EVMChain.klay,
-    EVMChain.kcs,
-    EVMChain.one,
-    TronChain(),
-    VeChain(),
-    BNBChain(),
-    XRPLedger(),
-    StellarChain(),
-    SolanaChain(),
-    AlgorandChain(),
-    MultiversXChain(),
-    FlowChain(),
-    CardanoChain(),
-  ]
+  private static let all: [any Chain] =
+    [
+      BitcoreChain.bitcoin,
+      BitcoreChain.litecoin,
+      BitcoreChain.dogecoin,
+      BitcoinCashChain.bitcoinCash,
+      TronChain(),
+      VeChain(),
+      BNBChain(),
+      XRPLedger(),
+      StellarChain(),
+      SolanaChain(),
+      AlgorandChain(),
+      MultiversXChain(),
+      FlowChain(),
+      CardanoChain(),
+    ] + EVMNetwork.all.map(EVMChain.init)
 }

@@ -63,7 +63,8 @@ struct ChainChoice: Sendable {
         throw ValidationError(
           "\(name) is not supported by this version (unsupported-chain); supported are \(supported)")
       }
-      throw ValidationError("there is no blockchain of that name; supported are \(supported)")
+      throw ValidationError(
+        "there is no blockchain of that name\(ChainName.hint(for: typed)); supported are \(supported)")
     }
     if home != nil {
       Message.info("\(typed) lives on \(name): this is a wallet of \(name)")

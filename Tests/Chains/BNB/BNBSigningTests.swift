@@ -127,11 +127,11 @@ internal import Testing
     #expect(
       try BNBVectors.chain.needs(of: request.pending, wallet: wallet, testnet: true) == [
         .constant(member: "from", value: .string(BNBVectors.testAddress)),
-        .chainID, .nonce(of: BNBVectors.testAddress),
+        BNBFacts.chainID(testnet: true), BNBFacts.account(BNBVectors.testAddress),
       ])
     #expect(
       try BNBVectors.chain.needs(of: request.pending, wallet: nil, testnet: true) == [
-        .chainID
+        BNBFacts.chainID(testnet: true)
       ])
     // The addresses are those of the test network.
     #expect(throws: ChainError.self) {

@@ -244,7 +244,7 @@ import Testing
     let pending = try PendingTransaction(signing.pending(serialized()), chain: "BCH")
     #expect(
       try signing.chain.needs(of: pending, wallet: nil, testnet: true)
-        == Self.ids.map { .utxo(hash: $0, index: 1) })
+        == Self.ids.map { BitcoinCashFacts.output($0, 1) })
   }
 
   @Test func refusesOtherForms() throws {

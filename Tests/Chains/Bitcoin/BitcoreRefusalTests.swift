@@ -114,7 +114,7 @@ import Testing
       }
     }
     let limits: [(chain: String, testnet: Bool, least: UInt64)] = [
-      ("BTC", true, 294), ("BTC", false, 294), ("LTC", true, 5460), ("LTC", false, 5460),
+      ("BTC", true, 546), ("BTC", false, 546), ("LTC", true, 5460), ("LTC", false, 5460),
       ("DOGE", false, 100_000), ("DOGE", true, 54_600),
     ]
     // The key's text is one of Bitcoin's and Litecoin's test networks; the material is the same everywhere.
@@ -122,6 +122,28 @@ import Testing
       #expect(try output(limit.chain, limit.least, testnet: limit.testnet) == nil, "\(limit)")
       #expect(try output(limit.chain, limit.least - 1, testnet: limit.testnet) == .dustOutput, "\(limit)")
       #expect(try output(limit.chain, 0, testnet: limit.testnet) == .dustOutput, "\(limit)")
+    }
+  }
+
+  /// Bitcoin Core, policy.cpp, GetDustThreshold with the default of 3 satoshi per byte; Litecoin asks for ten times as much.
+  @Test func wantsMoreForScriptsThatCostMoreToSpend() throws {
+    let scripts: [(script: [UInt8], least: UInt64)] = [
+      ([0x76, 0xa9, 0x14] + [UInt8](repeating: 2, count: 20) + [0x88, 0xac], 546),
+      ([0xa9, 0x14] + [UInt8](repeating: 2, count: 20) + [0x87], 540),
+      ([0x00, 0x14] + [UInt8](repeating: 2, count: 20), 294),
+      ([0x00, 0x20] + [UInt8](repeating: 2, count: 32), 330),
+      ([0x51, 0x20] + [UInt8](repeating: 2, count: 32), 330),
+    ]
+    for (chain, factor) in [("BTC", 1 as UInt64), ("LTC", 10)] {
+      for (script, least) in scripts {
+        for (value, expected) in [(least * factor, nil), (least * factor - 1, ErrorCode.dustOutput)] {
+          let found = try code(chain) {
+            $0.inputs[0].value += value
+            $0.outputs.append((value, script))
+          }
+          #expect(found == expected, "\(chain) \(script.count) \(value)")
+        }
+      }
     }
   }
 

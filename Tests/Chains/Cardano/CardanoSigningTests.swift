@@ -218,7 +218,7 @@ internal import Testing
     let operations = try JSONValue(parsing: pending.serializedTransaction)
     #expect(
       try CardanoVectors.chain.needs(of: pending, wallet: nil, testnet: true)
-        == [.cardanoPayloads(operations: operations)])
+        == [CardanoFacts.payloads(for: operations, testnet: true)])
     #expect(CardanoVectors.chain.currentHeight(in: ["ttl": "50001000"]) == 50_000_000)
     #expect(CardanoVectors.chain.currentHeight(in: ["ttl": "5"]) == nil)
     #expect(CardanoVectors.chain.currentHeight(in: [:]) == nil)

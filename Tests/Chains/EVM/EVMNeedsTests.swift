@@ -16,6 +16,10 @@ internal import Testing
     return try chain.needs(of: pending, wallet: wallet, testnet: true)
   }
 
+  func facts(_ chain: SigningChain = .eth) throws -> EVMFacts {
+    EVMFacts(try EVMVectors.network(chain).network, testnet: true)
+  }
+
   func single(_ chain: SigningChain = .eth) -> WalletView {
     let address = chain.name == "XDC" ? "xdc" + EVMVectors.testAddress.dropFirst(2) : EVMVectors.testAddress
     return WalletView(
@@ -32,8 +36,9 @@ internal import Testing
         chain: chain,
         wallet: single(chain))
         == [
-          .constant(member: "from", value: .string(EVMVectors.testAddress)), .chainID,
-          .nonce(of: EVMVectors.testAddress), .gasLimit(call), .gasPrice(feeCurrency: nil),
+          .constant(member: "from", value: .string(EVMVectors.testAddress)), facts(chain).chainID,
+          facts(chain).nonce(of: EVMVectors.testAddress), facts(chain).gas(of: call),
+          facts(chain).gasPrice(),
         ])
   }
 
@@ -41,18 +46,18 @@ internal import Testing
     let constant = Need.constant(member: "from", value: .string(EVMVectors.testAddress))
     #expect(
       try needs(#"{"to":"\#(Self.to)","nonce":0,"gas":21000,"gasPrice":1}"#, wallet: single())
-        == [constant, .chainID])
+        == [constant, facts().chainID])
     #expect(
       try needs(
         #"{"to":"\#(Self.to)","nonce":"0x0","gasLimit":"21000","maxFeePerGas":"5"}"#, wallet: single())
-        == [constant, .chainID])
+        == [constant, facts().chainID])
   }
 
   @Test func tellsTheEstimateWhatTheTransactionSays() throws {
     let call = ContractCall(
       from: EVMVectors.testAddress, to: nil, value: nil, data: "0x60", gasPrice: "9", nonce: "0")
     #expect(
-      try needs(#"{"input":"0x60","nonce":0,"gasPrice":9}"#, wallet: single()).last == .gasLimit(call))
+      try needs(#"{"input":"0x60","nonce":0,"gasPrice":9}"#, wallet: single()).last == facts().gas(of: call))
   }
 
   @Test func asksForThePriceInTheFeeCurrency() throws {
@@ -61,7 +66,7 @@ internal import Testing
       try needs(
         #"{"chainId":44787,"to":"\#(Self.to)","nonce":0,"gasLimit":"50000","feeCurrency":"\#(token)"}"#,
         chain: .celo, wallet: single(.celo)
-      ).last == .gasPrice(feeCurrency: token))
+      ).last == facts(.celo).gasPrice(feeCurrency: token))
   }
 
   @Test func derivesTheSenderOfAMnemonicWallet() throws {
@@ -79,7 +84,10 @@ internal import Testing
       let text = #"{"to":"\#(Self.to)","gas":21000,"gasPrice":1}"#
       #expect(
         try needs(text, chain: chain, wallet: wallet, index: index)
-          == [.constant(member: "from", value: .string(address)), .chainID, .nonce(of: address)])
+          == [
+            .constant(member: "from", value: .string(address)), facts(chain).chainID,
+            facts(chain).nonce(of: address),
+          ])
       #expect {
         try needs(text, chain: chain, wallet: wallet)
       } throws: { ($0 as? ChainError)?.code == .indexMissing }
@@ -87,9 +95,9 @@ internal import Testing
   }
 
   @Test func withoutAWalletItAsksWhatNeedsNoSender() throws {
-    #expect(try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [.chainID, .gasPrice(feeCurrency: nil)])
+    #expect(try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [facts().chainID, facts().gasPrice()])
     let unknown = WalletView(signatureID: "id", chain: "ETH", testnet: true, kind: .mnemonic)
-    #expect(try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [.chainID])
+    #expect(try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [facts().chainID])
   }
 
   @Test func refusesWhatSigningWouldRefuse() {

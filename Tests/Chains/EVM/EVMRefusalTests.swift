@@ -105,7 +105,9 @@ internal import Testing
 
   @Test func pinsTheChainIDsOfEveryChain() throws {
     let networks = try EVMVectors.chains.map(EVMVectors.network)
-    let pinned: [[UInt64]] = networks.map { $0.chainIDs.mainnet + $0.chainIDs.testnets }
+    let pinned: [[UInt64]] = networks.map {
+      $0.pinnedChainIDs(testnet: false) + $0.pinnedChainIDs(testnet: true)
+    }
     let all: [UInt64] = pinned.joined() + [0, 2, 80001]
     for chain in EVMVectors.chains {
       for testnet in [false, true] {
@@ -131,8 +133,8 @@ internal import Testing
       cell.split { " ,".contains($0) }.compactMap { UInt64($0) }
     }
     #expect(row.count == 4)
-    #expect(ids(row[1]) == chain.chainIDs.mainnet)
-    #expect(ids(row[2]) == chain.chainIDs.testnets)
+    #expect(ids(row[1]) == chain.pinnedChainIDs(testnet: false))
+    #expect(ids(row[2]) == chain.pinnedChainIDs(testnet: true))
     #expect(row[3].contains { "./".contains($0) }, "a source")
   }
 

@@ -10,7 +10,7 @@ internal import Testing
 /// The vector files, and signing requests made from them.
 enum EVMVectors {
   /// Every chain of the family.
-  static let chains: [SigningChain] = [.eth, .bsc, .matic, .xdc, .celo, .klay, .kcs, .one]
+  static let chains: [SigningChain] = EVMNetwork.all.map { .evm(EVMChain($0)) }
 
   /// The folder of all tests.
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -119,12 +119,16 @@ enum EVMVectors {
 }
 
 extension SigningChain {
-  static let eth = evm(.eth)
-  static let bsc = evm(.bsc)
-  static let matic = evm(.matic)
-  static let xdc = evm(.xdc)
-  static let celo = evm(.celo)
-  static let klay = evm(.klay)
-  static let kcs = evm(.kcs)
-  static let one = evm(.one)
+  private static func named(_ name: String) -> SigningChain {
+    EVMVectors.chains.first { $0.name == name } ?? EVMVectors.chains[0]
+  }
+
+  static let eth = named("ETH")
+  static let bsc = named("BSC")
+  static let matic = named("MATIC")
+  static let xdc = named("XDC")
+  static let celo = named("CELO")
+  static let klay = named("KLAY")
+  static let kcs = named("KCS")
+  static let one = named("ONE")
 }

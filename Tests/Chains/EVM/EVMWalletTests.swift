@@ -89,8 +89,11 @@ internal import Testing
     let mnemonic = try SigningChain.eth.wallets.generate(testnet: true).secret
     let xpubs = try EVMVectors.chains.map { try $0.wallets.wallet(mnemonic: mnemonic, testnet: true).xpub }
     #expect(Set(xpubs).count == 1)
-    let mainnet = try EVMVectors.chains.map { try $0.wallets.wallet(mnemonic: mnemonic, testnet: false).xpub }
-    #expect(Set(mainnet).count == 6)
-    #expect(mainnet[0] == mainnet[1] && mainnet[0] == mainnet[6])
+    var mainnet: [String: String?] = [:]
+    for chain in EVMVectors.chains {
+      mainnet[chain.name] = try chain.wallets.wallet(mnemonic: mnemonic, testnet: false).xpub
+    }
+    #expect(Set(mainnet.values).count == Set(EVMNetwork.all.map(\.coinType)).count)
+    #expect(mainnet["ETH"] == mainnet["BSC"] && mainnet["ETH"] == mainnet["KCS"])
   }
 }

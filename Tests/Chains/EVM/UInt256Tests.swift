@@ -45,6 +45,16 @@ internal import Testing
     #expect(UInt256(hex: text.utf8) == nil)
   }
 
+  @Test func readsQuantitiesOfNodes() {
+    for (text, decimal) in [
+      ("0x5208", "21000"), ("0X5208", "21000"), ("0x0005208", "21000"), ("0x", "0"), ("0x0", "0"),
+      ("0x" + String(repeating: "f", count: 64), Self.maximum),
+    ] { #expect(UInt256(quantity: text)?.description == decimal) }
+    for text in ["", "0", "5208", "0xg", "-0x1", "x5", "0x1" + String(repeating: "0", count: 64)] {
+      #expect(UInt256(quantity: text) == nil, "\(text)")
+    }
+  }
+
   @Test func refusesMoreThan32Bytes() {
     #expect(UInt256(bigEndian: [UInt8](repeating: 0, count: 33)) == nil)
     #expect(UInt256(bigEndian: [])?.description == "0")

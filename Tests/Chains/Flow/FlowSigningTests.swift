@@ -150,16 +150,17 @@ internal import Testing
 
   @Test func asksForTheAccountsKey() throws {
     let request = try FlowVectors.request(FlowVectors.samples[2])
+    let facts = FlowFacts(testnet: true)
     let wallet = try FlowVectors.chain.wallets.wallet(
       privateKey: SecretBytes(copying: Array(FlowVectors.secret.utf8)), testnet: true)
     var view = WalletView(
       signatureID: "id", chain: "FLOW", testnet: true, kind: .privateKey, address: wallet.address)
     #expect(
       try FlowVectors.chain.needs(of: request.pending, wallet: view, testnet: true)
-        == [.flowProposal, .flowAccount(address: FlowVectors.account, publicKey: FlowVectors.publicKey)])
+        == [facts.proposal, facts.account(FlowVectors.account, publicKey: FlowVectors.publicKey)])
     #expect(
       try FlowVectors.chain.needs(of: request.pending, wallet: nil, testnet: true)
-        == [.flowProposal, .flowAccount(address: FlowVectors.account, publicKey: nil)])
+        == [facts.proposal, facts.account(FlowVectors.account, publicKey: nil)])
     view.kind = .mnemonic
     #expect(throws: ChainError.self) {
       try FlowVectors.chain.needs(of: request.pending, wallet: view, testnet: true)

@@ -288,20 +288,21 @@ internal import Testing
       return try chain.needs(
         of: PendingTransaction(.object(json), chain: "EGLD"), wallet: wallet, testnet: true)
     }
+    let facts = MultiversXFacts(testnet: true)
     let from = Need.constant(member: "from", value: .string(Self.sender))
     let call = ContractCall(
       from: Self.sender, to: Self.receiver, value: "50000000000000000", data: "issue@74", gasPrice: nil,
       nonce: nil)
     #expect(
       try needs(["value": 0.05.json, "data": "issue@74"], wallet: view)
-        == [from, .networkConfiguration, .nonce(of: Self.sender), .gasLimit(call)])
+        == [from, facts.configuration, facts.nonce(of: Self.sender), facts.gasLimit(of: call)])
     #expect(
-      try needs(["nonce": 1, "gasLimit": 1], wallet: view) == [from, .networkConfiguration])
+      try needs(["nonce": 1, "gasLimit": 1], wallet: view) == [from, facts.configuration])
     // Nobody knows the sender: the operator may name it.
-    #expect(try needs([:], wallet: nil) == [.networkConfiguration])
+    #expect(try needs([:], wallet: nil) == [facts.configuration])
     var mnemonic = view
     mnemonic.kind = .mnemonic
-    #expect(try needs([:], wallet: mnemonic, index: 1) == [.networkConfiguration])
+    #expect(try needs([:], wallet: mnemonic, index: 1) == [facts.configuration])
     #expect(try needs([:], wallet: mnemonic, index: 0).first == from)
     #expect(try needs(["from": .string(Self.sender)], wallet: nil).first == from)
     #expect(try SigningTest.refusal { _ = try needs([:], wallet: mnemonic) } == .indexMissing)

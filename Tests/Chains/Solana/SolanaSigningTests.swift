@@ -208,9 +208,10 @@ internal import Testing
   @Test func needsTheBlockhashAndTellsHowLongItIsGood() throws {
     let pending = try Self.twoSigners()
     let keys = [Self.key, Self.otherKey]
-    #expect(
-      try chain.needs(of: PendingTransaction(pending, chain: "SOL"), wallet: nil, testnet: true)
-        == [.recentBlockhash])
+    let needs = try chain.needs(
+      of: PendingTransaction(pending, chain: "SOL"), wallet: nil, testnet: true)
+    #expect(needs == [SolanaFacts.blockhash(of: "", testnet: true)])
+    #expect(needs.first?.payment == pending["serializedTransaction"]?.string)
     #expect(
       throws: ChainError.contextMissing("recentBlockhash"),
       performing: { try sign(pending, keys: keys, context: ["lastValidBlockHeight": 1]) })

@@ -138,18 +138,19 @@ internal import Testing
   @Test func asksForWhatIsMissingOnly() throws {
     let wallet = WalletView(
       signatureID: "id", chain: "VET", testnet: true, kind: .privateKey, address: VeChainVectors.testAddress)
+    let facts = VeChainFacts(testnet: true)
     let from = Need.constant(member: "from", value: .string(VeChainVectors.testAddress))
     let to = "0x3535353535353535353535353535353535353535"
     let call = ContractCall(from: VeChainVectors.testAddress, to: to, value: "255", data: "0x01")
     #expect(
       try needs("{\"to\":\"\(to)\",\"value\":\"0xff\",\"data\":\"0x01\",\"gas\":\"0\"}", wallet: wallet)
-        == [from, .blockReference, .gasLimit(call), .randomNonce])
+        == [from, facts.blockReference, facts.gas(of: call), VeChainFacts.nonce])
     #expect(
       try needs(
         "{\"to\":\"\(to)\",\"gas\":1,\"blockRef\":\"0x0000000000000001\",\"nonce\":0}", wallet: wallet) == [
           from
         ])
-    #expect(try needs("{\"to\":\"\(to)\"}", wallet: nil) == [.blockReference, .randomNonce])
+    #expect(try needs("{\"to\":\"\(to)\"}", wallet: nil) == [facts.blockReference, VeChainFacts.nonce])
     #expect(throws: ChainError.self) {
       try needs("{\"clauses\":[{\"to\":\"\(to)\"},{\"to\":\"\(to)\"}]}", wallet: wallet)
     }
@@ -160,7 +161,7 @@ internal import Testing
     )
     #expect(
       try needs("{\"to\":\"\(to)\",\"gas\":30000}", wallet: mnemonic, index: 1)
-        == [from, .blockReference, .randomNonce])
+        == [from, facts.blockReference, VeChainFacts.nonce])
     #expect { try needs("{\"to\":\"\(to)\"}", wallet: mnemonic) } throws: {
       ($0 as? ChainError)?.code == .indexMissing
     }

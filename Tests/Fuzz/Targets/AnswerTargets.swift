@@ -1,5 +1,7 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
+@testable internal import KMSChains
 @testable internal import KMSNetwork
 
 extension FuzzTarget {
@@ -10,23 +12,32 @@ extension FuzzTarget {
   private static func answer(_ input: [UInt8]) throws(FuzzFailure) {
     let text = String(decoding: input, as: UTF8.self)
     for status in [200, 302, 400, 401, 402, 403, 429, 500, 599, 999] {
-      let failure = APIFailure(HTTPResponse(status: status, body: input), clean: ServerText.clean)
-      try checkLine(failure.message, "the message")
-      _ = (failure.exitStatus, failure.isPassing)
+      let answer = APIAnswer(HTTPResponse(status: status, body: input))
+      for failure in [answer.failure(url: "https://api.tatum.io/v3"), answer.failureOfNode] {
+        try checkLine(failure.message, "the message")
+        _ = (failure.exitStatus, failure.isPassing, failure.endsRun)
+      }
     }
     try checkLine(ServerText.clean(text), "cleaned text")
     if let notice = VersionNotice(text) { try require(!notice.version.isEmpty, "no version") }
     if let seconds = RetryAfter.seconds(text, now: 1_700_000_000) {
       try require((0...3600).contains(seconds), "\(seconds) seconds")
     }
-    _ = Refusal(text)
+    judge(text)
     try address(text)
     try quantity(text)
     guard let json = try? JSONValue(parsing: input) else { return }
     for value in [json["result"], json["message"], json["Location"]].compactMap({ $0?.string }) {
       try address(value)
       try quantity(value)
-      _ = Refusal(value)
+      judge(value)
+    }
+  }
+
+  /// Every chain's table reads every text.
+  private static func judge(_ text: String) {
+    for chain in ChainName.all {
+      _ = BroadcastRegistry.broadcast(of: chain)?.answers.verdict(of: NetworkWords(unwrapping: text))
     }
   }
 
@@ -52,18 +63,11 @@ extension FuzzTarget {
   }
 
   private static func quantity(_ text: String) throws(FuzzFailure) {
-    if let decimal = HexQuantity.decimal(text) {
-      guard let hex = HexQuantity.quantity(decimal: decimal) else {
-        throw FuzzFailure("\(decimal) of \(text) has no quantity")
-      }
-      try require(HexQuantity.decimal(hex) == decimal, "\(decimal) is \(hex)")
-      try require(HexQuantity.sum(decimal, "0") == decimal, "\(decimal) and nothing")
+    if let value = UInt256(quantity: text) {
+      try require(UInt256(quantity: value.hexText) == value, "\(value) of \(text)")
     }
-    if let normal = HexQuantity.normalized(text) {
-      try require(HexQuantity.normalized(normal) == normal, "\(normal) is not normal")
-      if let sum = HexQuantity.sum(normal, normal), normal != "0" {
-        try require(HexQuantity.isLess(normal, than: sum), "\(normal) twice is \(sum)")
-      }
+    if let shifted = DecimalText.shifted(text, by: 8) {
+      try require(UInt256(decimal: shifted)?.description == shifted, "\(shifted) of \(text)")
     }
   }
 }

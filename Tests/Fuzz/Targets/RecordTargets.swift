@@ -3,6 +3,7 @@ internal import KMSCrypto
 internal import KMSProcess
 internal import Logging
 
+@testable internal import KMSChains
 @testable internal import KMSNetwork
 @testable internal import KMSRecords
 
@@ -78,10 +79,11 @@ extension FuzzTarget {
   }
 
   private static func broadcast(_ signed: SignedRecord) throws(FuzzFailure) {
-    guard let method = BroadcastMethods.method(for: signed.chain) else {
+    guard let method = BroadcastRegistry.broadcast(of: signed.chain) else {
       throw FuzzFailure("\(signed.chain) can't be broadcast")
     }
     _ = method.firstCall(for: signed)
+    _ = method.send(signed)
   }
 
   /// Two lines: the approval of the first must not fit the second unless both say the same.

@@ -8,7 +8,7 @@
 
 // Every function that is called, without its prefix.
 #define KMS_CURL_FUNCTIONS(f)                                                                                  \
-  f(easy_cleanup) f(easy_getinfo) f(easy_init) f(easy_setopt) f(easy_strerror) f(getdate) f(global_init)       \
+  f(easy_cleanup) f(easy_getinfo) f(easy_init) f(easy_pause) f(easy_setopt) f(easy_strerror) f(getdate) f(global_init)       \
   f(multi_add_handle) f(multi_cleanup) f(multi_info_read) f(multi_init) f(multi_perform) f(multi_poll)         \
   f(multi_remove_handle) f(multi_setopt) f(multi_strerror) f(slist_append) f(slist_free_all)
 

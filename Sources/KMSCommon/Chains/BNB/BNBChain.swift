@@ -54,8 +54,8 @@ struct BNBIntent: Intent {
     let address = try addresses.sender(keyReferences.first, wallet)
     var needs: [Need] = []
     if let address { needs.append(.constant(member: "from", value: .string(address))) }
-    needs.append(.chainID)
-    if let address { needs.append(.nonce(of: address)) }
+    needs.append(BNBFacts.chainID(testnet: testnet))
+    if let address { needs.append(BNBFacts.account(address)) }
     return needs
   }
 }

@@ -45,7 +45,7 @@ struct BitcoinCashIntent: Intent {
 
   /// What each input spends is asked for: the pending transaction has the amounts only.
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
-    transaction.inputs.map { .utxo(hash: $0.outPoint.transactionID, index: $0.outPoint.index) }
+    transaction.inputs.map { BitcoinCashFacts.output($0.outPoint.transactionID, $0.outPoint.index) }
   }
 
   /// The name of input `i` in messages.

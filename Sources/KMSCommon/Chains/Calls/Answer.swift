@@ -28,38 +28,54 @@ public enum Answer: Hashable, Sendable {
   }
 }
 
+/// Why the API takes no more calls in this run (decision 23).
+public enum Ending: Hashable, Sendable {
+  /// The key is refused.
+  case key
+  /// The credits are used up, or the subscription is over.
+  case plan
+}
+
 /// Why a call gave no answer to read. Texts are clean: short, without control characters, without the key.
 public enum CallFailure: Error, Hashable, Sendable {
   /// It never left this machine, or reached nobody: the server has seen nothing of it.
   case notSent(String)
   /// It was sent, at least in part, and no whole answer came: whether it was acted on is not known.
   case lost(String)
-  /// HTTP 4xx that judges this very request; `code` is Tatum's `errorCode`.
-  case refused(status: Int, code: String?, text: String)
+  /// HTTP 4xx with the words of the network's software, freed of the API's frames, or of the API about the matter
+  /// itself; `code` is Tatum's `errorCode`. What they mean, the chain's `AnswerTable` or `FactAnswers` says.
+  case refused(status: Int, code: String?, words: NetworkWords)
+  /// The API does not accept the request as it is (400, validation): nothing was passed on, and never will be.
+  case invalid(String)
   /// The server can't answer now (429, 5xx, a gateway, a node that can't be reached): whether it was acted on is not
   /// known, unless the call was a question.
   case unavailable(String)
   /// An answer that the description does not foresee.
   case notUnderstood(String)
   /// The API takes no more calls in this run: the key is refused, its credits are used up, the subscription is over.
-  case ended(String)
+  case ended(Ending, String)
 
   /// What happened, for people.
   public var message: String {
     switch self {
     case .notSent(let text), .lost(let text), .unavailable(let text), .notUnderstood(let text),
-      .ended(let text):
+      .ended(_, let text), .invalid(let text):
       text
-    case .refused(let status, _, let text): "refused (HTTP \(status)): \(text)"
+    case .refused(let status, let code, let words):
+      "refused (HTTP \(status)\(code.map { ", \($0)" } ?? "")): \(words)"
     }
   }
 
-  /// What the failure of a question means for who asked: a refusal may be no; all else passes (decision 22).
+  /// What the failure of a question means for who asked: known verdicts are a no (`FactAnswers`); all else passes
+  /// (decision 22).
   public func asFact(asking what: String) -> DialogueFailure {
     switch self {
-    case .refused: DialogueFailure(.refused, "\(what): \(message)")
+    case .refused(_, _, let words) where FactAnswers.verdict(of: words) == .refused:
+      DialogueFailure(.refused, "\(what): \(message)")
+    case .invalid: DialogueFailure(.refused, "\(what): \(message)")
+    case .refused: DialogueFailure(.passing, "\(what): \(message)")
     case .notSent, .lost, .unavailable, .notUnderstood: DialogueFailure(.passing, "\(what): \(message)")
-    case .ended: DialogueFailure(.ended, "\(what): \(message)")
+    case .ended(let ending, let text): DialogueFailure(.ended(ending), text)
     }
   }
 }
@@ -73,7 +89,7 @@ public struct DialogueFailure: Error, Hashable, Sendable {
     /// Trouble that may pass, and everything that is not understood: to be tried again later.
     case passing
     /// The API takes no more calls in this run.
-    case ended
+    case ended(Ending)
   }
 
   /// What the failure means.

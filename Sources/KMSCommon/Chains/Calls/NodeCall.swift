@@ -47,10 +47,14 @@ public enum NodeReply: Hashable, Sendable {
 extension Answer {
   /// The `result` of a node's answer.
   ///
-  /// - Parameter isVerdict: whether the node's error is a no to what was asked; any other one may pass.
+  /// - Parameter isVerdict: whether the node's error is a no to what was asked; any other one may pass. `FactAnswers`
+  ///   when it is not given.
   /// - Throws: as `json(asking:)`, and for the node's error.
   public func result(
-    asking what: String, isVerdict: (_ code: Int64?, _ text: String) -> Bool = { _, _ in false }
+    asking what: String,
+    isVerdict: (_ code: Int64?, _ text: String) -> Bool = { code, text in
+      FactAnswers.verdict(of: NetworkWords(unwrapping: text, code: code)) == .refused
+    }
   ) throws(DialogueFailure) -> JSONValue {
     switch NodeReply(try json(asking: what)) {
     case .result(let value): return value

@@ -32,20 +32,22 @@ struct CardanoChain: Chain {
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> CardanoIntent {
     CardanoIntent(
-      keyReferences: try keyReferences(of: pending),
+      testnet: testnet, keyReferences: try keyReferences(of: pending),
       operations: try RosettaOperations(parsing: pending.serializedTransaction, testnet: testnet))
   }
 }
 
 /// A transaction of Cardano, as it was read.
 struct CardanoIntent: Intent {
+  /// The network of the record.
+  let testnet: Bool
   let keyReferences: [KeyReference]
   /// What the pending transaction says.
   let operations: RosettaOperations
   var skipsUnknownWallets: Bool { true }
 
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
-    [.cardanoPayloads(operations: operations.json)]
+    [CardanoFacts.payloads(for: operations.json, testnet: testnet)]
   }
 }
 

@@ -7,57 +7,38 @@ internal import KMSRecords
 /// Signs legacy transactions with EIP-155, and EIP-2930 or EIP-1559 ones when the pending transaction has their
 /// members; on Celo also CIP-64. docs/chains/evm.md is the manual.
 struct EVMChain: Chain {
-  let name: String
+  /// What tells this chain from the others.
+  let network: EVMNetwork
   let addresses: any AddressScheme
-  /// The SLIP-44 number in the mainnet path of wallets.
-  let coinType: UInt32
-
-  /// The chain ids for which this build signs; the network does not get to choose others.
-  let chainIDs: ChainIDs
-  /// How addresses are written.
-  let form: EVMAddressForm
   /// The highest fee (gas limit × price) that is signed unless the operator raises it, in wei.
   let maximumFee: UInt256
-  /// Whether fees may be paid in a token (CIP-64), and `serializedTransaction` is that of Celo's ethers.js wrapper.
-  let hasFeeCurrencies: Bool
 
-  /// The accepted chain ids of each network.
-  struct ChainIDs: Sendable {
-    /// Of the main network.
-    let mainnet: [UInt64]
-    /// Of the test networks, the one in general use first.
-    let testnets: [UInt64]
-  }
-
-  /// Describes a chain.
-  ///
-  /// - Parameters:
-  ///   - name: as Tatum writes it.
-  ///   - coinType: the SLIP-44 number in the mainnet path of wallets.
-  ///   - chainIDs: with a source each, in docs/chains/evm.md.
-  ///   - maximumFeeInCoins: the fee limit in whole coins of 10^18 wei.
-  ///   - form: how addresses are written.
-  ///   - hasFeeCurrencies: Celo.
-  init(
-    name: String, coinType: UInt32, chainIDs: ChainIDs, maximumFeeInCoins: UInt16,
-    form: EVMAddressForm = .hexadecimal, hasFeeCurrencies: Bool = false
-  ) {
-    self.name = name
-    self.chainIDs = chainIDs
-    self.form = form
-    self.hasFeeCurrencies = hasFeeCurrencies
-    self.coinType = coinType
-    addresses = BIP32Addresses.evm(form)
+  /// The chain of a row of the table.
+  init(_ network: EVMNetwork) {
+    self.network = network
+    addresses = BIP32Addresses.evm(network.form)
     // 2^16 × 10^18 is far below 2^256: never nil.
-    maximumFee = UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(maximumFeeInCoins)) ?? .zero
+    maximumFee =
+      UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(network.maximumFeeInCoins)) ?? .zero
   }
+
+  var name: String { network.name }
+  /// The SLIP-44 number in the mainnet path of wallets.
+  var coinType: UInt32 { network.coinType }
+  /// How addresses are written.
+  var form: EVMAddressForm { network.form }
+  /// Whether fees may be paid in a token (CIP-64), and `serializedTransaction` is that of Celo's ethers.js wrapper.
+  var hasFeeCurrencies: Bool { network.hasFeeCurrencies }
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> EVMIntent {
     try EVMIntent(pending, chain: self, testnet: testnet)
   }
 
-  /// The chain ids of the record's network.
-  func pinnedChainIDs(testnet: Bool) -> [UInt64] { testnet ? chainIDs.testnets : chainIDs.mainnet }
+  /// The chain ids of the record's network for which this build signs, the one in general use first; the network does not
+  /// get to choose others.
+  func pinnedChainIDs(testnet: Bool) -> [UInt64] {
+    testnet ? network.testnets.map(\.chainID) : [network.mainnet.chainID]
+  }
 
   /// Refuses a chain id that is not pinned for the record's network.
   ///

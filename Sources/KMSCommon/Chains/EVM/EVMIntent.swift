@@ -30,14 +30,15 @@ struct EVMIntent: Intent {
     let sender = try chain.addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try chain.form.read(text, member: "the wallet's address")
     }
+    let facts = EVMFacts(chain.network, testnet: testnet)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
-    needs.append(.chainID)
-    if let sender, transaction.nonce == nil { needs.append(.nonce(of: sender.hexText)) }
+    needs.append(facts.chainID)
+    if let sender, transaction.nonce == nil { needs.append(facts.nonce(of: sender.hexText)) }
     // Without a sender nothing can be signed (wallet-not-found); an estimate would only hide that.
-    if let sender, transaction.gas == nil { needs.append(.gasLimit(call(from: sender))) }
+    if let sender, transaction.gas == nil { needs.append(facts.gas(of: call(from: sender))) }
     if transaction.needsGasPrice {
-      needs.append(.gasPrice(feeCurrency: transaction.feeCurrency?.hexText))
+      needs.append(facts.gasPrice(feeCurrency: transaction.feeCurrency?.hexText))
     }
     return needs
   }

@@ -28,11 +28,9 @@ struct FlowIntent: Intent {
   fileprivate let addresses: any AddressScheme
 
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
-    [
-      .flowProposal,
-      .flowAccount(
-        address: transaction.account.text, publicKey: try addresses.sender(keyReferences.first, wallet)),
-    ]
+    let facts = FlowFacts(testnet: testnet)
+    let publicKey = try addresses.sender(keyReferences.first, wallet)
+    return [facts.proposal, facts.account(transaction.account.text, publicKey: publicKey)]
   }
 }
 

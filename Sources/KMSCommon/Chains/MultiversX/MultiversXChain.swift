@@ -76,15 +76,16 @@ struct MultiversXIntent: Intent {
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let known = try addresses.sender(keyReferences.first, wallet)
     let from = transaction.from?.text ?? known
+    let facts = MultiversXFacts(testnet: testnet)
     var needs: [Need] = []
     if let from { needs.append(.constant(member: "from", value: .string(from))) }
-    needs.append(.networkConfiguration)
+    needs.append(facts.configuration)
     guard let from else { return needs }
-    if transaction.nonce == nil { needs.append(.nonce(of: from)) }
+    if transaction.nonce == nil { needs.append(facts.nonce(of: from)) }
     if transaction.gasLimit == nil {
       needs.append(
-        .gasLimit(
-          ContractCall(
+        facts.gasLimit(
+          of: ContractCall(
             from: from, to: transaction.to.text, value: transaction.value.description,
             data: transaction.data.isEmpty ? nil : String(decoding: transaction.data, as: UTF8.self),
             gasPrice: transaction.gasPrice.map { String($0) }, nonce: transaction.nonce.map { String($0) })))

@@ -8,7 +8,7 @@ public enum SigningRegistry {
     [
       .bitcore(.bitcoin), .bitcore(.litecoin), .bitcore(.dogecoin), .bitcoinCash, .tron, .vechain, .bnb, .xrp,
       .stellar, .solana, .algorand, .multiversX, .flow, .cardano,
-    ] + [EVMChain.eth, .bsc, .matic, .xdc, .celo, .klay, .kcs, .one].map { .evm($0) }
+    ] + EVMNetwork.all.map { .evm(EVMChain($0)) }
 
   /// How wallets of a chain are made and checked; nil for a chain that this build does not know.
   public static func wallets(of chain: String) -> (any WalletScheme)? { chains[chain]?.wallets }

@@ -19,14 +19,17 @@ struct SolanaChain: Chain {
   }
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> SolanaIntent {
-    try SolanaIntent(pending, chain: self)
+    try SolanaIntent(pending, chain: self, testnet: testnet)
   }
 }
 
 /// A transaction of Solana, as it was read.
 struct SolanaIntent: Intent {
+  /// The network of the record.
+  let testnet: Bool
   let keyReferences: [KeyReference]
-  /// What the pending transaction says.
+  /// What the pending transaction says, as text and as it was read.
+  private let content: String
   let transaction: PendingSolanaTransaction
   /// Who pays the fee: the first signer.
   let feePayer: SolanaAddress
@@ -36,7 +39,9 @@ struct SolanaIntent: Intent {
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`.
-  init(_ pending: PendingTransaction, chain: SolanaChain) throws(ChainError) {
+  init(_ pending: PendingTransaction, chain: SolanaChain, testnet: Bool) throws(ChainError) {
+    self.testnet = testnet
+    content = pending.serializedTransaction
     keyReferences = try chain.keyReferences(of: pending)
     transaction = try PendingSolanaTransaction(parsing: pending.serializedTransaction)
     guard let feePayer = transaction.message.feePayer else {
@@ -46,7 +51,9 @@ struct SolanaIntent: Intent {
     fee = try SolanaFee(transaction.message).lamports
   }
 
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] { [.recentBlockhash] }
+  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+    [SolanaFacts.blockhash(of: content, testnet: testnet)]
+  }
 
   var summary: String? { transaction.message.summary }
 }

@@ -55,9 +55,10 @@ struct VeChainIntent: Intent {
     let sender = try addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try EVMAddressForm.hexadecimal.read(text, member: "the wallet's address")
     }
+    let facts = VeChainFacts(testnet: testnet)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
-    if transaction.blockRef == nil { needs.append(.blockReference) }
+    if transaction.blockRef == nil { needs.append(facts.blockReference) }
     if transaction.gas == nil {
       guard let clause = transaction.clauses.first, transaction.clauses.count == 1 else {
         throw .malformed("serializedTransaction.gas is missing: it can't be estimated for several clauses")
@@ -65,14 +66,14 @@ struct VeChainIntent: Intent {
       // Without a sender nothing can be signed (wallet-not-found); an estimate would only hide that.
       if let sender {
         needs.append(
-          .gasLimit(
-            ContractCall(
+          facts.gas(
+            of: ContractCall(
               from: sender.hexText, to: clause.to?.hexText,
               value: clause.value == .zero ? nil : clause.value.description,
               data: clause.data.isEmpty ? nil : HexText.encode(clause.data))))
       }
     }
-    if transaction.nonce == nil { needs.append(.randomNonce) }
+    if transaction.nonce == nil { needs.append(VeChainFacts.nonce) }
     return needs
   }
 }

@@ -1,3 +1,5 @@
+internal import KMSChains
+internal import KMSProcess
 internal import KMSRecords
 internal import Logging
 
@@ -5,43 +7,93 @@ internal import Logging
 enum BroadcastOutcome: Hashable {
   /// The network has it, under this id.
   case sent(txID: String)
-  /// It ended with an error.
-  case ended(RecordError)
+  /// It ended with an error; `gap` when what comes after it from the same sender can't get in before it.
+  case ended(RecordError, ExitStatus, gap: Bool)
+
+  /// The record's error; nil when it was sent.
+  var error: RecordError? { if case .ended(let error, _, _) = self { error } else { nil } }
 }
 
 /// Sends one signed transaction and makes sure what became of it.
+///
+/// Failed is only what the network's own software refuses in words that its chain's table knows, and what a look-up, too,
+/// does not find where it may have been sent before (decision 22). Everything else is unknown: kms-sign emits the same
+/// bytes again at the next poll, and sending them twice is harmless.
 struct Broadcaster {
   let api: TatumAPI
+  let runner: DialogueRunner
   let logger: Logger
 
-  /// Sends `transaction`; `completion` also gets the failure of the API behind the outcome, if there was one.
+  typealias Completion = (BroadcastOutcome) -> Void
+
+  /// Sends `transaction`.
+  ///
+  /// - Parameter isAfterGap: one of the same sender did not get in before it, so a refusal may be that one's fault.
   func send(
-    _ transaction: SignedRecord, by method: any BroadcastMethod,
-    completion: @escaping (BroadcastOutcome, APIFailure?) -> Void
+    _ transaction: SignedRecord, by broadcast: any Broadcast, isAfterGap: Bool = false,
+    completion: @escaping Completion
   ) {
-    method.send(transaction, api: api) { result in
-      switch result {
-      case .success(let answer): judge(transaction, answer) { completion($0, nil) }
-      case .failure(.refused(let status, let code, let text)) where status != 408:
-        judge(transaction, refusal: text, code: code) { completion($0, nil) }
-      case .failure(.failedOnChain(let text)):
-        completion(.ended(Self.error(.failedOnChain(text))), nil)
-      case .failure(let failure): completion(.ended(Self.error(failure)), failure)
+    let errand = Errand(transaction: transaction, broadcast: broadcast, isAfterGap: isAfterGap)
+    // What was sent and not heard of is mostly there, and a look-up costs less than to send it, be refused and look it up
+    // after all.
+    guard transaction.isReused, let txID = transaction.txID else { return submit(errand, completion) }
+    lookUp(errand, txID) { presence in
+      switch presence {
+      case .there: complete(errand, txID, completion)
+      case .failedOnChain(let text): completion(Self.rejected("it failed on the chain: \(text)", gap: false))
+      case .absent, .unknown: submit(errand, completion)
       }
     }
   }
 
-  /// 2xx: the network has it. The id must be ours; marking it complete may have failed (`failed`, `completed`).
-  private func judge(
-    _ transaction: SignedRecord, _ answer: JSONValue, completion: @escaping (BroadcastOutcome) -> Void
-  ) {
+  private struct Errand {
+    let transaction: SignedRecord
+    let broadcast: any Broadcast
+    let isAfterGap: Bool
+  }
+
+  private func submit(_ errand: Errand, _ completion: @escaping Completion) {
+    if let ended = api.ended { return completion(Self.ended(by: ended)) }
+    runner.run(errand.broadcast.send(errand.transaction), chain: errand.transaction.chain) { result in
+      switch result {
+      case .success(let submission): judge(errand, submission, completion)
+      case .failure(let failure): judge(errand, .unsettled(failure.message), completion)
+      }
+    }
+  }
+
+  private func judge(_ errand: Errand, _ submission: Submission, _ completion: @escaping Completion) {
+    switch submission {
+    case .taken(let answer): judge(errand, answer, completion)
+    case .there(let txID): complete(errand, txID, completion)
+    case .refused(let words, let code): judge(errand, words, code: code, completion)
+    case .failedOnChain(let text): completion(Self.rejected("it failed on the chain: \(text)", gap: false))
+    case .failed(let text): completion(Self.rejected(text))
+    case .notSent(let text): completion(.unknown(.apiUnreachable, "\(text); nothing was sent", .unavailable))
+    case .invalid(let text): completion(.unknown(.apiError, "\(text); nothing was sent", .unavailable))
+    case .unsettled(let text):
+      completion(.unknown(.answerLost, "\(text); it may have been sent", .temporary, gap: false))
+    case .ended(let text):
+      completion(api.ended.map(Self.ended) ?? .unknown(.apiError, "\(text); nothing was sent", .unavailable))
+    }
+  }
+
+  /// What ends the run ends what was not sent yet.
+  static func ended(by failure: APIFailure) -> BroadcastOutcome {
+    .unknown(failure.code, "\(failure.message); nothing was sent", failure.exitStatus)
+  }
+
+  // MARK: 2xx
+
+  /// The network has it. The id must be ours; marking it complete may have failed (`failed`, `completed`).
+  private func judge(_ errand: Errand, _ answer: JSONValue, _ completion: @escaping Completion) {
+    let transaction = errand.transaction
     guard let theirs = answer["txId"]?.string, !theirs.isEmpty else {
       return completion(
-        .ended(
-          RecordError(.broadcast, .unknown, .answerLost, "the API accepted it but named no transaction id")))
+        .unknown(.answerLost, "the API accepted it but named no transaction id", .ok, gap: false))
     }
     let cleanID = api.clean(theirs)
-    if let ours = transaction.txID, !Self.isSame(ours, theirs) {
+    if let ours = transaction.txID, !TransactionID.isSame(ours, theirs) {
       logger.critical(
         "the API names another transaction id than the one that was signed; look at the chain before anything else",
         metadata: [
@@ -49,107 +101,111 @@ struct Broadcaster {
           "named": "\(cleanID)",
         ])
       return completion(
-        .ended(
-          RecordError(
-            .broadcast, .unknown, .txIDMismatch, "signed was \(ours), but the API says it sent \(cleanID)")))
+        .unknown(.txIDMismatch, "signed was \(ours), but the API says it sent \(cleanID)", .ok))
     }
     let txID = transaction.txID ?? cleanID
     guard answer["failed"]?.bool == true || answer["completed"]?.bool == false else {
       return completion(.sent(txID: txID))
     }
-    complete(transaction, txID, completion)
+    complete(errand, txID, completion)
   }
 
-  /// Marks as complete what the network has; without that it would stay pending and come back at every tick.
-  private func complete(
-    _ transaction: SignedRecord, _ txID: String, _ completion: @escaping (BroadcastOutcome) -> Void
-  ) {
+  /// Marks as complete what the network has; without that it would stay pending and come back at every poll.
+  private func complete(_ errand: Errand, _ txID: String, _ completion: @escaping Completion) {
+    let transaction = errand.transaction
     let metadata: Logger.Metadata = [
       "chain": "\(transaction.chain)", "id": "\(transaction.id)", "txId": "\(txID)",
     ]
-    api.complete(id: transaction.id, transactionID: txID) { result in
+    api.complete(id: transaction.id, transactionID: txID, group: transaction.chain) { result in
       switch result {
       case .success: logger.notice("sent before, now marked as complete", metadata: metadata)
       case .failure(let failure):
         logger.error(
-          "sent, but not marked as complete, so the same bytes will be sent again: \(failure.message)",
+          "sent, but not marked as complete, so it is looked up again at the next poll: \(failure.message)",
           metadata: metadata)
       }
       completion(.sent(txID: txID))
     }
   }
 
+  // MARK: Refusals
+
   private func judge(
-    _ transaction: SignedRecord, refusal text: String, code: String?,
-    completion: @escaping (BroadcastOutcome) -> Void
+    _ errand: Errand, _ words: NetworkWords, code: String?, _ completion: @escaping Completion
   ) {
-    let rejected = BroadcastOutcome.ended(RecordError(.broadcast, .failed, .broadcastRejected, text))
-    guard let txID = transaction.txID else { return completion(rejected) }
-    let refusal = Refusal(text)
-    switch refusal {
-    case .alreadyThere: complete(transaction, txID, completion)
+    let text = api.clean(words.text)
+    switch errand.broadcast.answers.verdict(of: words, code: code) {
+    case .trouble:
+      completion(
+        .unknown(
+          .answerLost, "the answer does not say what became of it, so it will be sent again: \(text)", .ok))
     case .held:
       completion(
-        .ended(
-          RecordError(
-            .broadcast, .unknown, .heldByNetwork,
-            "not applied yet, but the network may still do it; the same bytes will be sent again: \(text)")))
-    case .rejected where !transaction.isReused: completion(rejected)
-    case .perhapsThere, .rejected:
-      lookUp(transaction, txID) { isThere in
-        switch isThere {
-        case true?: complete(transaction, txID, completion)
-        case false?: completion(rejected)
-        case nil:
-          completion(
-            .ended(
-              RecordError(
-                .broadcast, .unknown, .answerLost,
-                "refused, but it may have been sent before, and the API could not say: \(text)")))
-        }
+        .unknown(
+          .heldByNetwork,
+          "not applied yet, but the network may still do it; the same bytes will be sent again: \(text)", .ok))
+    case .accepted, .alreadyThere: settle(errand, text, isVerdict: false, isUsed: true, completion)
+    case .perhapsThere: settle(errand, text, isVerdict: !errand.isAfterGap, isUsed: true, completion)
+    case .refused where errand.isAfterGap && errand.broadcast.order == .chained:
+      completion(Self.held("refused, but an earlier one did not get in, which may be why: \(text)"))
+    case .refused where !errand.transaction.isReused: completion(Self.rejected(text))
+    case .refused: settle(errand, text, isVerdict: true, isUsed: false, completion)
+    }
+  }
+
+  /// Looks up what was refused and may be there.
+  ///
+  /// - Parameters:
+  ///   - isVerdict: the refusal is one, if the transaction is not there.
+  ///   - isUsed: its nonce or inputs are used, so that it leaves no gap.
+  private func settle(
+    _ errand: Errand, _ text: String, isVerdict: Bool, isUsed: Bool, _ completion: @escaping Completion
+  ) {
+    guard let txID = errand.transaction.txID else {
+      return completion(.unknown(.answerLost, "refused, but it may be there: \(text)", .ok))
+    }
+    lookUp(errand, txID) { presence in
+      switch presence {
+      case .there: complete(errand, txID, completion)
+      case .failedOnChain(let why): completion(Self.rejected("it failed on the chain: \(why)", gap: false))
+      case .absent where isVerdict: completion(Self.rejected(text, gap: !isUsed))
+      case .absent:
+        completion(
+          .unknown(.answerLost, "refused, and a look-up does not find it yet: \(text)", .ok, gap: !isUsed))
+      case .unknown(let why):
+        completion(
+          .unknown(
+            .answerLost, "refused, but it may be there, and a look-up does not tell (\(why)): \(text)", .ok,
+            gap: !isUsed))
       }
     }
   }
 
-  /// Asks whether the network knows the transaction; nil when that can't be found out.
-  private func lookUp(_ transaction: SignedRecord, _ txID: String, completion: @escaping (Bool?) -> Void) {
-    guard let name = BroadcastMethods.names[transaction.chain] else { return completion(nil) }
-    api.callJSON(.get, "/v3/\(name)/transaction/\(WebAddress.encode(txID))") { result in
+  private func lookUp(_ errand: Errand, _ txID: String, completion: @escaping (LookUp) -> Void) {
+    let dialogue = errand.broadcast.lookUp(errand.transaction, txID)
+    runner.run(dialogue, chain: errand.transaction.chain) { result in
       switch result {
-      case .success(let answer): completion(!(answer.object?.members.isEmpty ?? true))
-      case .failure(.refused): completion(false)
-      case .failure: completion(nil)
+      case .success(let presence): completion(presence)
+      case .failure(let failure): completion(.unknown(failure.message))
       }
     }
   }
 
-  /// The error of a transaction about which the API said nothing. None of these is `failed`: kms-sign emits the same
-  /// bytes again at the next tick, and sending them twice is harmless. Only what the network itself has failed is.
-  static func error(_ failure: APIFailure) -> RecordError {
-    switch failure {
-    case .unreachable, .notSent:
-      RecordError(.broadcast, .unknown, .apiUnreachable, "\(failure.message); nothing was sent")
-    case .unauthorized, .outOfCredits, .tooManyRequests:
-      RecordError(.broadcast, .unknown, .apiError, "\(failure.message); nothing was sent")
-    case .lost, .serverError, .unexpected, .refused:
-      RecordError(.broadcast, .unknown, .answerLost, "\(failure.message); it may have been sent")
-    case .failedOnChain: RecordError(.broadcast, .failed, .broadcastRejected, failure.message)
-    case .unsettled:
-      RecordError(.broadcast, .unknown, .answerLost, failure.message)
-    }
+  private static func rejected(_ text: String, gap: Bool = true) -> BroadcastOutcome {
+    .ended(RecordError(.broadcast, .failed, .broadcastRejected, text), .ok, gap: gap)
   }
 
-  /// Whether two texts name the same transaction: hexadecimal ids regardless of case and `0x`, others exactly.
-  static func isSame(_ a: String, _ b: String) -> Bool {
-    if a == b { return true }
-    guard let left = hexDigits(a), let right = hexDigits(b) else { return false }
-    return left == right
-  }
+  /// What is not sent because of an earlier one.
+  static func held(_ text: String) -> BroadcastOutcome { .unknown(.heldForEarlier, text, .ok) }
+}
 
-  private static func hexDigits(_ text: String) -> String? {
-    let text = text.lowercased()
-    let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
-    let isHex = digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-    return digits.utf8.count == 64 && isHex ? String(digits) : nil
+extension BroadcastOutcome {
+  static func unknown(_ code: ErrorCode, _ text: String, _ status: ExitStatus, gap: Bool = true) -> BroadcastOutcome {
+    .ended(RecordError(.broadcast, .unknown, code, text), status, gap: gap)
   }
+}
+
+extension APIFailure {
+  /// The code of records that could not be sent because of it.
+  fileprivate var code: ErrorCode { if case .outOfCredits = self { .outOfCredits } else { .apiError } }
 }

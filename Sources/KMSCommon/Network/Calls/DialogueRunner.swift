@@ -1,4 +1,5 @@
 internal import KMSChains
+internal import KMSProcess
 internal import KMSRecords
 
 /// Carries out dialogues: makes the calls that chains describe, and hands the answers in.
@@ -85,13 +86,14 @@ final class DialogueRunner {
     case .tatum:
       api.callJSON(
         method, call.target, body: call.body, repeating: call.isRepeatable ? .always : .onlyUnsent,
-        headers: call.headers.map { ($0.name, $0.value) }, completion: end)
+        headers: call.headers.map { ($0.name, $0.value) }, group: errand.chain, completion: end)
     case .publicNode(let defaultURL):
       guard let address = nodes.address(of: errand.chain) ?? WebAddress(defaultURL) else {
         return completion(.failure(.notSent("the address of the node is not a URL")))
       }
       PublicNode(address: address, client: api.client, timeout: api.timeout).callJSON(
-        method, call.target, body: call.body, isRepeatable: call.isRepeatable, completion: end)
+        method, call.target, body: call.body, isRepeatable: call.isRepeatable, group: errand.chain,
+        completion: end)
     }
   }
 }
@@ -107,19 +109,35 @@ extension HTTPRequest.Method {
 }
 
 extension DialogueFailure {
+  /// How a program ends because of it.
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .refused: .ok
+    case .passing: .temporary
+    case .ended(.key): .noPermission
+    case .ended(.plan): .unavailable
+    }
+  }
+
   /// With text of servers as it may go into logs and records.
   fileprivate func cleaned(_ api: TatumAPI) -> DialogueFailure { DialogueFailure(kind, api.clean(message)) }
 }
 
 extension CallFailure {
+  /// Whether the API takes no more calls in this run.
+  var endsRun: Bool { if case .ended = self { true } else { false } }
+
   /// What a failure of the API, or of a node, means to the chain that described the call.
   init(_ failure: APIFailure) {
     switch failure {
     case .unreachable, .notSent: self = .notSent(failure.message)
     case .lost, .unsettled: self = .lost(failure.message)
-    case .unauthorized, .outOfCredits: self = .ended(failure.message)
-    case .refused(let status, let code, let text):
-      self = .refused(status: status, code: code, text: text)
+    case .unauthorized, .subscriptionExpired: self = .ended(.key, failure.message)
+    case .outOfCredits: self = .ended(.plan, failure.message)
+    case .unknownRoute, .tooLarge: self = .notSent(failure.message)
+    case .invalid: self = .invalid(failure.message)
+    case .refused(let status, let code, let words):
+      self = .refused(status: status, code: code, words: words)
     case .tooManyRequests, .serverError: self = .unavailable(failure.message)
     case .unexpected, .failedOnChain: self = .notUnderstood(failure.message)
     }

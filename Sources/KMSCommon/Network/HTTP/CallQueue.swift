@@ -10,6 +10,9 @@ struct CallQueue<Job> {
     /// The calls under way that take a place.
     var taken = 0
     var places: Int
+    /// Since when calls are under way and none was answered.
+    var silentSince: ContinuousClock.Instant?
+    var underWay = 0
 
     var isEmpty: Bool { start == waiting.count }
 
@@ -56,7 +59,7 @@ struct CallQueue<Job> {
   }
 
   /// Takes the next call whose group has a place and that `mayStart`; it takes the place.
-  mutating func takeNext(where mayStart: (Job) -> Bool) -> Job? {
+  mutating func takeNext(at now: ContinuousClock.Instant = .now, where mayStart: (Job) -> Bool) -> Job? {
     guard total < maximumTotal else { return nil }
     for at in turns.indices {
       let name = turns[at]
@@ -66,6 +69,8 @@ struct CallQueue<Job> {
       turns.remove(at: at)
       if groups[name]?.isEmpty == false { turns.append(name) }
       groups[name]?.taken += 1
+      groups[name]?.underWay += 1
+      if groups[name]?.silentSince == nil { groups[name]?.silentSince = now }
       total += 1
       count -= 1
       return job
@@ -73,14 +78,45 @@ struct CallQueue<Job> {
     return nil
   }
 
+  /// Takes the waiting calls out that `shouldGo`, in the order of their groups' turns.
+  mutating func remove(where shouldGo: (Job) -> Bool) -> [Job] {
+    var gone: [Job] = []
+    for name in turns {
+      guard let group = groups[name] else { continue }
+      let waiting = group.waiting[group.start...]
+      gone += waiting.filter(shouldGo)
+      groups[name]?.waiting = waiting.filter { !shouldGo($0) }
+      groups[name]?.start = 0
+    }
+    turns.removeAll { groups[$0]?.isEmpty ?? true }
+    count -= gone.count
+    return gone
+  }
+
   /// Gives the place of a call away that is still under way.
   mutating func release(group name: String) { groups[name]?.taken -= 1 }
 
   /// Notes the end of a call; `hadPlace` unless it was given away.
-  mutating func end(group name: String, wasAnswered: Bool, hadPlace: Bool) {
+  mutating func end(group name: String, _ end: CallEnd, hadPlace: Bool, at now: ContinuousClock.Instant = .now) {
     total -= 1
-    if hadPlace { groups[name]?.taken -= 1 }
-    guard let places = groups[name]?.places else { return }
-    groups[name]?.places = min(maximumPlaces, wasAnswered ? places + 1 : max(1, places / 2))
+    guard var group = groups.removeValue(forKey: name) else { return }
+    if hadPlace { group.taken -= 1 }
+    group.underWay -= 1
+    if end != .unanswered { group.silentSince = group.underWay > 0 ? now : nil }
+    group.places = end == .answered ? min(maximumPlaces, group.places + 1) : max(1, group.places / 2)
+    groups[name] = group
   }
+
+  /// For how long calls of a group have been made without any answer.
+  func silence(of name: String, at now: ContinuousClock.Instant = .now) -> Duration {
+    groups[name]?.silentSince.map { $0.duration(to: now) } ?? .zero
+  }
+}
+
+/// How a call ended, as far as the next ones are concerned.
+enum CallEnd {
+  case answered
+  /// The server asks for fewer.
+  case refusedForNow
+  case unanswered
 }

@@ -34,6 +34,7 @@ public final class HTTPClient {
   /// A call on its way through attempts.
   private struct Job {
     let request: HTTPRequest
+    let sink: (any BodySink)?
     let completion: (HTTPResult) -> Void
     var attempt = 0
     var started: ContinuousClock.Instant?
@@ -63,6 +64,9 @@ public final class HTTPClient {
   private var delayed: [(due: ContinuousClock.Instant, job: Job)] = []
   private var timers: [(due: ContinuousClock.Instant, action: () -> Void)] = []
   private var active: [UnsafeMutableRawPointer: (transfer: HTTPTransfer, job: Job)] = [:]
+  /// Of these, the ones whose body goes to a sink.
+  private var streams: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
+  private var streamsWatched: ContinuousClock.Instant?
   /// Something happened that libcurl does not know of, so there may be nothing to wait for.
   private var hasEndedEarly = false
   /// Hosts that answered 429, and until when nothing new of that group is started there.
@@ -116,13 +120,32 @@ public final class HTTPClient {
 
   /// Hands over a call; `completion` runs once, inside a later `step`, and may submit further calls.
   public func submit(_ request: HTTPRequest, completion: @escaping (HTTPResult) -> Void) {
-    queue.add(Job(request: request, completion: completion), group: request.group)
+    submit(request, sink: nil, completion: completion)
+  }
+
+  /// The same; the body of a good answer goes to `sink` as it arrives, and is held back while the sink is full.
+  /// `request.timeout` is the longest time without a byte then.
+  func submit(_ request: HTTPRequest, sink: (any BodySink)?, completion: @escaping (HTTPResult) -> Void) {
+    queue.add(Job(request: request, sink: sink, completion: completion), group: request.group)
+  }
+
+  /// Gives up the calls that have not begun, and those that wait to be tried again, of those that `shouldGo`: they fail as
+  /// not sent, saying `why`.
+  func giveUpWaiting(_ why: String, where shouldGo: (HTTPRequest) -> Bool = { _ in true }) {
+    let late = delayed.filter { shouldGo($0.job.request) }.map(\.job)
+    delayed.removeAll { shouldGo($0.job.request) }
+    for job in queue.remove(where: { shouldGo($0.request) }) + late {
+      job.completion(.failure(HTTPFailure(.invalid, why)))
+    }
   }
 
   /// Runs `action` inside a later `step`, when `pause` has passed; it counts as pending until then.
   public func schedule(after pause: Duration, _ action: @escaping () -> Void) {
     timers.append((clock.now + pause, action))
   }
+
+  /// For how long calls of `group` have been made without any answer; zero when there is nothing to wait for.
+  func silence(of group: String) -> Duration { queue.silence(of: group) }
 
   /// Runs until all calls have ended, those that completions submit included.
   public func run() {
@@ -148,15 +171,35 @@ public final class HTTPClient {
       return
     }
     guard let (curl, multi) = session else { return }
+    for transfer in streams.values { transfer.resumeIfPossible() }
     var running: Int32 = 0
     _ = curl.pointee.multi_perform(multi, &running)
-    if finishWhatEnded() { return }
+    // Whoever reads a body as it comes has something to do now.
+    if finishWhatEnded() || watchStreams() { return }
     wait(watching: descriptor, limit: min(limit, timeUntilDue() ?? limit))
     _ = curl.pointee.multi_perform(multi, &running)
     _ = finishWhatEnded()
   }
 
   // MARK: Parts of a step
+
+  /// Ends the bodies for sinks of which no byte comes any more; true when something happened to one.
+  private func watchStreams() -> Bool {
+    guard !streams.isEmpty, let (curl, multi) = session else { return false }
+    let now = clock.now
+    let passed = streamsWatched?.duration(to: now) ?? .zero
+    streamsWatched = now
+    var hasMoved = false
+    for (handle, transfer) in streams {
+      hasMoved = hasMoved || transfer.hasMoved
+      guard transfer.tick(passed), let (_, job) = active.removeValue(forKey: handle) else { continue }
+      streams[handle] = nil
+      _ = curl.pointee.multi_remove_handle(multi, handle)
+      finish(job, .failure(HTTPFailure(.timeout, "no answer, or no more of it, in time")))
+      hasMoved = true
+    }
+    return hasMoved
+  }
 
   private func wait(watching descriptor: Int32?, limit: Duration) {
     var watched: [curl_waitfd] = []
@@ -176,6 +219,7 @@ public final class HTTPClient {
   private func timeUntilDue() -> Duration? {
     let now = clock.now
     var due = delayed.map(\.due) + timers.map(\.due)
+    if !streams.isEmpty { due.append(now + .milliseconds(250)) }
     if queue.count > 0 {
       due += pauses.values
       if let lease = leases.first { due.append(lease.due) }
@@ -196,7 +240,7 @@ public final class HTTPClient {
       action()
     }
     endLeases(now)
-    while let job = queue.takeNext(where: { pauses.isEmpty || pauses[Pausing($0.request)] == nil }) {
+    while let job = queue.takeNext(at: now, where: { pauses.isEmpty || pauses[Pausing($0.request)] == nil }) {
       start(job)
     }
   }
@@ -224,14 +268,19 @@ public final class HTTPClient {
     if job.started == nil { job.started = now }
     do throws(HTTPFailure) {
       let (curl, multi) = try startSession()
-      let transfer = try HTTPTransfer(job.request, curl: curl, settings: settings)
+      job.sink?.start()
+      let transfer = try HTTPTransfer(job.request, sink: job.sink, curl: curl, settings: settings)
       let code = curl.pointee.multi_add_handle(multi, transfer.handle)
       guard code == CURLM_OK else { throw HTTPFailure(.invalid, curl.words(code)) }
       active[transfer.handle] = (transfer, job)
+      if job.sink != nil {
+        streams[transfer.handle] = transfer
+        streamsWatched = now
+      }
       if let patience = settings.patience { leases.append((now + patience, transfer.handle)) }
     } catch {
       hasEndedEarly = true
-      queue.end(group: job.request.group, wasAnswered: false, hadPlace: true)
+      queue.end(group: job.request.group, .unanswered, hadPlace: true)
       job.completion(.failure(error))
     }
   }
@@ -245,6 +294,7 @@ public final class HTTPClient {
       guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
         let (transfer, job) = active.removeValue(forKey: handle)
       else { continue }
+      streams[handle] = nil
       let code = kms_curl_message_result(message)  // the message dies with the handle
       let result = transfer.result(code)
       _ = curl.pointee.multi_remove_handle(multi, handle)
@@ -256,8 +306,11 @@ public final class HTTPClient {
 
   private func finish(_ job: Job, _ result: HTTPResult) {
     let now = clock.now
-    let wasAnswered = if case .success(let response) = result { response.status != 429 } else { false }
-    queue.end(group: job.request.group, wasAnswered: wasAnswered, hadPlace: job.hasPlace)
+    let end: CallEnd =
+      if case .success(let response) = result { response.status == 429 ? .refusedForNow : .answered } else {
+        .unanswered
+      }
+    queue.end(group: job.request.group, end, hadPlace: job.hasPlace, at: now)
     let wait =
       isStopping()
       ? nil

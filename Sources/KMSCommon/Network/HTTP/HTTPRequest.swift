@@ -54,6 +54,16 @@ public struct HTTPRequest: Sendable {
   }
 }
 
+/// Takes the body of an answer piece by piece.
+protocol BodySink: AnyObject {
+  /// Whether nothing more is taken for now; the server is held back meanwhile.
+  var isFull: Bool { get }
+  /// Begins anew: an attempt starts, and with it the body.
+  func start()
+  /// Takes what has come; false gives the rest up, and the answer counts as it is.
+  func take(_ bytes: UnsafeRawBufferPointer) -> Bool
+}
+
 /// AWS Signature Version 4 of a request, made by libcurl over its body and all of its headers.
 public struct AWSSignature: Sendable {
   /// The access key id.

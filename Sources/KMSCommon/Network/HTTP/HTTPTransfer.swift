@@ -20,6 +20,16 @@ final class HTTPTransfer {
   private var body: [UInt8] = []
   private var isTooLarge = false
   private var list: UnsafeMutablePointer<curl_slist>?
+  /// Takes the body of a good answer as it arrives.
+  private let sink: (any BodySink)?
+  /// Whether the sink has no room, so that libcurl holds the rest back.
+  private var isPaused = false
+  /// Whether the sink wants nothing of it.
+  private var isGivenUp = false
+  /// Whether the sink was given something, or the body ended, since this was last set to false.
+  var hasMoved = false
+  /// How long no byte has come, while the sink had room.
+  private var idle = Duration.zero
   private let problem = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
   private static let maximumHeaderBytes = 64 << 10
@@ -27,13 +37,16 @@ final class HTTPTransfer {
   /// Prepares a request.
   ///
   /// - Throws: `HTTPFailure` `invalid` when libcurl refuses an option.
-  init(_ request: HTTPRequest, curl: KMSCurl, settings: HTTPClient.Settings) throws(HTTPFailure) {
+  init(
+    _ request: HTTPRequest, sink: (any BodySink)? = nil, curl: KMSCurl, settings: HTTPClient.Settings
+  ) throws(HTTPFailure) {
     guard let handle = curl.pointee.easy_init() else {
       throw HTTPFailure(.invalid, "libcurl gave no handle")
     }
     self.curl = curl
     self.handle = handle
     self.request = request
+    self.sink = sink
     problem.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     try configure(settings)
     try configureBody()
@@ -76,7 +89,8 @@ final class HTTPTransfer {
     }
     try text(CURLOPT_USERAGENT, settings.userAgent)
     try number(CURLOPT_CONNECTTIMEOUT_MS, min(settings.connectTimeout, request.timeout).wholeMilliseconds)
-    try number(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
+    // What a sink takes may last as long as the sink wants; the client sees to it that bytes come (`tick`).
+    if sink == nil { try number(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds) }
     try check(kms_curl_set_pointer(curl, handle, CURLOPT_ERRORBUFFER, problem))
     try check(kms_curl_set_data_callback(curl, handle, CURLOPT_WRITEFUNCTION, takeBody))
     try check(kms_curl_set_pointer(curl, handle, CURLOPT_WRITEDATA, this))
@@ -188,6 +202,16 @@ final class HTTPTransfer {
   // MARK: Callbacks
 
   fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Int {
+    if let sink, (200..<300).contains(status) {
+      if sink.isFull {
+        isPaused = true
+        return Int(CURL_WRITEFUNC_PAUSE)
+      }
+      hasMoved = true
+      if sink.take(bytes) { return bytes.count }
+      isGivenUp = true
+      return 0
+    }
     guard body.count + bytes.count <= request.maximumResponse else {
       isTooLarge = true
       return 0
@@ -230,12 +254,36 @@ final class HTTPTransfer {
     return 0
   }
 
+  // MARK: Sinks
+
+  /// Goes on with a body that was held back, where the sink has room again.
+  func resumeIfPossible() {
+    guard isPaused, sink?.isFull == false else { return }
+    isPaused = false
+    hasMoved = true
+    _ = curl.pointee.easy_pause(handle, CURLPAUSE_CONT)
+  }
+
+  /// Notes that `time` has passed; true when the server let too much of it pass without a byte.
+  func tick(_ time: Duration) -> Bool {
+    guard sink != nil else { return false }
+    if hasMoved || isPaused { idle = .zero } else { idle += time }
+    hasMoved = false
+    return idle >= request.timeout
+  }
+
+  private var status: Int {
+    var status = 0
+    kms_curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
+    return status
+  }
+
   // MARK: Result
 
   /// How the attempt ended; call once, after libcurl said that it did.
   func result(_ code: CURLcode) -> HTTPResult {
-    var status = 0
-    kms_curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
+    let status = status
+    if isGivenUp { return .success(HTTPResponse(status: status, headers: headers)) }
     // An old libcurl could say "OK" without any answer when a kept connection broke (curl issue 2801).
     if code == CURLE_OK, status >= 200 {
       return .success(HTTPResponse(status: status, headers: headers, body: body))

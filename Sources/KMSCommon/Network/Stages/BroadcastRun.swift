@@ -1,43 +1,55 @@
+internal import KMSChains
 public import KMSProcess
 internal import KMSRecords
 public import Logging
 
 /// Sends signed transactions and reports failures: what kms-broadcast does.
 ///
-/// Chains go in parallel; transactions that share a sender go one after the other, in the order of input.
+/// Senders, chains and endpoints do not wait for each other; transactions of one sender go in order, several at once where
+/// the chain's nodes queue them (`Broadcast.order`). What its chain's endpoints do not answer is not waited for: it comes
+/// again at the next poll.
 public final class BroadcastRun {
   private let api: TatumAPI
   private let broadcaster: Broadcaster
-  private let nodes: PublicNodes
+  private let runner: DialogueRunner
   private let logger: Logger
   private let clock = ContinuousClock()
 
-  private var lanes = SenderLanes()
+  private var lanes = SenderLanes<Sending>()
+  private var count = 0
+  /// What is about to be sent; a list, because the end of one may start thousands.
+  private var starting: [Sending] = []
+  private var isStarting = false
+  /// Senders of whom one did not get in, in this run.
+  private var gaps: Set<String> = []
+  /// Chains whose endpoints do not answer, until when nothing is sent there, and why.
+  private var closed: [String: (until: ContinuousClock.Instant, why: String)] = [:]
+
   private var failures: [(id: String, text: String)] = []
   private var status = ExitStatus.ok
-  /// Set when the key is refused or its credits are used up: then nothing more is sent.
-  private var stop: APIFailure?
-  /// After a failed connection nothing is tried for a while, or a thousand records would each wait for a time-out.
-  private var unreachable: (until: ContinuousClock.Instant, failure: APIFailure)?
+  private var hasSaidEnd = false
 
-  /// The records under way at most.
-  static let window = 96
+  /// A thousand records of a chain that can't be reached would each wait for a time-out.
   private static let pause = Duration.seconds(15)
+  /// A chain that answers nothing for so long is not waited for when no more can be read.
+  private static let patience = Duration.seconds(5)
+  /// A call that was not sent, after at least so long without an answer, could not be: no connection was to be had.
+  private static let connecting = Duration.milliseconds(200)
 
   /// Creates a run; `nodes` take what Tatum does not send itself.
   public init(api: TatumAPI, nodes: PublicNodes = PublicNodes(), logger: Logger) {
     self.api = api
-    self.nodes = nodes
-    broadcaster = Broadcaster(api: api, logger: logger)
+    runner = DialogueRunner(api: api, nodes: nodes)
+    broadcaster = Broadcaster(api: api, runner: runner, logger: logger)
     self.logger = logger
   }
 
   /// Takes all records of `reader` through, then reports the failed ones in one call.
   public func run(reader: RecordReader, writer: RecordWriter) throws -> ExitStatus {
-    let stage = OrderedStage(reader: reader, writer: writer, window: Self.window)
-    try stage.run(client: api.client) { take($0) }
+    let stage = LaneStage(reader: reader, writer: writer)
+    try stage.run(client: api.client, relieve: giveUpSilentChains) { take($0) }
     report()
-    api.client.run()  // proposal keys of FLOW on their way back
+    api.client.run()  // what was lent is on its way back
     return status.combined(with: reader.exitStatus)
   }
 
@@ -45,22 +57,7 @@ public final class BroadcastRun {
   public static func dryRun(reader: RecordReader, writer: RecordWriter, base: WebAddress) throws -> ExitStatus
   {
     while let record = try reader.next() {
-      let what: String
-      if let error = record.error {
-        what =
-          error.outcome == .failed
-          ? "report \(record.id) as failed: \(error)" : "send nothing for \(record.id)"
-      } else if record["result"] != nil {
-        what = "send nothing for \(record.id), which has a result"
-      } else if let transaction = SignedRecord(record),
-        let method = BroadcastMethods.method(for: record.chain)
-      {
-        let call = method.firstCall(for: transaction)
-        what = "POST \(base.below(call.path)) \(call.body.text)"
-      } else {
-        what = "send nothing for \(record.id), which is not signed or of a chain that can't be sent"
-      }
-      StandardError.writeLine("kms-broadcast: would \(what)")
+      StandardError.writeLine("kms-broadcast: would \(plan(for: record, base: base))")
       try writer.write(record)
       try writer.flush()
     }
@@ -68,60 +65,113 @@ public final class BroadcastRun {
     return reader.exitStatus
   }
 
+  private static func plan(for record: Record, base: WebAddress) -> String {
+    if let error = record.error {
+      return error.outcome == .failed
+        ? "report \(record.id) as failed: \(error)" : "send nothing for \(record.id)"
+    }
+    if record["result"] != nil { return "send nothing for \(record.id), which has a result" }
+    guard let transaction = SignedRecord(record),
+      let broadcast = BroadcastRegistry.broadcast(of: record.chain)
+    else { return "send nothing for \(record.id), which is not signed or of a chain that can't be sent" }
+    let call = broadcast.firstCall(for: transaction)
+    return "\(call.method.rawValue) \(base.below(call.target)) \(call.body?.text ?? "")"
+  }
+
   // MARK: One record
 
-  private func take(_ slot: OrderedStage.Slot) {
-    if let error = slot.record.error {
-      note(slot.record, error)
-      if slot.record["signed"] == nil { FlowBroadcast.release(unsent: slot.record, api: api) }
+  /// A transaction on its way.
+  private final class Sending: LaneTask {
+    let slot: LaneStage.Slot
+    let transaction: SignedRecord
+    let broadcast: any Broadcast
+    let lanes: [String]
+    let atOnce: Int
+    let number: Int
+
+    init(_ slot: LaneStage.Slot, _ transaction: SignedRecord, _ broadcast: any Broadcast, number: Int) {
+      self.slot = slot
+      self.transaction = transaction
+      self.broadcast = broadcast
+      self.number = number
+      lanes = Set(transaction.senders.isEmpty ? [""] : transaction.senders).map { "\(transaction.chain) \($0)" }
+      atOnce = if case .queuedByNonce(let atOnce) = broadcast.order { atOnce } else { 1 }
+    }
+  }
+
+  private func take(_ slot: LaneStage.Slot) {
+    let record = slot.record
+    if let error = record.error {
+      note(record, error)
+      if record["signed"] == nil { giveBack(record) }
       return slot.finish()
     }
     // Sent by an earlier run: its output was fed in once more.
-    if slot.record["result"] != nil { return slot.finish() }
-    guard let transaction = SignedRecord(slot.record) else {
+    if record["result"] != nil { return slot.finish() }
+    guard let transaction = SignedRecord(record) else {
       return end(slot, RecordError(.broadcast, .failed, .notSigned, "the record has no signed transaction"))
     }
-    guard let method = BroadcastMethods.method(for: transaction.chain, nodes: nodes) else {
+    guard let broadcast = BroadcastRegistry.broadcast(of: transaction.chain) else {
       return end(
         slot,
         RecordError(.broadcast, .failed, .unsupportedChain, "this build can't send \(transaction.chain) yet"))
     }
-    let keys = transaction.senders.isEmpty ? [""] : transaction.senders
-    lanes.enter(keys.map { "\(transaction.chain) \($0)" }) { [self] leave in
-      send(slot, transaction, by: method, leave: leave)
+    count += 1
+    let sending = Sending(slot, transaction, broadcast, number: count)
+    if lanes.enter(sending) { start([sending]) }
+  }
+
+  /// Gives back what was lent for a transaction that an earlier stage has ended; the answers change nothing.
+  private func giveBack(_ record: Record) {
+    let calls = BroadcastRegistry.broadcast(of: record.chain)?.release(unsent: record) ?? []
+    guard !calls.isEmpty else { return }
+    runner.run(Dialogue<Bool>.askAll(calls) { _ in .done(true) }, chain: record.chain) { _ in }
+  }
+
+  private func start(_ sendings: [Sending]) {
+    starting += sendings
+    guard !isStarting else { return }
+    isStarting = true
+    defer { isStarting = false }
+    var at = 0
+    while at < starting.count {
+      send(starting[at])
+      at += 1
+    }
+    starting.removeAll()
+  }
+
+  private func send(_ sending: Sending) {
+    let isAfterGap = sending.lanes.contains(where: gaps.contains)
+    if let ended = api.ended { return finish(sending, Broadcaster.ended(by: ended)) }
+    if let (until, why) = closed[sending.transaction.chain] {
+      if until > clock.now { return finish(sending, Self.notSent(why)) }
+      closed[sending.transaction.chain] = nil
+    }
+    if isAfterGap, sending.broadcast.order.holdsAfterGaps {
+      return finish(
+        sending,
+        Broadcaster.held("not sent, because an earlier one of the same sender did not get in; it comes again"))
+    }
+    broadcaster.send(sending.transaction, by: sending.broadcast, isAfterGap: isAfterGap) { [self] outcome in
+      finish(sending, outcome)
     }
   }
 
-  private func send(
-    _ slot: OrderedStage.Slot, _ transaction: SignedRecord, by method: any BroadcastMethod,
-    leave: @escaping () -> Void
-  ) {
-    if let known = stop ?? unreachable.flatMap({ $0.until > clock.now ? $0.failure : nil }) {
-      end(slot, Broadcaster.error(known))
-      return leave()
+  private func finish(_ sending: Sending, _ outcome: BroadcastOutcome) {
+    switch outcome {
+    case .sent(let txID): finish(sending.slot, txID)
+    case .ended(let error, let exit, let gap):
+      status = status.combined(with: exit)
+      if sending.broadcast.order.isGap(error, gap) { gaps.formUnion(sending.lanes) }
+      if error.outcome == .unknown { noteTrouble(sending.transaction.chain, error) }
+      end(sending.slot, error)
     }
-    broadcaster.send(transaction, by: method) { [self] outcome, failure in
-      if let failure { note(failure) }
-      switch outcome {
-      case .sent(let txID): finish(slot, txID)
-      case .ended(let error): end(slot, error)
-      }
-      leave()
-    }
+    sayEnd()
+    start(lanes.leave(sending))
   }
 
-  private func note(_ failure: APIFailure) {
-    status = status.combined(with: failure.exitStatus)
-    switch failure {
-    case .unauthorized, .outOfCredits:
-      if stop == nil { logger.error("\(failure.message); nothing more is sent") }
-      stop = failure
-    case .unreachable: unreachable = (clock.now + Self.pause, failure)
-    default: break
-    }
-  }
-
-  private func finish(_ slot: OrderedStage.Slot, _ txID: String) {
+  private func finish(_ slot: LaneStage.Slot, _ txID: String) {
     slot.record["result"] = [
       "txId": .string(txID), "at": .string(Timestamp.text(unixTime: Timestamp.unixTime())),
     ]
@@ -130,7 +180,7 @@ public final class BroadcastRun {
     slot.finish()
   }
 
-  private func end(_ slot: OrderedStage.Slot, _ error: RecordError) {
+  private func end(_ slot: LaneStage.Slot, _ error: RecordError) {
     slot.record.error = error
     note(slot.record, error)
     slot.finish()
@@ -147,12 +197,60 @@ public final class BroadcastRun {
       ])
   }
 
+  // MARK: Trouble
+
+  private static func notSent(_ why: String) -> BroadcastOutcome {
+    .unknown(.apiUnreachable, "\(why); nothing was sent", .temporary)
+  }
+
+  /// A chain whose calls are not answered, or can't be made, is left alone for a while.
+  private func noteTrouble(_ chain: String, _ error: RecordError) {
+    let silence = api.client.silence(of: chain)
+    if silence >= min(Self.patience, api.timeout) {
+      close(chain, "the endpoints of \(chain) do not answer")
+    } else if error.code == .apiUnreachable, silence >= Self.connecting {
+      close(chain, error.message)
+    }
+  }
+
+  private func close(_ chain: String, _ why: String) {
+    guard closed[chain].map({ $0.until <= clock.now }) ?? true else { return }
+    let suffix = "; nothing was sent"
+    closed[chain] = (clock.now + Self.pause, why.hasSuffix(suffix) ? String(why.dropLast(suffix.count)) : why)
+    api.client.giveUpWaiting("the endpoints of \(chain) do not answer") { $0.group == chain && !$0.isRepeatable }
+    let (gone, started) = lanes.remove { $0.transaction.chain == chain }
+    for sending in gone { endWaiting(sending, Self.notSent(closed[chain]?.why ?? why)) }
+    start(started)
+  }
+
+  /// Ends what waited in lanes that it has left.
+  private func endWaiting(_ sending: Sending, _ outcome: BroadcastOutcome) {
+    guard case .ended(let error, let exit, _) = outcome else { return }
+    status = status.combined(with: exit)
+    end(sending.slot, error)
+  }
+
+  /// When no more can be read, the records of chains that answer nothing are what it waits for: they go.
+  private func giveUpSilentChains() {
+    for chain in ChainName.all where api.client.silence(of: chain) >= Self.patience {
+      close(chain, "the endpoints of \(chain) do not answer")
+    }
+  }
+
+  /// Says once that the API takes no more calls in this run (decision 23).
+  private func sayEnd() {
+    guard let ended = api.ended, !hasSaidEnd else { return }
+    hasSaidEnd = true
+    status = status.combined(with: ended.exitStatus)
+    logger.error("\(ended.message); nothing more is sent in this run, and everything stays for later")
+  }
+
   // MARK: The report
 
   private func report() {
     guard !failures.isEmpty else { return }
-    guard stop == nil else {
-      return logger.error("\(failures.count) failures are not reported: \(stop?.message ?? "")")
+    guard api.ended == nil else {
+      return logger.error("\(failures.count) failures are not reported, because the API takes no more calls")
     }
     api.report(failures: failures) { [self] result in
       switch result {
@@ -166,43 +264,22 @@ public final class BroadcastRun {
   }
 }
 
-/// Keeps apart what must not overtake: a task waits for all earlier tasks that share a key with it.
-struct SenderLanes {
-  private final class Task {
-    let keys: [String]
-    let start: (@escaping () -> Void) -> Void
-    init(_ keys: [String], _ start: @escaping (@escaping () -> Void) -> Void) {
-      self.keys = keys
-      self.start = start
+extension SendingOrder {
+  /// Whether what follows a transaction that did not get in is not sent.
+  fileprivate var holdsAfterGaps: Bool {
+    switch self {
+    case .queuedByNonce, .inSequence: true
+    case .chained, .oneByOne: false
     }
   }
 
-  private final class State {
-    var lanes: [String: [Task]] = [:]
-  }
-
-  private let state = State()
-
-  /// Runs `start` when it is the turn of all `keys`; `start` is given what it calls when it is through.
-  mutating func enter(_ keys: [String], start: @escaping (_ leave: @escaping () -> Void) -> Void) {
-    let task = Task(Array(Set(keys)), start)
-    for key in task.keys { state.lanes[key, default: []].append(task) }
-    Self.startIfFirst(task, state)
-  }
-
-  private static func startIfFirst(_ task: Task, _ state: State) {
-    guard task.keys.allSatisfy({ state.lanes[$0]?.first === task }) else { return }
-    task.start {
-      var next: [Task] = []
-      for key in task.keys {
-        state.lanes[key]?.removeFirst()
-        if let first = state.lanes[key]?.first {
-          if !next.contains(where: { $0 === first }) { next.append(first) }
-        } else {
-          state.lanes[key] = nil
-        }
-      }
-      for task in next { startIfFirst(task, state) }
+  /// Whether a transaction that ended with `error` leaves a gap. A node that queues by nonce also takes what follows one
+  /// whose fate is not known.
+  fileprivate func isGap(_ error: RecordError, _ gap: Bool) -> Bool {
+    switch self {
+    case .queuedByNonce: gap
+    case .inSequence, .chained: gap || error.outcome == .unknown
+    case .oneByOne: false
     }
   }
 }

@@ -1,8 +1,11 @@
+public import KMSChains
 public import KMSProcess
 public import KMSRecords
 public import Logging
 
 /// Asks for pending transactions and adds what signing needs from the network: what kms-fetch does.
+///
+/// No chain waits for another, and no transaction for another but for an earlier one of its sender.
 public final class FetchRun {
   /// One chain to ask for.
   public struct Chain: Sendable {
@@ -18,92 +21,116 @@ public final class FetchRun {
     }
   }
 
-  /// What a chain says it needs for a pending transaction, or why it can't be signed at all.
-  public typealias Needs = (_ chain: String, _ pending: JSONValue) -> Result<[Need], RecordError>
+  /// What a chain says about a pending transaction.
+  public struct Reading: Sendable {
+    /// The account that signs first, in any form: transactions of one account stay in order.
+    public let sender: String
+    /// What signing needs from the network.
+    public let needs: [Need]
 
-  /// A transaction whose facts are being collected.
-  private final class Item {
-    var record: Record
-    var isDone = false
-    /// Left for the next tick.
-    var isDropped = false
-
-    init(_ record: Record) { self.record = record }
+    /// Creates what was read.
+    public init(sender: String, needs: [Need]) {
+      self.sender = sender
+      self.needs = needs
+    }
   }
 
-  /// What one chain's poll came to; its items are written after those of the chains before it.
-  private final class Answer {
-    var items: [Item]?
-    var written = 0
-  }
+  /// Reads a pending transaction, or says why it can't be signed at all.
+  public typealias Reader = (_ chain: String, _ pending: JSONValue) -> Result<Reading, RecordError>
 
   private let api: TatumAPI
   private let testnet: Bool
   private let transactionIDs: Set<String>?
-  private let needs: Needs
+  private let read: Reader
   private let writer: RecordWriter
   private let logger: Logger
   private let resolver: FactResolver
+  private var polls: [ChainPoll] = []
   private var status = ExitStatus.ok
+  /// Set when the API takes no more calls in this run.
+  private var end: String?
+  private var leftAtEnd = 0
 
   /// Creates a run.
   ///
   /// - Parameters:
   ///   - transactionIDs: when given, only these pending ids are let through.
   ///   - nodes: where to ask what Tatum does not answer.
-  ///   - needs: called once for each pending transaction.
+  ///   - read: called once for each pending transaction.
   public init(
     api: TatumAPI, testnet: Bool, transactionIDs: Set<String>?, nodes: PublicNodes = PublicNodes(),
-    writer: RecordWriter, logger: Logger, needs: @escaping Needs
+    writer: RecordWriter, logger: Logger, read: @escaping Reader
   ) {
     self.api = api
     self.testnet = testnet
     self.transactionIDs = transactionIDs
-    self.needs = needs
+    self.read = read
     self.writer = writer
     self.logger = logger
-    resolver = FactResolver { FactSources.source(of: $0, testnet: testnet, api: api, nodes: nodes) }
+    resolver = FactResolver(runner: DialogueRunner(api: api, nodes: nodes))
   }
 
-  /// Asks for all chains at once, and writes records in the order of `chains` and of the API's lists, each as soon as
-  /// its facts and those of all before it are there.
+  /// Asks for all chains at once, and writes each record as soon as its facts are there, after earlier ones of its sender.
   ///
   /// - Throws: `ProgramFailure` (69) when libcurl can't be loaded; as the writer does.
   public func run(_ chains: [Chain]) throws -> ExitStatus {
     if !chains.isEmpty { try HTTPClient.requireLibrary() }  // said once, not for each chain
-    let answers = chains.map { _ in Answer() }
-    for (chain, answer) in zip(chains, answers) { poll(chain, answer) }
-    var first = 0
-    while api.client.pending > 0, !StopSignal.isRequested {
+    polls = chains.map { ChainPoll($0.name) }
+    for (chain, poll) in zip(chains, polls) { start(chain, poll) }
+    while !StopSignal.isRequested, api.client.pending > 0 {
       api.client.step()
-      try write(answers, from: &first)
-      try writer.flush()
+      try write()
     }
-    try write(answers, from: &first)
-    try writer.flush()
-    if first < answers.count, StopSignal.isRequested {
+    try write()
+    giveBack()
+    if let end {
+      logger.error(
+        "\(end); nothing more is asked, and \(leftAtEnd) transactions are left for another run")
+    } else if StopSignal.isRequested, polls.contains(where: { !$0.isOver }) {
       logger.warning("stopped before every answer had arrived; the next run asks again")
     }
     return status
   }
 
-  private func poll(_ chain: Chain, _ answer: Answer) {
+  private func write() throws {
+    for poll in polls {
+      for item in poll.takeReady() where !item.isLeft { try writer.write(item.record) }
+    }
+    try writer.flush()
+  }
+
+  /// Gives back what was lent for records that a stop left unwritten.
+  private func giveBack() {
+    for poll in polls {
+      for item in poll.takeUnwritten() {
+        if let context = item.context { resolver.release(context, chain: poll.name) }
+      }
+    }
+    api.client.run()
+  }
+
+  // MARK: The list
+
+  private func start(_ chain: Chain, _ poll: ChainPoll) {
     guard chain.signatureIDs.count <= TatumAPI.maximumSignatureIDs else {
       fail(
         chain.name,
         "\(chain.signatureIDs.count) signature IDs, and the API takes at most \(TatumAPI.maximumSignatureIDs) of one"
           + " chain: remove wallets, or spread them over vaults with an API key each", .configuration)
-      answer.items = []
-      return
+      return poll.endList()
     }
-    api.pollPending(chain: chain.name, signatureIDs: chain.signatureIDs) { [self] result in
+    let list = PendingList(isFull: { poll.isFull }, begin: poll.beginAttempt) { [self] piece in
+      take(piece, poll)
+    }
+    api.pollPending(chain: chain.name, signatureIDs: chain.signatureIDs, into: list) { [self] result in
+      poll.endList()
+      decide(poll)
       switch result {
-      case .failure(let failure):
-        fail(chain.name, failure.message, failure.exitStatus)
-        answer.items = []
-      case .success(let pending):
-        answer.items = items(of: pending, chain: chain.name)
-        logger.debug("polled", metadata: ["chain": "\(chain.name)", "pending": "\(pending.count)"])
+      case .failure(let failure) where CallFailure(failure).endsRun: stop(failure.message, failure.exitStatus)
+      case .failure where end != nil: break
+      case .failure(let failure): fail(chain.name, failure.message, failure.exitStatus)
+      case .success:
+        logger.debug("polled", metadata: ["chain": "\(chain.name)", "pending": "\(poll.count)"])
       }
     }
   }
@@ -113,102 +140,109 @@ public final class FetchRun {
     logger.error("\(chain): \(message)", metadata: ["chain": "\(chain)"])
   }
 
-  private func items(of pending: [JSONValue], chain: String) -> [Item] {
-    var seen: Set<String> = []
-    var items: [Item] = []
-    for (i, value) in pending.enumerated() {
-      do throws(RecordSyntaxError) {
-        guard value.object != nil, let id = value["id"]?.string else {
-          logger.error(
-            "item \(i) of the list is no object with an id; skipped", metadata: ["chain": "\(chain)"])
-          continue
-        }
-        if let transactionIDs, !transactionIDs.contains(id) { continue }
-        let record = try Record(id: id, chain: chain, testnet: testnet, pending: value)
-        guard seen.insert(id).inserted else {
-          logger.warning("listed twice; taken once", metadata: ["chain": "\(chain)", "id": "\(id)"])
-          continue
-        }
-        items.append(Item(record))
-      } catch {
-        logger.error("item \(i) of the list: \(error); skipped", metadata: ["chain": "\(chain)"])
-      }
-    }
-    hydrate(items)
-    return items
+  /// Decision 23: said once, with what else was left.
+  private func stop(_ message: String, _ exit: ExitStatus) {
+    guard end == nil else { return }
+    status = status.combined(with: exit)
+    end = message
+    api.client.giveUpWaiting("nothing more is asked in this run")
   }
 
-  private func hydrate(_ items: [Item]) {
-    var asking: [(item: Item, needs: [Need])] = []
-    for item in items {
-      switch needs(item.record.chain, item.record.pending) {
-      case .failure(let error): end(item, error)
-      case .success(let needs): asking.append((item, needs))
-      }
+  private func take(_ piece: PendingList.Piece, _ poll: ChainPoll) {
+    switch piece {
+    case .tooLong(let at): skip(at, "longer than a record may be", poll)
+    case .item(let text, let at):
+      do throws(JSONSyntaxError) {
+        take(try JSONValue(parsing: text), size: text.count, at: at, poll)
+      } catch { skip(at, "\(error)", poll) }
     }
-    leaveTwins(asking.filter { $0.needs.contains(.recentBlockhash) }.map(\.item))
-    for (item, needs) in asking where !item.isDone {
-      resolver.context(of: needs, chain: item.record.chain) { [self] result in
-        switch result {
-        case .success(let context):
-          item.record["context"] = context
-          item.isDone = true
-        case .failure(let failure): end(item, failure)
-        }
-      }
-    }
+    if poll.isFull { decide(poll) }
   }
 
-  /// Leaves equal transactions of `items`, which only their blockhash tells apart, for other runs: with the same one they
-  /// would be one transaction, and only one of them paid. Chance chooses, so that none waits for another for ever.
-  private func leaveTwins(_ items: [Item]) {
-    let groups = Dictionary(grouping: items) { $0.record.pending["serializedTransaction"]?.string }
-    for (content, twins) in groups where content != nil && twins.count > 1 {
-      guard let chosen = twins.randomElement() else { continue }
-      for item in twins where item !== chosen {
-        item.isDropped = true
-        item.isDone = true
-        logger.notice(
-          "left for another run, which has another blockhash: with the same one, equal transactions are one payment",
-          metadata: [
-            "chain": "\(item.record.chain)", "id": "\(item.record.id)", "equal": "\(chosen.record.id)",
-          ])
-      }
+  private func skip(_ at: Int, _ why: String, _ poll: ChainPoll) {
+    logger.error("item \(at) of the list: \(why); skipped", metadata: ["chain": "\(poll.name)"])
+  }
+
+  private func take(_ pending: JSONValue, size: Int, at: Int, _ poll: ChainPoll) {
+    guard pending.object != nil, let id = pending["id"]?.string else {
+      return skip(at, "no object with an id", poll)
+    }
+    if let transactionIDs, !transactionIDs.contains(id) { return }
+    let record: Record
+    do throws(RecordSyntaxError) {
+      record = try Record(id: id, chain: poll.name, testnet: testnet, pending: pending)
+    } catch { return skip(at, "\(error)", poll) }
+    switch poll.note(id: id) {
+    case .new: break
+    case .taken: return
+    case .listedTwice:
+      return logger.warning("listed twice; taken once", metadata: ["chain": "\(poll.name)", "id": "\(id)"])
+    }
+    switch read(poll.name, pending) {
+    case .failure(let error):
+      let item = ChainPoll.Item(record, sender: nil, needs: [], size: size)
+      poll.add(item)
+      end(item, error, poll)
+    case .success(let reading):
+      let item = ChainPoll.Item(
+        record, sender: ContentKey(reading.sender), needs: reading.needs, size: size)
+      poll.add(item)
+      if !poll.putAside(item) { complete(item, poll) }
     }
   }
 
-  private func end(_ item: Item, _ failure: FactFailure) {
+  /// Leaves equal transactions, which only a fact of this poll tells apart, for other runs: with the same one they would
+  /// be one transaction, and only one of them paid.
+  private func decide(_ poll: ChainPoll) {
+    poll.decide {
+      complete($0, poll)
+    } left: { item, other in
+      logger.notice(
+        "left for another run: in this one, it and an equal transaction would be one payment",
+        metadata: ["chain": "\(poll.name)", "id": "\(item.record.id)", "equal": "\(other)"])
+      poll.finish(item, isLeft: true)
+    }
+  }
+
+  // MARK: Facts
+
+  private func complete(_ item: ChainPoll.Item, _ poll: ChainPoll) {
+    guard end == nil else {
+      leftAtEnd += 1
+      return poll.finish(item, isLeft: true)
+    }
+    resolver.context(of: item.needs, chain: poll.name) { [self] result in
+      switch result {
+      case .success(let context):
+        item.context = context
+        item.record["context"] = context.json
+        poll.finish(item)
+      case .failure(let failure): end(item, failure, poll)
+      }
+    }
+  }
+
+  private func end(_ item: ChainPoll.Item, _ failure: DialogueFailure, _ poll: ChainPoll) {
+    if case .ended = failure.kind { stop(failure.message, failure.exitStatus) }
+    guard end == nil else {
+      leftAtEnd += 1
+      return poll.finish(item, isLeft: true)
+    }
     switch failure.kind {
-    case .refused: end(item, RecordError(.fetch, .failed, .apiError, failure.message))
-    case .unsupported: end(item, RecordError(.fetch, .failed, .contextMissing, failure.message))
-    case .passing(let exit):
+    case .refused: end(item, RecordError(.fetch, .failed, .apiError, failure.message), poll)
+    case .passing:
       // Not the transaction's fault: nothing is reported to Tatum, and it comes again with the next poll.
-      item.isDropped = true
-      item.isDone = true
-      status = status.combined(with: exit)
-      logger.error("left for the next run: \(failure.message)", metadata: metadata(item))
+      status = status.combined(with: .temporary)
+      end(
+        item, RecordError(.fetch, .unknown, .apiError, "\(failure.message); asked again in the next run"),
+        poll)
+    case .ended: break
     }
   }
 
-  private func end(_ item: Item, _ error: RecordError) {
+  private func end(_ item: ChainPoll.Item, _ error: RecordError, _ poll: ChainPoll) {
     item.record.error = error
-    item.isDone = true
-    logger.warning("\(error)", metadata: metadata(item))
-  }
-
-  private func metadata(_ item: Item) -> Logger.Metadata {
-    ["chain": "\(item.record.chain)", "id": "\(item.record.id)"]
-  }
-
-  private func write(_ answers: [Answer], from first: inout Int) throws {
-    while first < answers.count, let items = answers[first].items {
-      while answers[first].written < items.count, items[answers[first].written].isDone {
-        let item = items[answers[first].written]
-        if !item.isDropped { try writer.write(item.record) }
-        answers[first].written += 1
-      }
-      guard answers[first].written == items.count else { return }
-      first += 1
-    }
+    logger.warning("\(error)", metadata: ["chain": "\(poll.name)", "id": "\(item.record.id)"])
+    poll.finish(item)
   }
 }

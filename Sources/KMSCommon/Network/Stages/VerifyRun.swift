@@ -46,19 +46,20 @@ public final class VerifyRun {
     self.logger = logger
   }
 
-  /// Takes all records of `reader` through; `concurrency` are asked about at once.
-  public func run(reader: RecordReader, writer: RecordWriter, concurrency: Int) throws -> ExitStatus {
+  /// Takes all records of `reader` through. An answer that does not come holds its own record and later ones of the same
+  /// sender, nothing else.
+  public func run(reader: RecordReader, writer: RecordWriter) throws -> ExitStatus {
     if let server, server.address.scheme == "http", !server.address.isPrivate {
       logger.warning(
         "the external URL is plain http to a public address: anybody on the way can say yes",
         metadata: ["url": "\(server.address.text)"])
     }
-    let stage = OrderedStage(reader: reader, writer: writer, window: concurrency * 4)
+    let stage = LaneStage(reader: reader, writer: writer)
     try stage.run(client: client) { verify($0) }
     return status.combined(with: reader.exitStatus)
   }
 
-  private func verify(_ slot: OrderedStage.Slot) {
+  private func verify(_ slot: LaneStage.Slot) {
     guard slot.record.error == nil else { return slot.finish() }
     guard let server else {
       guard slot.record.testnet else { return refuseWithoutServer(slot) }
@@ -72,7 +73,7 @@ public final class VerifyRun {
     ask(slot, server, url: url, body: body, redirects: 0)
   }
 
-  private func ask(_ slot: OrderedStage.Slot, _ server: Server, url: String, body: [UInt8], redirects: Int) {
+  private func ask(_ slot: LaneStage.Slot, _ server: Server, url: String, body: [UInt8], redirects: Int) {
     var headers: [(name: String, value: HTTPRequest.HeaderValue)] = [("Accept", .plain("*/*"))]
     if !body.isEmpty { headers.append(("Content-Type", .plain("application/json"))) }
     if let userInfo = server.address.userInfo {
@@ -82,11 +83,12 @@ public final class VerifyRun {
       headers.append(("Authorization", .secret(value)))
     }
     // A question may be asked twice, but only a broken connection is a reason to: what the server says, counts.
-    let request = HTTPRequest(
+    var request = HTTPRequest(
       server.method == .get ? .get : .post, url, headers: headers, body: body, isRepeatable: true,
       timeout: server.timeout,
       retry: RetryPolicy(maximumAttempts: 2, limit: server.timeout * 2, retriesAnswers: false),
       maximumResponse: 1 << 20)
+    request.group = slot.record.chain
     client.submit(request) { [self] result in
       switch result {
       case .failure(let failure) where failure.kind == .tooLarge:
@@ -102,7 +104,7 @@ public final class VerifyRun {
   }
 
   private func judge(
-    _ slot: OrderedStage.Slot, _ server: Server, _ response: HTTPResponse, url: String, body: [UInt8],
+    _ slot: LaneStage.Slot, _ server: Server, _ response: HTTPResponse, url: String, body: [UInt8],
     redirects: Int
   ) {
     switch response.status {
@@ -130,7 +132,7 @@ public final class VerifyRun {
     return target.text
   }
 
-  private func approve(_ slot: OrderedStage.Slot, _ server: Server, url: String, status: Int) {
+  private func approve(_ slot: LaneStage.Slot, _ server: Server, url: String, status: Int) {
     do throws(RecordError) {
       let approval = try Approval(
         of: slot.record, url: url, method: server.method.rawValue, status: status,
@@ -145,12 +147,12 @@ public final class VerifyRun {
     slot.finish()
   }
 
-  private func refuseWithoutServer(_ slot: OrderedStage.Slot) {
+  private func refuseWithoutServer(_ slot: LaneStage.Slot) {
     status = status.combined(with: .configuration)
     deny(slot, .approvalMissing, "mainnet transactions need an approval: give --external-url")
   }
 
-  private func deny(_ slot: OrderedStage.Slot, _ code: ErrorCode, _ message: String) {
+  private func deny(_ slot: LaneStage.Slot, _ code: ErrorCode, _ message: String) {
     slot.record["approval"] = nil
     slot.record.error = RecordError(.verify, .denied, code, message)
     logger.warning(

@@ -1,38 +1,19 @@
+internal import KMSChains
 internal import KMSProcess
 internal import KMSRecords
 
 /// Text that a server wrote and that goes into logs, records or reports.
 enum ServerText {
-  /// The longest text that is passed on, in characters.
+  /// The longest text that is passed on to people, in characters.
   static let maximumLength = 300
 
-  /// Without control characters, which could forge log lines or move a terminal's cursor, and shortened.
-  static func clean(_ text: String) -> String {
-    let head = text.prefix(maximumLength * 2)
-    let printable = LineLogHandler.printable(String(head)).trimmed
-    guard printable.count > maximumLength || head.count < text.count else { return printable }
-    return printable.prefix(maximumLength - 1) + "…"
-  }
+  /// As it may be shown: one line, shortened.
+  static func clean(_ text: String) -> String { short(CleanText.line(text)) }
 
-  /// What an error answer says: `errorCode` and `message` where there are any, with the causes of a validation error.
-  static func summary(of json: JSONValue?, status: Int, body: [UInt8]) -> String {
-    guard let json else {
-      let text = String(decoding: body.prefix(1000), as: UTF8.self).trimmed
-      return text.isEmpty ? "no text" : text
-    }
-    var parts: [String] = []
-    if let code = json["errorCode"]?.string { parts.append(code) }
-    if let message = json["message"]?.string {
-      parts.append(message)
-    } else if let message = json["error"]?["message"]?.string ?? json["error"]?.string {
-      parts.append(message)
-    }
-    if let cause = json["cause"]?.string, !parts.contains(cause) { parts.append(cause) }
-    for item in (json["data"]?.array ?? []).prefix(5) {
-      guard let constraints = item["constraints"]?.object else { continue }
-      parts.append(constraints.members.compactMap(\.value.string).joined(separator: ", "))
-    }
-    return parts.isEmpty ? "no text" : parts.joined(separator: ": ")
+  /// At most `maximumLength` characters; an ellipsis ends what was cut.
+  static func short(_ text: String) -> String {
+    guard text.count > maximumLength else { return text }
+    return text.prefix(maximumLength - 1) + "…"
   }
 }
 

@@ -6,22 +6,20 @@ extension TatumAPI {
   /// Most signature IDs that the API takes in one call, and it takes one call per chain.
   static let maximumSignatureIDs = 25_000
 
-  /// Asks for the pending transactions of one chain.
+  /// Asks for the pending transactions of one chain, which go to `list` as they arrive.
   func pollPending(
-    chain: String, signatureIDs: [String], completion: @escaping (Result<[JSONValue], APIFailure>) -> Void
+    chain: String, signatureIDs: [String], into list: PendingList,
+    completion: @escaping (Result<Void, APIFailure>) -> Void
   ) {
     call(
       .post, "/v3/kms/pending/\(WebAddress.encode(chain))", body: Self.pollBody(signatureIDs),
-      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], maximumResponse: 64 << 20
+      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: chain, sink: list
     ) { result in
       completion(
-        result.flatMap { response in
-          do throws(JSONSyntaxError) {
-            if let items = try JSONValue(parsing: response.body).array { return .success(items) }
-            return .failure(.unexpected("the list of pending transactions is not an array"))
-          } catch {
-            return .failure(.unexpected("the list of pending transactions can't be read: \(error)"))
-          }
+        result.flatMap { _ in
+          list.isComplete
+            ? .success(())
+            : .failure(.unexpected("the list of pending transactions is not an array, or not whole"))
         })
     }
   }
@@ -39,8 +37,12 @@ extension TatumAPI {
   }
 
   /// Marks a pending transaction as completed: the repair when it was sent and the API could not say so to itself.
-  func complete(id: String, transactionID: String, completion: @escaping (Result<Void, APIFailure>) -> Void) {
-    call(.put, "/v3/kms/\(WebAddress.encode(id))/\(WebAddress.encode(transactionID))") { result in
+  func complete(
+    id: String, transactionID: String, group: String = "",
+    completion: @escaping (Result<Void, APIFailure>) -> Void
+  ) {
+    let path = "/v3/kms/\(WebAddress.encode(id))/\(WebAddress.encode(transactionID))"
+    call(.put, path, group: group) { result in
       completion(result.map { _ in () })
     }
   }

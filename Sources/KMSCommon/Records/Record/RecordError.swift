@@ -83,6 +83,10 @@ extension ErrorCode {
   public static let answerLost = ErrorCode(rawValue: "answer-lost")
   /// The network has not applied the transaction, but keeps it and may do so later.
   public static let heldByNetwork = ErrorCode(rawValue: "held-by-network")
+  /// Not sent, because an earlier transaction of the same sender did not get in.
+  public static let heldForEarlier = ErrorCode(rawValue: "held-for-earlier")
+  /// The credits of the API key are used up.
+  public static let outOfCredits = ErrorCode(rawValue: "out-of-credits")
   /// A stored wallet can't be opened or read: the vault is damaged there.
   public static let walletUnreadable = ErrorCode(rawValue: "wallet-unreadable")
   /// The sender's next nonce is not certain until the network has caught up; asked again at the next tick.

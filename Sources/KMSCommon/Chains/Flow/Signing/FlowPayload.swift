@@ -28,23 +28,14 @@ struct FlowPayload: Hashable, Sendable {
     RLP.encode(
       .list([
         .bytes(script), .list(arguments.map(RLP.Item.bytes)), .bytes(referenceBlockID),
-        Self.integer(gasLimit),
-        .bytes(proposer.bytes), Self.integer(proposerKeyID), Self.integer(sequenceNumber),
+        FlowTransaction.integer(gasLimit),
+        .bytes(proposer.bytes), FlowTransaction.integer(proposerKeyID), FlowTransaction.integer(sequenceNumber),
         .bytes(payer.bytes), .list(authorizers.map { .bytes($0.bytes) }),
       ]))
   }
 
-  /// Big endian without leading zeros, as RLP wants integers.
-  private static func integer(_ value: UInt64) -> RLP.Item { .bytes(UInt256(value).minimalBytes) }
-
-  /// `FLOW-V0.0-transaction`, filled up with zeros to 32 bytes: what sets signatures of transactions apart from others.
-  private static let domainTag: [UInt8] = {
-    let tag = Array("FLOW-V0.0-transaction".utf8)
-    return tag + [UInt8](repeating: 0, count: 32 - tag.count)
-  }()
-
-  /// What is hashed: the domain tag and `encoded` (of a payload or an envelope).
-  static func message(_ encoded: [UInt8]) -> [UInt8] { domainTag + encoded }
+  /// What is hashed: the domain tag and `encoded`.
+  static func message(_ encoded: [UInt8]) -> [UInt8] { FlowTransaction.message(encoded) }
 
   /// Signs a message: ECDSA over its SHA3-256 hash, r and s of 32 bytes each, s as it falls.
   static func signature(of message: [UInt8], key: Secp256k1PrivateKey) throws(CryptoError) -> [UInt8] {

@@ -1,0 +1,5 @@
+/// TRON: the broadcast endpoint; no nonces, reference blocks instead.
+enum TronBroadcast {
+  static let row = PlainBroadcast(
+    name: "tron", order: .oneByOne, answers: TronAnswers.table)
+}

@@ -1,0 +1,135 @@
+internal import KMSChains
+internal import KMSRecords
+
+/// The poll of one chain: what is in work of its list, and in which order it may be written.
+///
+/// Order is kept per sender: a transaction waits for earlier ones of the same first signing account, and for nothing
+/// else. What is in work is limited, so that memory does not grow with the list; the rest is held back in the connection.
+final class ChainPoll {
+  /// A transaction whose facts are being collected.
+  final class Item {
+    var record: Record
+    let sender: ContentKey?
+    let needs: [Need]
+    let size: Int
+    fileprivate(set) var isDone = false
+    /// Left for another run: nothing is written.
+    fileprivate(set) var isLeft = false
+    /// What was lent for it.
+    var context: FactResolver.Context?
+
+    init(_ record: Record, sender: ContentKey?, needs: [Need], size: Int) {
+      self.record = record
+      self.sender = sender
+      self.needs = needs
+      self.size = size
+    }
+  }
+
+  /// Transactions and bytes of them that are in work at most.
+  static let window = 128
+  static let maximumSize = 4 << 20
+
+  let name: String
+  /// Whether the list has ended, well or not.
+  private(set) var isListed = false
+  /// How many of the list were taken up.
+  private(set) var count = 0
+  /// What is in work: taken up, and not written yet.
+  private var inWork = (items: 0, bytes: 0)
+  /// The ids that were taken up, and the attempt that listed them last: an answer that broke off is asked for again.
+  private var seen: [ContentKey: Int] = [:]
+  private var attempt = 0
+  /// The transactions of each sender that are not written, in the order of the list.
+  private var lanes: [ContentKey: [Item]] = [:]
+  /// What can be written now.
+  private var ready: [Item] = []
+  /// Of what is one payment with others: those among which one is still to be chosen, and what was chosen already.
+  private var undecided: [ContentKey: [Item]] = [:]
+  private var decided: [ContentKey: String] = [:]
+
+  init(_ name: String) { self.name = name }
+
+  var isFull: Bool { inWork.items >= Self.window || inWork.bytes >= Self.maximumSize }
+  var isOver: Bool { isListed && inWork.items == 0 }
+
+  /// What is known of an id.
+  enum Familiarity {
+    case new
+    /// An earlier attempt listed it.
+    case taken
+    case listedTwice
+  }
+
+  /// The list begins, or begins again.
+  func beginAttempt() { attempt += 1 }
+
+  /// Notes an id that was listed.
+  func note(id: String) -> Familiarity {
+    switch seen.updateValue(attempt, forKey: ContentKey(id)) {
+    case nil: .new
+    case attempt: .listedTwice
+    default: .taken
+    }
+  }
+
+  /// Takes up an item.
+  func add(_ item: Item) {
+    count += 1
+    inWork.items += 1
+    inWork.bytes += item.size
+    if let sender = item.sender { lanes[sender, default: []].append(item) }
+  }
+
+  /// Says that the facts of an item are there, or never will be.
+  func finish(_ item: Item, isLeft: Bool = false) {
+    item.isDone = true
+    item.isLeft = isLeft
+    guard let sender = item.sender else { return ready.append(item) }
+    guard let lane = lanes[sender] else { return }
+    let done = lane.prefix { $0.isDone }
+    guard !done.isEmpty else { return }
+    ready += done
+    lanes[sender] = done.count == lane.count ? nil : Array(lane.dropFirst(done.count))
+  }
+
+  /// Hands out what can be written now.
+  func takeReady() -> [Item] {
+    defer { ready.removeAll(keepingCapacity: true) }
+    for item in ready {
+      inWork.items -= 1
+      inWork.bytes -= item.size
+    }
+    return ready
+  }
+
+  /// Hands out what will not be written any more.
+  func takeUnwritten() -> [Item] { ready + lanes.values.joined() }
+
+  func endList() { isListed = true }
+
+  // MARK: One payment
+
+  /// Puts an item aside that would be one transaction with others of the same `payment`; false when nothing else would.
+  func putAside(_ item: Item) -> Bool {
+    guard let payment = item.needs.lazy.compactMap(\.payment).first else { return false }
+    undecided[ContentKey(payment), default: []].append(item)
+    return true
+  }
+
+  /// Chooses one of each group that was put aside: by chance, so that none waits for another for ever. Where one was chosen
+  /// before in this poll, all others are left.
+  ///
+  /// - Parameter chosen: gets what goes on; `left` what does not, with the id of what was chosen instead.
+  func decide(chosen: (Item) -> Void, left: (Item, String) -> Void) {
+    let groups = undecided
+    undecided = [:]
+    for (payment, items) in groups {
+      let choice = decided[payment] == nil ? items.randomElement() : nil
+      if let choice { decided[payment] = choice.record.id }
+      for item in items {
+        if item === choice { chosen(item) } else { left(item, decided[payment] ?? "") }
+      }
+    }
+  }
+}
