@@ -10,7 +10,7 @@ internal import Testing
 /// The vector files, and signing requests made from them.
 enum EVMVectors {
   /// Every chain of the family.
-  static let chains: [SigningChain] = EVMNetwork.all.map { .evm(EVMChain($0)) }
+  static let chains: [SigningChain] = EVMNetwork.all.map { .evm($0) }
 
   /// The folder of all tests.
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

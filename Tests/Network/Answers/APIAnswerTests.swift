@@ -181,7 +181,7 @@ import Testing
       refused("tron.failed", "Unable to communicate with blockchain. timeout of 30000ms exceeded"),
       refused("xlm.failed", "Unable to communicate with blockchain. Request failed with status code 404"),
       refused("vet.failed", "Unable to communicate with blockchain. Transaction not found, node is syncing"),
-      refused(nil, "Forbidden"), .failure(.ended("credits")), .failure(.unavailable("503")),
+      refused(nil, "Forbidden"), .failure(.ended(.plan, "credits")), .failure(.unavailable("503")),
       .failure(.invalid("hash must be longer")),
     ] { #expect(Presence(answer, of: id) == .unknown) }
   }
