@@ -101,7 +101,7 @@ let package = Package(
     library(
       "Vault", ["KMSCrypto", "KMSRecords", "KMSChains", "CSQLite", argumentParser, logging],
       links: ["sqlite3"]),
-    library("Network", ["KMSCrypto", "KMSRecords", "CCurl", argumentParser, logging]),
+    library("Network", ["KMSCrypto", "KMSRecords", "KMSChains", "CCurl", argumentParser, logging]),
 
     program("kms-fetch", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
     program("kms-verify", ["KMSRecords", "KMSCrypto", "KMSNetwork"]),

@@ -243,15 +243,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("ETH", "/v3/ethereum/web3", "58604750", "21000", "13333333333"),
-    ("BSC", "/v3/bsc/web3", "58604750", "21000", "10000000000"),
-    ("MATIC", "/v3/polygon/web3", "16", "21000", "30000000000"),
-    ("KLAY", "/v3/blockchain/node/KLAY", "16", "21000", "2000000000"),
-    ("ONE", "/v3/one/web3", "16", "21000", "2000000000"),
-    ("XDC", "/v3/xdc/web3", "58604750", "21000", "2000000000"),
-    ("CELO", "/v3/blockchain/node/CELO", "16", "121000", "2000000000"),
-    ("KCS", "/v3/kcs/web3", "16", "21000", "1000000000"),
-  ]) func findsTheFactsOfEachChain(chain: String, path: String, nonce: String, gas: String, price: String)
+    ("ETH", "ethereum-sepolia", "58604750", "21000", "13333333333"),
+    ("BSC", "bsc-testnet", "58604750", "21000", "10000000000"),
+    ("MATIC", "polygon-amoy", "16", "21000", "30000000000"),
+    ("KLAY", "klaytn-baobab", "16", "21000", "2000000000"),
+    ("ONE", "one-testnet-s0", "16", "21000", "2000000000"),
+    ("XDC", "xdc-testnet", "58604750", "21000", "2000000000"),
+    ("CELO", "celo-testnet", "16", "121000", "2000000000"),
+    ("KCS", "kcs-testnet", "16", "21000", "1000000000"),
+  ]) func findsTheFactsOfEachChain(chain: String, node: String, nonce: String, gas: String, price: String)
     throws
   {
     let (context, requests) = try find(
@@ -262,7 +262,9 @@ import Testing
       try context?.get() == [
         "chainId": "16", "nonce": .string(nonce), "gas": .string(gas), "gasPrice": .string(price),
       ])
-    for request in requests where request.method == "POST" { #expect(request.path == path) }
+    for request in requests where request.method == "POST" {
+      #expect(request.path == "/v3/blockchain/node/\(node)")
+    }
     let prefix = chain == "KLAY" ? "klay_" : "eth_"
     for method in requests.compactMap({ $0.json?["method"]?.string }) { #expect(method.hasPrefix(prefix)) }
     if let count = requests.first(where: { $0.path.contains("/transaction/count/") }) {

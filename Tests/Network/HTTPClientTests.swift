@@ -166,6 +166,65 @@ import Testing
     #expect((2...5).contains(server.mostUnderWay))
   }
 
+  /// The server answers the calls of one group once it has all those of the other: would they wait, nothing went on.
+  @Test func groupsDoNotWaitForEachOther() {
+    let others = Mutex(0)
+    let server = TestServer { request in
+      if request.path == "/other" {
+        others.withLock { $0 += 1 }
+        return .json("{}")
+      }
+      var rounds = 0
+      while others.withLock({ $0 }) < 40, rounds < 2000 {
+        usleep(10_000)
+        rounds += 1
+      }
+      return rounds < 2000 ? .json("{}") : .answer(500, "")
+    }
+    defer { server.stop() }
+    let client = client(concurrency: 3)
+    var statuses: [Int] = []
+    for (path, group) in [("/hangs", "A"), ("/other", "B")] {
+      for _ in 0..<40 {
+        var request = get(server.url + path, timeout: .seconds(30))
+        request.group = group
+        client.submit(request) { statuses.append((try? $0.get().status) ?? 0) }
+      }
+    }
+    client.run()
+    #expect(statuses == [Int](repeating: 200, count: 80))
+  }
+
+  /// A place that is taken for too long is given to the next call of the group.
+  @Test func slowCallsMakeRoomWhereWanted() {
+    let quick = Mutex(0)
+    let server = TestServer { request in
+      if request.path == "/quick" {
+        quick.withLock { $0 += 1 }
+        return .json("{}")
+      }
+      var rounds = 0
+      while quick.withLock({ $0 }) < 8, rounds < 2000 {
+        usleep(10_000)
+        rounds += 1
+      }
+      return rounds < 2000 ? .json("{}") : .answer(500, "")
+    }
+    defer { server.stop() }
+    var settings = HTTPClient.Settings()
+    settings.concurrency = 2
+    settings.patience = .milliseconds(50)
+    let client = HTTPClient(settings, isStopping: { false })
+    var statuses: [Int] = []
+    for path in ["/slow", "/slow", "/slow"] + [String](repeating: "/quick", count: 8) {
+      client.submit(get(server.url + path, timeout: .seconds(30))) {
+        statuses.append((try? $0.get().status) ?? 0)
+      }
+    }
+    client.run()
+    #expect(statuses == [Int](repeating: 200, count: 11))
+  }
+
   @Test func retriesNothingOnceAStopIsWanted() {
     let server = TestServer { _ in .answer(503, "") }
     defer { server.stop() }

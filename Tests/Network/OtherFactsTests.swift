@@ -67,7 +67,7 @@ import Testing
         #"{"result":{"context":{"slot":1},"value":{"blockhash":"\#(hash)","lastValidBlockHeight":3090}}}"#)
     }
     #expect(try context?.get() == ["recentBlockhash": .string(hash), "lastValidBlockHeight": "3090"])
-    #expect(requests.first?.path == "/v3/blockchain/node/SOL")
+    #expect(requests.first?.path == "/v3/blockchain/node/solana-devnet")
     #expect(requests.first?.json?["params"]?.text == #"[{"commitment":"finalized"}]"#)
   }
 
@@ -76,11 +76,11 @@ import Testing
     let (context, requests) = try find("EGLD", [.nonce(of: "erd1a"), .networkConfiguration, .gasLimit(call)])
     {
       switch $0.path {
-      case "/v3/egld/node/network/config":
+      case "/v3/blockchain/node/egld-testnet/network/config":
         .json(
           #"{"data":{"config":{"erd_chain_id":"D","erd_min_gas_price":1000000000,"erd_min_transaction_version":1}}}"#
         )
-      case "/v3/egld/node/address/erd1a/nonce": .json(#"{"data":{"nonce":7}}"#)
+      case "/v3/blockchain/node/egld-testnet/address/erd1a/nonce": .json(#"{"data":{"nonce":7}}"#)
       default: .json(#"{"data":{"txGasUnits":57500}}"#)
       }
     }
@@ -104,15 +104,15 @@ import Testing
       "EGLD", [.networkConfiguration, .nonce(of: "erd1a")] + calls.map { .gasLimit($0) }
     ) {
       switch $0.path {
-      case "/v3/egld/node/network/config": .json(Self.multiversXConfiguration)
-      case "/v3/egld/node/address/erd1a/nonce": .json(#"{"data":{"nonce":7}}"#)
+      case "/v3/blockchain/node/egld-testnet/network/config": .json(Self.multiversXConfiguration)
+      case "/v3/blockchain/node/egld-testnet/address/erd1a/nonce": .json(#"{"data":{"nonce":7}}"#)
       default: .json(#"{"data":{"txGasUnits":57500}}"#)
       }
     }
     #expect(try context?.get()["gasLimit"] == "57500")
-    #expect(requests.count { $0.path == "/v3/egld/node/network/config" } == 1)
-    #expect(requests.count { $0.path == "/v3/egld/node/address/erd1a/nonce" } == 1)
-    #expect(requests.count { $0.path == "/v3/egld/node/transaction/cost" } == 5)
+    #expect(requests.count { $0.path == "/v3/blockchain/node/egld-testnet/network/config" } == 1)
+    #expect(requests.count { $0.path == "/v3/blockchain/node/egld-testnet/address/erd1a/nonce" } == 1)
+    #expect(requests.count { $0.path == "/v3/blockchain/node/egld-testnet/transaction/cost" } == 5)
   }
 
   /// What the transaction carries is what is estimated (decision 1).

@@ -28,12 +28,12 @@ import Testing
     let log = LogCollector()
     let api = try makeAPI(server.url + "/prefix/", log: log)
     var failure: APIFailure?
-    api.node("/v3/blockchain/node/KLAY", "klay_gasPrice", []) { result in
+    api.node("/v3/blockchain/node/klaytn-baobab", "klay_gasPrice", []) { result in
       if case .failure(.api(let why)) = result { failure = why }
     }
     api.client.run()
     let request = try #require(server.requests.first)
-    #expect(request.path == "/prefix/v3/blockchain/node/KLAY")
+    #expect(request.path == "/prefix/v3/blockchain/node/klaytn-baobab")
     #expect(request.headers["x-api-key"] == testKey)
     #expect(!request.body.contains(testKey))
     #expect(failure == .refused(status: 400, code: nil, text: "bad key <api key>"))

@@ -8,7 +8,7 @@ import Testing
   /// Sends a transaction to SOL's node.
   private func send(_ sandbox: SandboxProcess, _ txData: String) throws -> JSONValue {
     try sandbox.post(
-      "/v3/blockchain/node/SOL",
+      "/v3/blockchain/node/solana-devnet",
       [
         "jsonrpc": "2.0", "id": 1, "method": "sendTransaction",
         "params": [.string(txData), ["encoding": "base64"]],

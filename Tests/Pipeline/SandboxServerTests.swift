@@ -86,7 +86,7 @@ import Testing
     let sandbox = try SandboxProcess()
     let call: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []]
     #expect(try sandbox.post("/v3/ethereum/web3/\(sandbox.apiKey)", call).json["result"] == "0xaa36a7")
-    #expect(try sandbox.post("/v3/ethereum/web3", call).json["result"] == "0xaa36a7")
+    #expect(try sandbox.post("/v3/blockchain/node/ethereum-sepolia", call).json["result"] == "0xaa36a7")
     #expect(try sandbox.look("log").array?.map { $0["keyInPath"] } == [true, false])
   }
 
@@ -134,7 +134,7 @@ import Testing
       "jsonrpc": "2.0", "id": 1, "method": "eth_getTransactionCount",
       "params": [.string(Self.sender), .string(tag)],
     ]
-    return try sandbox.post("/v3/ethereum/web3", call).json["result"]?.string
+    return try sandbox.post("/v3/blockchain/node/ethereum-sepolia", call).json["result"]?.string
   }
 
   // MARK: Faults

@@ -9,7 +9,7 @@ struct Route {
     case broadcast(chain: String)
     case withdrawalBroadcast
     case errorReport
-    case rpc(chain: String, rest: [String])
+    case rpc(chain: String, testnet: Bool?, rest: [String])
     case transactionCount(chain: String, address: String)
     case fee(chain: String)
     case lookUp(chain: String, txId: String)
@@ -31,6 +31,18 @@ struct Route {
   ]
   static let chains = Set(broadcastNames.values)
 
+  /// Names in `/v3/blockchain/node/{chain}` (schema NodeRpcPostChains): they say which network is meant.
+  static let nodeNames: [String: (chain: String, testnet: Bool)] = [
+    "ethereum-mainnet": ("ETH", false), "ethereum-sepolia": ("ETH", true), "bsc-mainnet": ("BSC", false),
+    "bsc-testnet": ("BSC", true), "polygon-mainnet": ("MATIC", false), "polygon-amoy": ("MATIC", true),
+    "klaytn-cypress": ("KLAY", false), "klaytn-baobab": ("KLAY", true), "one-mainnet-s0": ("ONE", false),
+    "one-testnet-s0": ("ONE", true), "xdc-mainnet": ("XDC", false), "xdc-testnet": ("XDC", true),
+    "celo-mainnet": ("CELO", false), "celo-testnet": ("CELO", true), "kcs-mainnet": ("KCS", false),
+    "kcs-testnet": ("KCS", true), "solana-mainnet": ("SOL", false), "solana-devnet": ("SOL", true),
+    "egld-mainnet": ("EGLD", false), "egld-testnet": ("EGLD", true), "cardano-mainnet": ("ADA", false),
+    "cardano-preprod": ("ADA", true),
+  ]
+
   let target: Target
   /// Whether the API key stands in the path, where logs and error texts would show it.
   let hasKeyInPath: Bool
@@ -47,7 +59,9 @@ struct Route {
       target = .approve(id: segments[1])
     case "flow": target = .flowAccess(path: Array(segments.dropFirst()))
     case "vechain": target = .vechain(path: Array(segments.dropFirst()))
-    case "v3": target = Self.api(request.method, Array(segments.dropFirst().filter { $0 != apiKey }))
+    case "v3":
+      target = Self.api(
+        request.method, Array(segments.dropFirst().filter { $0 != apiKey }), hasKeyInPath: hasKeyInPath)
     default: target = .unknown
     }
   }
@@ -57,7 +71,7 @@ struct Route {
   /// The chain that the path names; nil where the body names it or none is meant.
   var chain: String? {
     switch target {
-    case .poll(let chain), .broadcast(let chain), .rpc(let chain, _), .transactionCount(let chain, _),
+    case .poll(let chain), .broadcast(let chain), .rpc(let chain, _, _), .transactionCount(let chain, _),
       .lookUp(let chain, _), .fee(let chain):
       chain
     case .beaconAccount: "BNB"
@@ -68,7 +82,7 @@ struct Route {
   }
 
   /// `segments` is the path after /v3, without the API key.
-  private static func api(_ method: String, _ segments: [String]) -> Target {
+  private static func api(_ method: String, _ segments: [String], hasKeyInPath: Bool) -> Target {
     let chain = segments.first.flatMap { broadcastNames[$0] }
     switch (method, segments.count) {
     case ("POST", 3) where segments[0] == "kms" && segments[1] == "pending" && chains.contains(segments[2]):
@@ -90,15 +104,16 @@ struct Route {
     case ("GET", 3) where segments[0] == "blockchain" && segments[1] == "fee":
       return .fee(chain: segments[2])
     case (_, 3...) where segments[0] == "blockchain" && segments[1] == "node":
-      let name = segments[2].hasPrefix("cardano-") ? "ADA" : segments[2].uppercased()
-      return chains.contains(name) ? .rpc(chain: name, rest: Array(segments.dropFirst(3))) : .unknown
+      return nodeNames[segments[2]].map {
+        .rpc(chain: $0.chain, testnet: $0.testnet, rest: Array(segments.dropFirst(3)))
+      } ?? .unknown
     case ("GET", 3) where segments[0] == "flow" && segments[1] == "proposal",
       ("POST", 2) where segments == ["flow", "sign"]:
       return .flowService(path: Array(segments.dropFirst()))
     case ("POST", 2) where segments[1] == "broadcast":
       return chain.map { .broadcast(chain: $0) } ?? .unknown
-    case (_, 2...) where segments[1] == "web3" || segments[1] == "node":
-      return chain.map { .rpc(chain: $0, rest: Array(segments.dropFirst(2))) } ?? .unknown
+    case ("POST", 2) where segments[1] == "web3" && hasKeyInPath:
+      return chain.map { .rpc(chain: $0, testnet: nil, rest: []) } ?? .unknown
     default:
       return .unknown
     }

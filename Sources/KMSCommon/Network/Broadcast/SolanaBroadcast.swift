@@ -21,7 +21,7 @@ struct SolanaBroadcast: BroadcastMethod {
 
   func firstCall(for transaction: SignedRecord) -> BroadcastCall {
     BroadcastCall(
-      path: SolanaFacts.node,
+      path: SolanaFacts.node.path(testnet: transaction.testnet),
       body: [
         "jsonrpc": "2.0", "id": 1, "method": "sendTransaction",
         "params": [.string(transaction.txData), Self.options],
@@ -34,7 +34,8 @@ struct SolanaBroadcast: BroadcastMethod {
     guard let txID = transaction.txID else {
       return completion(.failure(.refused(status: 400, code: nil, text: "member signed.txId is missing")))
     }
-    let wait = Confirmation(api: api, txID: txID, deadline: ContinuousClock.now + api.timeout)
+    let node = SolanaFacts.node.path(testnet: transaction.testnet)
+    let wait = Confirmation(api: api, node: node, txID: txID, deadline: ContinuousClock.now + api.timeout)
     func tell(_ result: Result<Void, APIFailure>) {
       switch result {
       case .failure(let failure): completion(.failure(failure))
@@ -43,7 +44,7 @@ struct SolanaBroadcast: BroadcastMethod {
     }
     let parameters: [JSONValue] = [.string(transaction.txData), Self.options]
     // Once: if the answer to a first attempt were lost, the refusal of a second one would not say what became of it.
-    api.node(SolanaFacts.node, "sendTransaction", parameters, repeating: .onlyUnsent) { result in
+    api.node(node, "sendTransaction", parameters, repeating: .onlyUnsent) { result in
       switch result {
       case .failure(.api(let failure)): completion(.failure(failure))
       case .failure(.node(let code, let text)):
@@ -93,6 +94,7 @@ struct SolanaBroadcast: BroadcastMethod {
   /// Waiting for the network to confirm.
   private struct Confirmation {
     let api: TatumAPI
+    let node: String
     let txID: String
     let deadline: ContinuousClock.Instant
 
@@ -123,7 +125,7 @@ struct SolanaBroadcast: BroadcastMethod {
     /// How far the transaction has come; or that it failed on the chain.
     func check(_ completion: @escaping (Result<State, APIFailure>) -> Void) {
       let parameters: [JSONValue] = [[.string(txID)], ["searchTransactionHistory": true]]
-      api.node(SolanaFacts.node, "getSignatureStatuses", parameters) { result in
+      api.node(node, "getSignatureStatuses", parameters) { result in
         switch result {
         // Whatever it is, it says nothing of the transaction, which was sent.
         case .failure(.api(let failure)): completion(.failure(.lost("its status: \(failure.message)")))

@@ -5,6 +5,8 @@ struct CardanoConstruction {
   let api: TatumAPI
   let testnet: Bool
 
+  private static let node = NodeProxy(mainnet: "cardano-mainnet", testnet: "cardano-preprod")
+
   /// Makes one step; its body is completed with the network.
   func step(
     _ name: String, _ members: [(name: String, value: JSONValue)],
@@ -14,8 +16,8 @@ struct CardanoConstruction {
     body["network_identifier"] = ["blockchain": "cardano", "network": testnet ? "preprod" : "mainnet"]
     for member in members { body[member.name] = member.value }
     api.callJSON(
-      .post, "/v3/blockchain/node/cardano-\(testnet ? "preprod" : "mainnet")/construction/\(name)",
-      body: .object(body), completion: completion)
+      .post, "\(Self.node.path(testnet: testnet))/construction/\(name)", body: .object(body),
+      completion: completion)
   }
 }
 

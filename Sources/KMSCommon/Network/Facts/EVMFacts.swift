@@ -2,8 +2,8 @@ internal import KMSRecords
 
 /// Where the facts of one EVM chain come from; docs/chains.md, "Network data".
 struct EVMNetwork: Sendable {
-  /// The node, below the base URL.
-  let node: String
+  /// The chain's nodes.
+  let node: NodeProxy
   /// The prefix of the node's methods.
   var methods = "eth"
   /// The name of the method that tells the chain id.
@@ -29,17 +29,25 @@ struct EVMNetwork: Sendable {
   /// By chain name.
   static let all: [String: EVMNetwork] = [
     "ETH": EVMNetwork(
-      node: "/v3/ethereum/web3", countName: "ethereum", price: .feeEndpoint("ETH")),
+      node: NodeProxy(mainnet: "ethereum-mainnet", testnet: "ethereum-sepolia"), countName: "ethereum",
+      price: .feeEndpoint("ETH")),
     "BSC": EVMNetwork(
-      node: "/v3/bsc/web3", countName: "bsc", price: .fixed("10000000000")),
+      node: NodeProxy(mainnet: "bsc-mainnet", testnet: "bsc-testnet"), countName: "bsc",
+      price: .fixed("10000000000")),
     // Never the third-party gas station of the original (defect F17). 30 gwei is its minimum, and the network's.
-    "MATIC": EVMNetwork(node: "/v3/polygon/web3", price: .node(minimum: "30000000000")),
+    "MATIC": EVMNetwork(
+      node: NodeProxy(mainnet: "polygon-mainnet", testnet: "polygon-amoy"),
+      price: .node(minimum: "30000000000")),
     "KLAY": EVMNetwork(
-      node: "/v3/blockchain/node/KLAY", methods: "klay", chainIDMethod: "klay_chainID"),
-    "ONE": EVMNetwork(node: "/v3/one/web3"),
-    "XDC": EVMNetwork(node: "/v3/xdc/web3", countName: "xdc"),
-    "CELO": EVMNetwork(node: "/v3/blockchain/node/CELO", price: .celo, extraGas: "100000"),
-    "KCS": EVMNetwork(node: "/v3/kcs/web3", price: .fixed("1000000000")),
+      node: NodeProxy(mainnet: "klaytn-cypress", testnet: "klaytn-baobab"), methods: "klay",
+      chainIDMethod: "klay_chainID"),
+    "ONE": EVMNetwork(node: NodeProxy(mainnet: "one-mainnet-s0", testnet: "one-testnet-s0")),
+    "XDC": EVMNetwork(
+      node: NodeProxy(mainnet: "xdc-mainnet", testnet: "xdc-testnet"), countName: "xdc"),
+    "CELO": EVMNetwork(
+      node: NodeProxy(mainnet: "celo-mainnet", testnet: "celo-testnet"), price: .celo, extraGas: "100000"),
+    "KCS": EVMNetwork(
+      node: NodeProxy(mainnet: "kcs-mainnet", testnet: "kcs-testnet"), price: .fixed("1000000000")),
   ]
 }
 
@@ -47,6 +55,7 @@ struct EVMNetwork: Sendable {
 struct EVMFacts: FactSource {
   let api: TatumAPI
   let network: EVMNetwork
+  let testnet: Bool
 
   func find(_ need: Need, completion: @escaping FactCompletion) -> Bool {
     switch need {
@@ -64,7 +73,7 @@ struct EVMFacts: FactSource {
     _ member: String, _ what: String, _ method: String, _ parameters: [JSONValue],
     adjust: @escaping (String) -> String? = { $0 }, completion: @escaping FactCompletion
   ) {
-    api.node(network.node, method, parameters) { result in
+    api.node(network.node.path(testnet: testnet), method, parameters) { result in
       switch result {
       case .failure(let failure): completion(.failure(failure.asFact(asking: what)))
       case .success(let value):

@@ -10,6 +10,15 @@ public struct PublicNodes: Sendable {
     self.vechain = vechain
     self.flow = flow
   }
+
+  /// The node that the operator named for `chain`.
+  func address(of chain: String) -> WebAddress? {
+    switch chain {
+    case "VET": vechain
+    case "FLOW": flow
+    default: nil
+    }
+  }
 }
 
 /// Which source knows the facts of a chain.
@@ -18,15 +27,15 @@ enum FactSources {
   static func source(
     of chain: String, testnet: Bool, api: TatumAPI, nodes: PublicNodes = PublicNodes()
   ) -> (any FactSource)? {
-    if let network = EVMNetwork.all[chain] { return EVMFacts(api: api, network: network) }
+    if let network = EVMNetwork.all[chain] { return EVMFacts(api: api, network: network, testnet: testnet) }
     switch chain {
     case "VET":
       guard let address = nodes.vechain ?? WebAddress(VeChainFacts.defaultURL(testnet: testnet)) else {
         return nil
       }
       return VeChainFacts(node: PublicNode(address: address, client: api.client, timeout: api.timeout))
-    case "SOL": return SolanaFacts(api: api)
-    case "EGLD": return MultiversXFacts(api: api)
+    case "SOL": return SolanaFacts(api: api, testnet: testnet)
+    case "EGLD": return MultiversXFacts(api: api, testnet: testnet)
     case "BNB": return BeaconFacts(api: api, testnet: testnet)
     case "ADA": return CardanoFacts(construction: CardanoConstruction(api: api, testnet: testnet))
     case "BCH": return BitcoinCashFacts(api: api)

@@ -9,9 +9,15 @@ final class MultiversXFacts: FactSource {
   private let askedConfiguration = AskedOnce<Configuration>()
   private var askedNonces: [String: AskedOnce<UInt64>] = [:]
 
-  private static let node = "/v3/egld/node"
+  /// The gateway, below the base URL.
+  private let gateway: String
 
-  init(api: TatumAPI) { self.api = api }
+  static let node = NodeProxy(mainnet: "egld-mainnet", testnet: "egld-testnet")
+
+  init(api: TatumAPI, testnet: Bool) {
+    self.api = api
+    gateway = Self.node.path(testnet: testnet)
+  }
 
   private struct Configuration {
     let chainID: String
@@ -69,7 +75,7 @@ final class MultiversXFacts: FactSource {
     _ path: String, _ what: String, body: JSONValue? = nil,
     _ completion: @escaping (Result<Value, FactFailure>) -> Void, read: @escaping (JSONValue) -> Value?
   ) {
-    api.callJSON(body == nil ? .get : .post, Self.node + path, body: body) { result in
+    api.callJSON(body == nil ? .get : .post, gateway + path, body: body) { result in
       switch result {
       case .failure(let failure): completion(.failure(FactFailure(failure, asking: what)))
       case .success(let answer):

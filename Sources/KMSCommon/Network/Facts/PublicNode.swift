@@ -8,14 +8,14 @@ struct PublicNode {
 
   /// Makes a call below the node's address; `path` is percent-encoded already.
   func callJSON(
-    _ method: HTTPRequest.Method, _ path: String, body: JSONValue? = nil,
+    _ method: HTTPRequest.Method, _ path: String, body: JSONValue? = nil, isRepeatable: Bool = true,
     completion: @escaping (Result<JSONValue, APIFailure>) -> Void
   ) {
     var headers: [(name: String, value: HTTPRequest.HeaderValue)] = [("Accept", .plain("application/json"))]
     if body != nil { headers.append(("Content-Type", .plain("application/json"))) }
     let request = HTTPRequest(
       method, address.below(path), headers: headers, body: body?.encoded() ?? [],
-      isRepeatable: true, timeout: max(min(timeout, .seconds(2)), timeout * 0.4), retry: .within(timeout))
+      isRepeatable: isRepeatable, timeout: max(min(timeout, .seconds(2)), timeout * 0.4), retry: .within(timeout))
     client.submit(request) { result in
       switch result {
       case .failure(let failure):

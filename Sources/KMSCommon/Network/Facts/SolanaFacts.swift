@@ -3,14 +3,15 @@ internal import KMSRecords
 /// Facts of Solana: `recentBlockhash`, `lastValidBlockHeight`.
 struct SolanaFacts: FactSource {
   let api: TatumAPI
+  let testnet: Bool
 
-  /// The node, below the base URL.
-  static let node = "/v3/blockchain/node/SOL"
+  static let node = NodeProxy(mainnet: "solana-mainnet", testnet: "solana-devnet")
 
   func find(_ need: Need, completion: @escaping FactCompletion) -> Bool {
     guard case .recentBlockhash = need else { return false }
     let what = "recent blockhash"
-    api.node(Self.node, "getLatestBlockhash", [["commitment": "finalized"]]) { result in
+    api.node(Self.node.path(testnet: testnet), "getLatestBlockhash", [["commitment": "finalized"]]) {
+      result in
       switch result {
       case .failure(let failure): completion(.failure(failure.asFact(asking: what)))
       case .success(let answer):

@@ -11,8 +11,12 @@ public import KMSRecords
 public final class HTTPClient {
   /// What all calls of a client share.
   public struct Settings: Sendable {
-    /// How many calls are under way at most; others wait their turn.
+    /// How many calls of one group are under way at most; others of that group wait their turn.
     public var concurrency = 24
+    /// How many calls are under way at most, those of all groups together.
+    public var maximumTotal = 256
+    /// A call that is under way for longer makes room for another one of its group; nil if none does.
+    public var patience: Duration?
     /// The time to connect, TLS included.
     public var connectTimeout = Duration.seconds(10)
     /// The `User-Agent` header.
@@ -32,6 +36,19 @@ public final class HTTPClient {
     let completion: (HTTPResult) -> Void
     var attempt = 0
     var started: ContinuousClock.Instant?
+    var attemptStarted: ContinuousClock.Instant?
+    var hasPlace = true
+  }
+
+  /// Who was told with 429 to come later.
+  private struct Pausing: Hashable {
+    let origin: Substring
+    let group: String
+
+    init(_ request: HTTPRequest) {
+      origin = HTTPClient.origin(request.url)
+      group = request.group
+    }
   }
 
   private let settings: Settings
@@ -41,15 +58,16 @@ public final class HTTPClient {
   private let isStopping: () -> Bool
   private let clock = ContinuousClock()
 
-  private var queue: [Job] = []
-  private var queueStart = 0
+  private var queue: CallQueue<Job>
   private var delayed: [(due: ContinuousClock.Instant, job: Job)] = []
   private var timers: [(due: ContinuousClock.Instant, action: () -> Void)] = []
   private var active: [UnsafeMutableRawPointer: (transfer: HTTPTransfer, job: Job)] = [:]
   /// Something happened that libcurl does not know of, so there may be nothing to wait for.
   private var hasEndedEarly = false
-  /// Hosts that answered 429, and until when nothing new is started there.
-  private var pauses: [Substring: ContinuousClock.Instant] = [:]
+  /// Hosts that answered 429, and until when nothing new of that group is started there.
+  private var pauses: [Pausing: ContinuousClock.Instant] = [:]
+  /// When the calls under way lose their places, in this order; those that have ended meanwhile included.
+  private var leases: [(due: ContinuousClock.Instant, handle: UnsafeMutableRawPointer)] = []
 
   /// Creates a client.
   ///
@@ -59,6 +77,7 @@ public final class HTTPClient {
   ) {
     self.settings = settings
     self.isStopping = isStopping
+    queue = CallQueue(maximumPlaces: settings.concurrency, maximumTotal: settings.maximumTotal)
   }
 
   /// Loads libcurl now, for who wants to tell its absence from a server's.
@@ -84,18 +103,19 @@ public final class HTTPClient {
       throw HTTPFailure(.invalid, "libcurl could not be initialized")
     }
     kms_curl_multi_set_long(curl, multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    kms_curl_multi_set_long(curl, multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.concurrency)
-    kms_curl_multi_set_long(curl, multi, CURLMOPT_MAXCONNECTS, settings.concurrency)
+    // The queue above sets the limit; libcurl's own would make groups wait for each other.
+    kms_curl_multi_set_long(
+      curl, multi, CURLMOPT_MAXCONNECTS, max(settings.maximumTotal, settings.concurrency))
     session = (curl, multi)
     return (curl, multi)
   }
 
   /// How many calls have not ended.
-  public var pending: Int { active.count + delayed.count + timers.count + queue.count - queueStart }
+  public var pending: Int { active.count + delayed.count + timers.count + queue.count }
 
   /// Hands over a call; `completion` runs once, inside a later `step`, and may submit further calls.
   public func submit(_ request: HTTPRequest, completion: @escaping (HTTPResult) -> Void) {
-    queue.append(Job(request: request, completion: completion))
+    queue.add(Job(request: request, completion: completion), group: request.group)
   }
 
   /// Runs `action` inside a later `step`, when `pause` has passed; it counts as pending until then.
@@ -155,7 +175,10 @@ public final class HTTPClient {
   private func timeUntilDue() -> Duration? {
     let now = clock.now
     var due = delayed.map(\.due) + timers.map(\.due)
-    if queueStart < queue.count, active.count < settings.concurrency { due += pauses.values }
+    if queue.count > 0 {
+      due += pauses.values
+      if let lease = leases.first { due.append(lease.due) }
+    }
     return due.min().map { now.duration(to: $0) }
   }
 
@@ -164,40 +187,50 @@ public final class HTTPClient {
     pauses = pauses.filter { $0.value > now }
     let (due, later) = (delayed.filter { $0.due <= now }, delayed.filter { $0.due > now })
     delayed = later
-    for (_, job) in due { start(job) }
+    for (_, job) in due { queue.add(job, group: job.request.group, retried: true) }
     let actions = timers.filter { $0.due <= now }.map(\.action)
     timers.removeAll { $0.due <= now }
     for action in actions {
       hasEndedEarly = true
       action()
     }
-    var kept: [Job] = []
-    while queueStart < queue.count, active.count < settings.concurrency {
-      let job = queue[queueStart]
-      queueStart += 1
-      if !pauses.isEmpty, pauses[Self.origin(job.request.url)] != nil { kept.append(job) } else { start(job) }
+    endLeases(now)
+    while let job = queue.takeNext(where: { pauses.isEmpty || pauses[Pausing($0.request)] == nil }) {
+      start(job)
     }
-    if !kept.isEmpty {
-      queue.replaceSubrange(..<queueStart, with: kept)
-      queueStart = 0
-    } else if queueStart == queue.count || queueStart > 1024 {
-      queue.removeSubrange(..<queueStart)
-      queueStart = 0
+  }
+
+  /// Takes the places of calls that are under way for too long.
+  private func endLeases(_ now: ContinuousClock.Instant) {
+    let due = leases.prefix { $0.due <= now }
+    guard !due.isEmpty else { return }
+    leases.removeFirst(due.count)
+    for (_, handle) in due {
+      guard let job = active[handle]?.job, job.hasPlace, let patience = settings.patience,
+        let started = job.attemptStarted, started.duration(to: now) >= patience
+      else { continue }  // a later call got the same handle
+      active[handle]?.job.hasPlace = false
+      queue.release(group: job.request.group)
     }
   }
 
   private func start(_ job: Job) {
     var job = job
+    let now = clock.now
     job.attempt += 1
-    if job.started == nil { job.started = clock.now }
+    job.hasPlace = true
+    job.attemptStarted = now
+    if job.started == nil { job.started = now }
     do throws(HTTPFailure) {
       let (curl, multi) = try startSession()
       let transfer = try HTTPTransfer(job.request, curl: curl, settings: settings)
       let code = curl.pointee.multi_add_handle(multi, transfer.handle)
       guard code == CURLM_OK else { throw HTTPFailure(.invalid, curl.words(code)) }
       active[transfer.handle] = (transfer, job)
+      if let patience = settings.patience { leases.append((now + patience, transfer.handle)) }
     } catch {
       hasEndedEarly = true
+      queue.end(group: job.request.group, wasAnswered: false, hadPlace: true)
       job.completion(.failure(error))
     }
   }
@@ -222,6 +255,8 @@ public final class HTTPClient {
 
   private func finish(_ job: Job, _ result: HTTPResult) {
     let now = clock.now
+    let wasAnswered = if case .success(let response) = result { response.status != 429 } else { false }
+    queue.end(group: job.request.group, wasAnswered: wasAnswered, hadPlace: job.hasPlace)
     let wait =
       isStopping()
       ? nil
@@ -231,7 +266,7 @@ public final class HTTPClient {
         random: .random(in: 0..<1))
     guard let wait else { return job.completion(result) }
     if case .success(let response) = result, response.status == 429 {
-      pauses[Self.origin(job.request.url)] = now + wait
+      pauses[Pausing(job.request)] = now + wait
     }
     delayed.append((now + wait, job))
   }

@@ -35,6 +35,8 @@ public struct HTTPRequest: Sendable {
   public var maximumResponse: Int
   /// Signs the request, where the server wants that.
   public var signature: AWSSignature?
+  /// Groups of calls do not wait for each other: each has its own share of what may be under way. Such as the chain.
+  public var group = ""
 
   /// Creates a call that is tried once and takes answers up to 1 MiB.
   public init(

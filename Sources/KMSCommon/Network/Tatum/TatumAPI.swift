@@ -30,10 +30,11 @@ public final class TatumAPI {
     case onlyUnsent
   }
 
-  /// Makes a call. `path` starts with `/v3` and is percent-encoded already; a body is sent as JSON.
+  /// Makes a call. `path` starts with `/v3` and is percent-encoded already; a body is sent as JSON; calls of other groups
+  /// do not wait for it (`HTTPRequest.group`).
   func call(
     _ method: HTTPRequest.Method, _ path: String, body: [UInt8] = [], repeating: Repeating = .always,
-    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20,
+    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
     completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
   ) {
     var lines: [(name: String, value: HTTPRequest.HeaderValue)] = [
@@ -43,21 +44,22 @@ public final class TatumAPI {
     for header in headers { lines.append((header.name, .plain(header.value))) }
     // A question that hangs should leave time to ask again; an answer about money is worth waiting for.
     let attempt = repeating == .always ? max(min(timeout, .seconds(2)), timeout * 0.4) : timeout
-    let request = HTTPRequest(
+    var request = HTTPRequest(
       method, base.below(path), headers: lines, body: body, isRepeatable: repeating == .always,
       timeout: attempt, retry: .within(timeout), maximumResponse: maximumResponse)
+    request.group = group
     client.submit(request) { [self] result in completion(judge(result)) }
   }
 
   /// As `call`, for answers that are JSON.
   func callJSON(
     _ method: HTTPRequest.Method, _ path: String, body: JSONValue? = nil, repeating: Repeating = .always,
-    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20,
+    headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
     completion: @escaping (Result<JSONValue, APIFailure>) -> Void
   ) {
     call(
       method, path, body: body?.encoded() ?? [], repeating: repeating, headers: headers,
-      maximumResponse: maximumResponse
+      maximumResponse: maximumResponse, group: group
     ) { result in
       completion(
         result.flatMap { response in

@@ -146,7 +146,7 @@ struct MultiversXNode: ChainNode {
 }
 
 extension SandboxState {
-  /// /v3/egld/node: the gateway's REST interface.
+  /// /v3/blockchain/node/egld-…: the gateway's REST interface.
   mutating func multiversXCall(_ path: [String], _ request: Request) -> Reply {
     charge("rpc", 2)
     guard let node = nodes["EGLD"] as? MultiversXNode,
