@@ -45,6 +45,9 @@ public final class FetchRun {
   private let resolver: FactResolver
   private var status = ExitStatus.ok
 
+  /// Told of each chain whose records are all written.
+  public var onChainDone: ((_ chain: String) -> Void)?
+
   /// Creates a run.
   ///
   /// - Parameters:
@@ -75,10 +78,10 @@ public final class FetchRun {
     var first = 0
     while api.client.pending > 0, !StopSignal.isRequested {
       api.client.step()
-      try write(answers, from: &first)
+      try write(chains, answers, from: &first)
       try writer.flush()
     }
-    try write(answers, from: &first)
+    try write(chains, answers, from: &first)
     try writer.flush()
     if first < answers.count, StopSignal.isRequested {
       logger.warning("stopped before every answer had arrived; the next run asks again")
@@ -199,7 +202,7 @@ public final class FetchRun {
     ["chain": "\(item.record.chain)", "id": "\(item.record.id)"]
   }
 
-  private func write(_ answers: [Answer], from first: inout Int) throws {
+  private func write(_ chains: [Chain], _ answers: [Answer], from first: inout Int) throws {
     while first < answers.count, let items = answers[first].items {
       while answers[first].written < items.count, items[answers[first].written].isDone {
         let item = items[answers[first].written]
@@ -207,6 +210,7 @@ public final class FetchRun {
         answers[first].written += 1
       }
       guard answers[first].written == items.count else { return }
+      onChainDone?(chains[first].name)
       first += 1
     }
   }

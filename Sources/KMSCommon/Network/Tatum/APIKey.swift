@@ -1,5 +1,5 @@
 internal import Glibc
-internal import KMSCrypto
+public import KMSCrypto
 internal import KMSRecords
 
 /// The key of the Tatum API. It goes into one header and nowhere else.

@@ -11,6 +11,9 @@ public struct ChainLocks {
   private let descriptor: Int32
   private var finished: [String: Int64] = [:]
 
+  /// F_OFD_SETLK of Linux's asm-generic/fcntl.h, which Swift does not import.
+  private static let setOFDLock: Int32 = 37
+
   /// Where the numbers begin, of 16 bytes for each chain.
   private static let numbers: Int64 = 4096
 
@@ -57,18 +60,18 @@ public struct ChainLocks {
     var lock = flock()
     lock.l_type = Int16(kind)
     lock.l_whence = Int16(SEEK_SET)
-    lock.l_start = place
+    lock.l_start = off_t(place)
     lock.l_len = 1
-    return fcntl(descriptor, F_OFD_SETLK, &lock) == 0
+    return fcntl(descriptor, Self.setOFDLock, &lock) == 0
   }
 
   private func write(_ number: Int64, at place: Int64) {
     var number = number
-    _ = pwrite(descriptor, &number, 8, place)
+    _ = pwrite(descriptor, &number, 8, off_t(place))
   }
 
   private func read(at place: Int64) -> Int64? {
     var number: Int64 = 0
-    return pread(descriptor, &number, 8, place) == 8 ? number : nil
+    return pread(descriptor, &number, 8, off_t(place)) == 8 ? number : nil
   }
 }

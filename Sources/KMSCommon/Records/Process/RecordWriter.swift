@@ -8,6 +8,9 @@ public final class RecordWriter {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
+  /// Told of each record that is written.
+  public var onWrite: ((Record) -> Void)?
+
   /// Writes to `descriptor`, standard output unless told otherwise; the descriptor stays the caller's.
   public init(descriptor: Int32 = 1) { self.descriptor = descriptor }
 
@@ -16,6 +19,7 @@ public final class RecordWriter {
   /// - Throws: as `flush`.
   public func write(_ record: Record) throws {
     record.write(to: &buffer)
+    onWrite?(record)
     if buffer.count >= 256 << 10 { try flush() }
   }
 

@@ -17,6 +17,8 @@ public struct SocketMessage: Sendable {
 
   // cmsghdr of Linux on 64-bit machines: length as 8 bytes, level and type as 4 each; then data, padded to 8 bytes.
   private static let headerSize = 16
+  /// SCM_CREDENTIALS of Linux's socket.h, which Swift does not import.
+  private static let credentials: UInt64 = 2
 
   /// Asks the kernel to name the senders of messages that arrive from now on.
   public static func wantCredentials(_ socket: Int32) -> Bool {
@@ -35,12 +37,12 @@ public struct SocketMessage: Sendable {
   public static func send(_ text: [UInt8], _ descriptor: Int32? = nil, to socket: Int32) -> Bool {
     var control = [UInt64](repeating: 0, count: 3)
     control[0] = UInt64(headerSize + MemoryLayout<Int32>.size)
-    control[1] = UInt64(UInt32(bitPattern: SOL_SOCKET)) | UInt64(SCM_RIGHTS.rawValue) << 32
+    control[1] = UInt64(UInt32(bitPattern: SOL_SOCKET)) | UInt64(SCM_RIGHTS) << 32
     control[2] = UInt64(UInt32(bitPattern: descriptor ?? -1))
     return withBuffers(text.isEmpty ? [0] : text, &control) { header in
       if descriptor == nil { (header.msg_control, header.msg_controllen) = (nil, 0) }
       while true {
-        let count = sendmsg(socket, &header, Int32(MSG_NOSIGNAL.rawValue))
+        let count = sendmsg(socket, &header, Int32(MSG_NOSIGNAL))
         if count < 0, errno == EINTR { continue }
         return count >= 0
       }
@@ -54,7 +56,7 @@ public struct SocketMessage: Sendable {
     var used = 0
     let count = withBuffers(&text, &control) { header in
       while true {
-        let count = recvmsg(socket, &header, Int32(MSG_CMSG_CLOEXEC.rawValue))
+        let count = recvmsg(socket, &header, Int32(MSG_CMSG_CLOEXEC))
         if count < 0, errno == EINTR { continue }
         used = Int(header.msg_controllen)
         return count
@@ -74,11 +76,11 @@ public struct SocketMessage: Sendable {
       guard length >= Self.headerSize, at + length <= used else { break }
       let kind = control[at / 8 + 1]
       let data = at / 8 + 2
-      if kind == UInt64(UInt32(bitPattern: SOL_SOCKET)) | UInt64(SCM_CREDENTIALS.rawValue) << 32 {
+      if kind == UInt64(UInt32(bitPattern: SOL_SOCKET)) | Self.credentials << 32 {
         // struct ucred: process, user, group.
         process = Int32(truncatingIfNeeded: control[data])
         user = UInt32(truncatingIfNeeded: control[data] >> 32)
-      } else if kind == UInt64(UInt32(bitPattern: SOL_SOCKET)) | UInt64(SCM_RIGHTS.rawValue) << 32 {
+      } else if kind == UInt64(UInt32(bitPattern: SOL_SOCKET)) | UInt64(SCM_RIGHTS) << 32 {
         for i in 0..<(length - Self.headerSize) / 4 {
           descriptors.append(Int32(truncatingIfNeeded: control[data + i / 2] >> (i % 2 == 0 ? 0 : 32)))
         }
