@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--testnet", "true", "--run-once", "true"], ["--runOnce", "1", "--no-testnet", "--testnet"], ["--testnet=true", "--runOnce=true"],
+    ["--testnet", "true", "--run-once", "true"], ["--runOnce", "--no-testnet", "--testnet"], ["--testnet=true", "--runOnce=true"],
     ["--testnet", "--run-once", "daemon"], ["--testnet", "true", "daemon", "--runOnce", "true"],
   ])
   func takesTheSwitchesOfTheOriginal(words: [String]) throws {

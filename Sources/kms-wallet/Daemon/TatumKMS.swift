@@ -27,6 +27,7 @@ enum TatumKMS {
     guard script != nil else { return typed }
     var words = OriginalSpelling.words(typed, commands: KMSWallet.commandNames)
     if let key = try take("--api-key", &words) {
+      if let old = getenv("TATUM_API_KEY") { memset(old, 0, strlen(old)) }  // what /proc/self/environ shows
       setenv("TATUM_API_KEY", key, 1)
       wipeArguments(containing: key)
     }

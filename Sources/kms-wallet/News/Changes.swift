@@ -10,6 +10,8 @@ struct Changes {
     var state: String
     /// What to say when it is over; nil: nothing.
     var ending: String?
+    /// In how many polls it has to have come for that.
+    var pollsForEnding: Int
     fileprivate var lastPoll: Int
     /// In how many polls it came.
     fileprivate(set) var polls: Int
@@ -36,10 +38,11 @@ struct Changes {
   }
 
   /// Notes that `key` came in a state; true when that is new.
-  mutating func isNew(_ key: String, state: String, ending: String?) -> Bool {
+  mutating func isNew(_ key: String, state: String, ending: String?, pollsForEnding: Int = 2) -> Bool {
     guard var entry = entries[key] else {
       if entries.count >= Self.maximumEntries { entries.removeAll() }
-      entries[key] = Entry(state: state, ending: ending, lastPoll: begun, polls: 1)
+      entries[key] = Entry(
+        state: state, ending: ending, pollsForEnding: pollsForEnding, lastPoll: begun, polls: 1)
       return true
     }
     if entry.lastPoll != begun { entry.polls += 1 }
@@ -50,12 +53,13 @@ struct Changes {
     return isNew
   }
 
-  /// A poll has ended. Returns what is over now, in no order that depends on hash tables.
+  /// A poll has ended. Returns what is over now and worth a word, in no order that depends on hash tables.
   mutating func end(_ poll: Int) -> [Entry] {
     ended.insert(poll)
     while ended.remove(endedUpTo + 1) != nil { endedUpTo += 1 }
     let over = entries.filter { $0.value.lastPoll + Self.patience <= endedUpTo }
     for key in over.keys { entries[key] = nil }
     return over.sorted { $0.key < $1.key }.map(\.value)
+      .filter { $0.ending != nil && $0.polls >= $0.pollsForEnding }
   }
 }

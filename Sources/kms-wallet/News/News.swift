@@ -106,7 +106,7 @@ struct NewsDesk {
     let result = ResultLine(record)
     let isOpen = result.outcome == "denied" || result.outcome == "unknown"
     let ending = isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
-    guard changes.isNew("result \(record.id)", state: result.state, ending: ending) else { return }
+    guard changes.isNew("result \(record.id)", state: result.state, ending: ending, pollsForEnding: 1) else { return }
     switch form {
     case .json: results.add(String(decoding: line, as: UTF8.self))
     case .text:
@@ -146,8 +146,8 @@ struct NewsDesk {
       if words[2] == "began" { changes.begin(poll) }
       if words[2] == "ended" {
         for entry in changes.end(poll) {
-          guard let ending = entry.ending, entry.polls > 1 || ending.hasSuffix("any more") else { continue }
-          say("info", "no longer, after \(entry.polls) polls: \(ending)")
+          guard let ending = entry.ending else { continue }
+          say("info", entry.pollsForEnding == 1 ? ending : "no longer, after \(entry.polls) polls: \(ending)")
         }
       }
       return true
