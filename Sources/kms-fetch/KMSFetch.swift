@@ -113,6 +113,7 @@ struct KMSFetch: KMSProgram {
     guard let chain = ChainRegistry.chains[name] else {
       return .failure(RecordError(.fetch, .failed, .unsupportedChain, "this build can't sign \(name)"))
     }
+    if let refusal = RecordError(ifSignedElsewhere: pending, stage: .fetch) { return .failure(refusal) }
     do {
       let transaction = try PendingTransaction(pending, chain: name)
       let reference = try chain.keyReferences(of: transaction).first

@@ -75,6 +75,7 @@ final class Work: Sendable {
       throw RecordError(
         .sign, .denied, .walletNetworkMismatch, "a mainnet record is not signed under --testnet")
     }
+    if let refusal = RecordError(ifSignedElsewhere: record.pending, stage: .sign) { throw refusal }
     self.record = record
     self.chain = chain
     do throws(ChainError) {

@@ -1,6 +1,8 @@
-import KMSCrypto
+import CSecp256k1
 import KMSRecords
 import Testing
+
+@testable import KMSCrypto
 
 @Suite struct CurveTests {
   static let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
@@ -43,6 +45,29 @@ import Testing
       #expect(Secp256k1.verifyBCHSchnorr(schnorr, digest: digest, publicKey: publicKey))
       #expect(!Secp256k1.verifyBCHSchnorr(schnorr, digest: other, publicKey: publicKey))
       #expect(schnorr.prefix(32) != signature.r)  // never one nonce for both
+    }
+  }
+
+  @Test func nonceIsThatOfTheLibrary() throws {
+    let theirs = try #require(secp256k1_nonce_function_rfc6979)
+    for i in 0..<400 {
+      let key = RandomBytes.generate(count: 32)
+      // Every fourth is near the group order, where digests are reduced.
+      var message = RandomBytes.generate(count: 32)
+      if i % 4 == 0 {
+        message.replaceSubrange(
+          0..<16, with: [UInt8](repeating: 0xff, count: 15) + [i % 8 == 0 ? 0xff : 0xfe])
+      }
+      var data = RandomBytes.generate(count: 32)
+      let algorithm = i % 2 == 0 ? nil : RandomBytes.generate(count: 16)
+      let attempt = UInt32(i % 5)
+      var (expected, found) = ([UInt8](repeating: 0, count: 32), [UInt8](repeating: 0, count: 32))
+      data.withUnsafeMutableBytes { data in
+        let data = i % 3 == 0 ? data.baseAddress : nil
+        #expect(theirs(&expected, message, key, algorithm, data, attempt) == 1)
+        #expect(DeterministicNonce.function(&found, message, key, algorithm, data, attempt) == 1)
+      }
+      #expect(found == expected, "attempt \(attempt), algorithm \(algorithm != nil), data \(i % 3 == 0)")
     }
   }
 

@@ -67,6 +67,29 @@ struct ImportEntryTests: ImportSuite {
     #expect(try folder.run("check").status == 0)
   }
 
+  /// Addresses and short numbers under FLOW, whose keys the original printed without leading zeros.
+  @Test func keepsShortKeysOfFlowFromSigning() throws {
+    let texts = ["1654653399040a61", "0x2a", KeyDoubtTests.flow62]
+    func write() throws {
+      var wallets = JSONObject()
+      for (number, text) in texts.enumerated() {
+        wallets[OriginalWalletFile.id(number)] = OriginalWalletFile.entry("FLOW", privateKey: text)
+      }
+      try OriginalWalletFile.write(wallets, to: file)
+    }
+    try write()
+    let result = try run(file)
+    #expect(result.status == 0 && result.errorText.contains("address of a Flow account"))
+    #expect(
+      result.errorText.contains("--short-key") && result.errorText.contains(KeyDoubtTests.flowPublicKey))
+    let kinds = try (0..<3).map { try openVault().view(of: OriginalWalletFile.id($0))?.kind }
+    #expect(kinds == [.secret, .secret, .privateKey])
+    #expect(try folder.run("getprivatekey", OriginalWalletFile.id(0)).status != 0)
+    #expect(try folder.run("removewallet", "--yes", OriginalWalletFile.id(1)).status == 0)
+    #expect(try run(file, "--short-key").status == 0)
+    #expect(try openVault().view(of: OriginalWalletFile.id(1))?.kind == .privateKey)
+  }
+
   @Test func signsOnWithAMnemonicThatTheOriginalDidNotCheck() throws {
     let mnemonic = M1.misspelled
     var wallets = JSONObject()

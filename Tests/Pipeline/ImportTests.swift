@@ -42,7 +42,11 @@ struct ImportTests: ImportSuite {
     let result = try run(file)
     let supported = vectors.allSatisfy { ChainRegistry.chains[$0.chain] != nil }
     #expect(result.status == 0, "\(result.errorText)")
-    if supported { #expect(result.errorText == "", "every one of them is a sound wallet") }
+    // Vectors are of words that everybody has.
+    let other = result.errorText.split(separator: "\n").filter {
+      !$0.contains("everybody has its secret") && !$0.contains("private keys of EGLD have the form")
+    }
+    if supported { #expect(other == [], "every one of them is a sound wallet") }
 
     let vault = try openVault()
     #expect(try vault.views().count == vectors.count)

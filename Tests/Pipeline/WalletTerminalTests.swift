@@ -47,6 +47,8 @@ struct WalletTerminalTests {
     #expect(terminal.expect("Enter mnemonic to store: "))
     #expect(!terminal.isEchoing)
     terminal.type(M1.mnemonic + "\n")
+    #expect(terminal.expect("Type yes to go on: "))
+    terminal.type("yes\n")
     #expect(
       terminal.expect(
         "xpub6DtR524VQx3ENj2E9pNZnjqkVp47YN5sRCP5y4Gs6KZTwDhH9HTVX8shJPt74WaPZRftRXFfnsyPbMPh6DMEmrQ2WBxDJzGxriStAB36bQM"

@@ -129,7 +129,7 @@ struct WalletVaultTests {
 
   @Test func findsEveryDamagedWallet() throws {
     let ids = try (0..<3).map { _ in try folder.stored("generatemanagedwallet", "ETH") }
-    #expect(try folder.run("check").json == ["wallets": 3, "damaged": [], "problems": []])
+    #expect(try folder.run("check").json == ["wallets": 3, "damaged": [], "problems": [], "warnings": []])
     let sqlite = try ProgramProcess.run(
       "/usr/bin/env",
       [

@@ -1,14 +1,17 @@
 import KMSRecords
 import Synchronization
+import TatumDescription
 
 /// The server's behaviour: one state behind one lock, and the order in which a request meets it.
 final class Sandbox: Sendable {
   private let apiKey: String
   private let latestVersion: String?
   private let initialState: JSONValue
+  private let description: APIDescription
   private let state: Mutex<SandboxState>
 
-  init(apiKey: String, latestVersion: String?, initialState: JSONValue) {
+  init(apiKey: String, latestVersion: String?, initialState: JSONValue, description: APIDescription) {
+    self.description = description
     self.apiKey = apiKey
     self.latestVersion = latestVersion
     self.initialState = initialState
@@ -37,7 +40,7 @@ final class Sandbox: Sendable {
 
   /// Whether the connection is to be dropped before the body of this request is read.
   func resetsBeforeReading(_ request: Request) -> Bool {
-    let route = Route(request, apiKey: apiKey)
+    let route = Route(request, apiKey: apiKey, description: description)
     guard !route.isControl else { return false }
     return state.withLock { state in
       guard state.faults.take([.resetBefore], path: request.path, chain: route.chain) != nil else {
@@ -52,7 +55,7 @@ final class Sandbox: Sendable {
 
   /// Answers one request.
   func answer(_ request: Request) -> (reply: Reply, delivery: Delivery) {
-    let route = Route(request, apiKey: apiKey)
+    let route = Route(request, apiKey: apiKey, description: description)
     if case .control(let name) = route.target {
       return (control(name, request), Delivery())
     }
@@ -65,7 +68,7 @@ final class Sandbox: Sendable {
         applied.append(fault.kind.rawValue)
       }
       var reply: Reply
-      if let refusal = authorize(request, route) {
+      if let refusal = refuse(request, route) {
         reply = refusal
       } else if let fault = state.faults.take([.status], path: path, chain: route.chain) {
         reply = fault.statusReply
@@ -84,9 +87,21 @@ final class Sandbox: Sendable {
     }
   }
 
-  private func authorize(_ request: Request, _ route: Route) -> Reply? {
-    guard route.needsKey, request.header("x-api-key") != apiKey, !route.hasKeyInPath else { return nil }
-    return .failure(401, "subscription.invalid", "Unable to find valid subscription for '…'")
+  /// What the API says to a request before it does anything: there is no such request, the key is none, or a member is
+  /// not as described.
+  private func refuse(_ request: Request, _ route: Route) -> Reply? {
+    guard route.needsKey else { return nil }
+    guard let match = route.match else { return .noRoute(request) }
+    guard request.header("x-api-key") == apiKey || match.key == apiKey, match.key == nil || match.key == apiKey
+    else {
+      return .failure(401, "subscription.invalid", "Unable to find valid subscription for '…'")
+    }
+    var problems = description.problems(of: match, query: request.query, headers: request.headers)
+    // What a poll usually looks like is checked faster elsewhere, and there may be 25,000 ids.
+    if problems.isEmpty, !SignatureIDList.isCompact(request.body) {
+      problems = description.problems(ofBody: request.body, match.operation)
+    }
+    return problems.isEmpty ? nil : .invalid(problems)
   }
 
   /// Applies the faults that act on an answer whose request was carried out.

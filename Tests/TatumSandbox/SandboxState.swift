@@ -97,7 +97,9 @@ struct SandboxState {
     case .flowService(let path): return flowService(path, request)
     case .flowAccess(let path): return flowAccess(path, request)
     case .approve(let id): return approvals.answer(id)
-    case .control, .unknown: return .failure(404, nil, "Cannot \(request.method) \(request.path)")
+    case .notPlayed:
+      return .failure(501, "sandbox.not.implemented", "The sandbox does not play \(request.path).")
+    case .control, .unknown: return .noRoute(request)
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KMSRecords
+import TatumDescription
 
 /// A local server that speaks the parts of the Tatum API that the pipeline uses, for demos and tests.
 ///
@@ -40,7 +41,9 @@ struct TatumSandbox: ParsableCommand {
   }
 
   func run() throws {
-    let sandbox = Sandbox(apiKey: apiKey, latestVersion: latestVersion, initialState: try readState())
+    let sandbox = Sandbox(
+      apiKey: apiKey, latestVersion: latestVersion, initialState: try readState(),
+      description: try APIDescription())
     try sandbox.reset()
     let server = try Server(port: port, sandbox: sandbox)
     endWithoutBeingAskedTwice()

@@ -86,6 +86,18 @@ public protocol WalletScheme: Sendable {
   ///   the empty mnemonic (decision 12).
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet
 
+  /// Reads a private key (or secret) in the forms in which people have it, and says what was made of it.
+  ///
+  /// - Throws: `WalletError` when it is none, or something else that has the same form.
+  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey
+
+  /// The form in which two spellings of one address are equal; the text itself where it has one spelling only, or is
+  /// no address of the chain.
+  func canonical(address: String, testnet: Bool) -> String
+
+  /// Secrets of this chain that are printed somewhere, besides the general ones of `KnownKeys`.
+  var knownSecrets: [KnownKeys.Secret] { get }
+
   /// Whether a wallet of `generate` is one secret instead of a mnemonic (XRP, XLM, ALGO): of kind `.secret`, and
   /// `.privateKey` where `storemanagedprivatekey` or the batch stored it, as in the original.
   var hasSecrets: Bool { get }
@@ -134,6 +146,17 @@ extension WalletScheme {
     WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }
   }
 
+  /// As it is.
+  public func accept(
+    privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool
+  ) throws -> AcceptedKey { AcceptedKey(privateKey) }
+
+  /// One spelling.
+  public func canonical(address: String, testnet: Bool) -> String { address }
+
+  /// None.
+  public var knownSecrets: [KnownKeys.Secret] { [] }
+
   /// Mnemonics or keys.
   public var hasSecrets: Bool { false }
 
@@ -165,6 +188,10 @@ public struct WalletError: Error, Hashable, Sendable, CustomStringConvertible {
   public static func invalidPrivateKey(_ message: String) -> WalletError {
     WalletError("invalid-private-key", message)
   }
+  /// The text is something that everybody may read, in the form of a private key or near it.
+  public static func publicText(_ message: String) -> WalletError { WalletError("public-text", message) }
+  /// The key is shorter than keys are, and nobody said that it is whole.
+  public static func shortKey(_ message: String) -> WalletError { WalletError("short-key", message) }
   /// The key is for the other network.
   public static func wrongNetwork(_ message: String) -> WalletError { WalletError("wrong-network", message) }
   /// The key belongs to the empty mnemonic and is known to everybody.

@@ -37,6 +37,9 @@ struct ImportWallets: WalletCommand {
         + "password where that opens it, else a prompt)", valueName: "file"))
   var oldPasswordFile: String?
 
+  @OptionGroup
+  var key: KeyOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -140,12 +143,13 @@ struct ImportWallets: WalletCommand {
       let password = try password ?? newPassword()
       NewPassword.warnIfShort(password)
       return try LegacyReplacement.replace(
-        legacy, with: wallets, password: password, cost: cost, shouldStop: { StopSignal.isRequested },
+        legacy, with: wallets, password: password, cost: cost, assurance: key.assurance,
+        shouldStop: { StopSignal.isRequested },
         progress: progress)
     }
     let vault = try openOrCreate(password, cost)
     let report = try vault.importWallets(
-      wallets, shouldStop: { StopSignal.isRequested }, progress: progress)
+      wallets, assurance: key.assurance, shouldStop: { StopSignal.isRequested }, progress: progress)
     return (report, nil)
   }
 
@@ -169,6 +173,11 @@ struct ImportWallets: WalletCommand {
   private func report(_ report: ImportReport, original: String?) throws -> ExitStatus {
     for (symbol, count) in report.tokenSymbols.sorted(by: { $0.key < $1.key }) {
       Message.warning("\(count) wallets of \(symbol) are wallets of the chain on which it lives now")
+    }
+    for (chain, count) in report.mayBePublic.sorted(by: { $0.key < $1.key }) {
+      Message.warning(
+        "\(count) private keys of \(chain) have the form that public keys have, too, which everybody can read: compare the "
+          + "addresses in kms-wallet list with those that you know")
     }
     for warning in report.warnings { Message.warning(warning) }
     var object = JSONObject()

@@ -20,6 +20,12 @@ struct StoreManagedPrivateKey: WalletCommand {
   @Flag(help: "A key for test networks.")
   var testnet = false
 
+  @OptionGroup(title: "Which wallet it is")
+  var options: StoringOptions
+
+  @OptionGroup
+  var key: KeyOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -27,10 +33,19 @@ struct StoreManagedPrivateKey: WalletCommand {
   var newVault: NewVaultOptions
 
   func perform() throws -> ExitStatus {
-    let (vault, wallet) = try access.openForStoring(cost: newVault.cost(otherwise: .standard)) {
-      try chain.wallets.wallet(privateKey: SecretInput.read("private key"), testnet: testnet)
+    if options.dryRun {
+      try Storing.show(candidate())
+      return .ok
     }
-    try Storing.store(wallet, chain: chain, testnet: testnet, in: vault)
+    let (vault, candidate) = try access.openForStoring(cost: newVault.cost(otherwise: .standard), candidate)
+    try Storing.store(candidate.wallet, chain: chain, testnet: testnet, in: vault)
     return .ok
+  }
+
+  private func candidate() throws -> Candidate {
+    let candidate = try Candidate(
+      privateKey: SecretInput.read("private key"), assurance: key.assurance, chain: chain, testnet: testnet)
+    try candidate.confirm(options)
+    return candidate
   }
 }

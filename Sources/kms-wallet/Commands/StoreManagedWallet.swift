@@ -19,6 +19,9 @@ struct StoreManagedWallet: WalletCommand {
   @Flag(help: "A wallet for test networks.")
   var testnet = false
 
+  @OptionGroup(title: "Which wallet it is")
+  var options: StoringOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -26,10 +29,18 @@ struct StoreManagedWallet: WalletCommand {
   var newVault: NewVaultOptions
 
   func perform() throws -> ExitStatus {
-    let (vault, wallet) = try access.openForStoring(cost: newVault.cost(otherwise: .standard)) {
-      try chain.wallets.wallet(mnemonic: SecretInput.read("mnemonic"), testnet: testnet)
+    if options.dryRun {
+      try Storing.show(candidate())
+      return .ok
     }
-    try Storing.store(wallet, chain: chain, testnet: testnet, in: vault)
+    let (vault, candidate) = try access.openForStoring(cost: newVault.cost(otherwise: .standard), candidate)
+    try Storing.store(candidate.wallet, chain: chain, testnet: testnet, in: vault)
     return .ok
+  }
+
+  private func candidate() throws -> Candidate {
+    let candidate = try Candidate(mnemonic: SecretInput.read("mnemonic"), chain: chain, testnet: testnet)
+    try candidate.confirm(options)
+    return candidate
   }
 }

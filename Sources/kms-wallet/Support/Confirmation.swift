@@ -5,19 +5,22 @@ import KMSRecords
 enum Confirmation {
   /// Asks, and takes only the word `yes` for one.
   ///
+  /// - Parameters:
+  ///   - question: what is about to be done.
+  ///   - flag: the option that gives the yes without a question, as in `--yes gives it`.
   /// - Throws: `ProgramFailure` (64) for any other answer, and when there is nobody to ask.
-  static func require(_ question: String) throws {
+  static func require(_ question: String, flag: String = "--yes") throws {
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
     defer { if terminal >= 0 { close(terminal) } }
     guard terminal >= 0 else {
       throw ProgramFailure(
-        .usage, "this needs a yes, and there is no terminal to ask at", hint: "--yes gives it")
+        .usage, "this needs a yes, and there is no terminal to ask at", hint: "\(flag) gives it")
     }
     let text = Array("\(question) Type yes to go on: ".utf8)
     _ = text.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
     guard answer(terminal) == "yes" else {
       throw ProgramFailure(
-        .usage, "not confirmed, nothing was done", hint: "--yes does it without a question")
+        .usage, "not confirmed, nothing was done", hint: "\(flag) does it without a question")
     }
   }
 

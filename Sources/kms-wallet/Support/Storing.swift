@@ -23,6 +23,14 @@ enum Storing {
     }
   }
 
+  /// Prints the public side of a wallet that is not stored.
+  static func show(_ candidate: Candidate) throws {
+    var object = JSONObject()
+    object["address"] = .string(candidate.address)
+    object["xpub"] = candidate.wallet.xpub.map(JSONValue.string)
+    try StandardOutput.write(pretty: .object(object))
+  }
+
   /// Says so when a chain has more wallets than kms-fetch can ask for.
   static func warnOfLimit(of chain: String, testnet: Bool, in vault: Vault) throws {
     let count = try vault.chains(testnet: testnet).first { $0.chain == chain }?.wallets ?? 0

@@ -125,6 +125,9 @@ struct SignatureIDList {
   private let start: Int
   let count: Int
 
+  /// Whether a body is the form that is stepped through.
+  static func isCompact(_ body: [UInt8]) -> Bool { countOfCompact(body) != nil }
+
   /// Returns nil when the body is not that object with an array of UUIDs.
   init?(body: [UInt8]) {
     if let count = Self.countOfCompact(body) {

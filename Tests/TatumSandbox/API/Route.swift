@@ -1,3 +1,5 @@
+import TatumDescription
+
 /// What a request is about.
 struct Route {
   enum Target {
@@ -17,6 +19,8 @@ struct Route {
     case vechain(path: [String])
     case flowService(path: [String])
     case flowAccess(path: [String])
+    /// Described, but the sandbox has no answer.
+    case notPlayed
     case unknown
   }
 
@@ -44,25 +48,25 @@ struct Route {
   ]
 
   let target: Target
+  /// What the description says of it; nil where that has no such request, and outside of /v3.
+  let match: APIDescription.Match?
   /// Whether the API key stands in the path, where logs and error texts would show it.
   let hasKeyInPath: Bool
   /// Whether the path is one of Tatum's, which all need the key.
   let needsKey: Bool
 
-  init(_ request: Request, apiKey: String) {
+  init(_ request: Request, apiKey: String, description: APIDescription) {
     let segments = request.segments
     hasKeyInPath = request.path.contains(apiKey) || segments.contains { $0.contains(apiKey) }
     needsKey = segments.first == "v3"
+    match = needsKey ? description.match(request.method, segments, apiKey: apiKey) : nil
     switch segments.first {
     case "sandbox": target = .control(Array(segments.dropFirst()))
     case "approve" where segments.count == 2 && ["GET", "POST"].contains(request.method):
       target = .approve(id: segments[1])
     case "flow": target = .flowAccess(path: Array(segments.dropFirst()))
     case "vechain": target = .vechain(path: Array(segments.dropFirst()))
-    case "v3":
-      target = Self.api(
-        request.method, Array(segments.dropFirst().filter { $0 != apiKey }), hasKeyInPath: hasKeyInPath)
-    default: target = .unknown
+    default: target = match.map { Self.api($0, segments) } ?? .unknown
     }
   }
 
@@ -81,41 +85,37 @@ struct Route {
     }
   }
 
-  /// `segments` is the path after /v3, without the API key.
-  private static func api(_ method: String, _ segments: [String], hasKeyInPath: Bool) -> Target {
-    let chain = segments.first.flatMap { broadcastNames[$0] }
-    switch (method, segments.count) {
-    case ("POST", 3) where segments[0] == "kms" && segments[1] == "pending" && chains.contains(segments[2]):
-      return .poll(chain: segments[2])
-    case ("GET", 2) where segments[0] == "kms", ("DELETE", 2) where segments[0] == "kms":
-      return .transaction(id: segments[1])
-    case ("PUT", 3) where segments[0] == "kms":
-      return .completion(id: segments[1], txId: segments[2])
-    case ("POST", 3) where segments == ["tatum", "kms", "batch"]:
-      return .errorReport
-    case ("POST", 3) where segments == ["offchain", "withdrawal", "broadcast"]:
-      return .withdrawalBroadcast
-    case ("GET", 4) where segments[1] == "transaction" && segments[2] == "count":
-      return chain.map { .transactionCount(chain: $0, address: segments[3]) } ?? .unknown
-    case ("GET", 3) where segments[1] == "transaction":
-      return chain.map { .lookUp(chain: $0, txId: segments[2]) } ?? .unknown
-    case ("GET", 3) where segments[0] == "bnb" && segments[1] == "account":
-      return .beaconAccount(address: segments[2])
-    case ("GET", 3) where segments[0] == "blockchain" && segments[1] == "fee":
-      return .fee(chain: segments[2])
-    case (_, 3...) where segments[0] == "blockchain" && segments[1] == "node":
-      return nodeNames[segments[2]].map {
-        .rpc(chain: $0.chain, testnet: $0.testnet, rest: Array(segments.dropFirst(3)))
-      } ?? .unknown
-    case ("GET", 3) where segments[0] == "flow" && segments[1] == "proposal",
-      ("POST", 2) where segments == ["flow", "sign"]:
-      return .flowService(path: Array(segments.dropFirst()))
-    case ("POST", 2) where segments[1] == "broadcast":
-      return chain.map { .broadcast(chain: $0) } ?? .unknown
-    case ("POST", 2) where segments[1] == "web3" && hasKeyInPath:
-      return chain.map { .rpc(chain: $0, testnet: nil, rest: []) } ?? .unknown
-    default:
-      return .unknown
+  private static func api(_ match: APIDescription.Match, _ segments: [String]) -> Target {
+    func value(_ name: String) -> String { match.values[name] ?? "" }
+    switch match.operation.name {
+    case "POST /v3/kms/pending/{chain}": return .poll(chain: value("chain"))
+    case "GET /v3/kms/{id}", "DELETE /v3/kms/{id}": return .transaction(id: value("id"))
+    case "PUT /v3/kms/{id}/{txId}": return .completion(id: value("id"), txId: value("txId"))
+    case "POST /v3/tatum/kms/batch": return .errorReport
+    case "POST /v3/offchain/withdrawal/broadcast": return .withdrawalBroadcast
+    case "GET /v3/blockchain/fee/{chain}": return .fee(chain: value("chain"))
+    case "GET /v3/bnb/account/{address}": return .beaconAccount(address: value("address"))
+    case "GET /v3/flow/proposal/{isPayer}", "POST /v3/flow/sign":
+      return .flowService(path: Array(segments.dropFirst(2)))
+    default: return chainCall(match, segments)
+    }
+  }
+
+  private static func chainCall(_ match: APIDescription.Match, _ segments: [String]) -> Target {
+    let rest = (match.values["rpcPath"] ?? match.values["*"] ?? "").split(separator: "/").map(String.init)
+    if match.operation.template.hasPrefix("/v3/blockchain/node/") {
+      return nodeNames[match.values["chain"] ?? ""].map {
+        .rpc(chain: $0.chain, testnet: $0.testnet, rest: rest)
+      } ?? .notPlayed
+    }
+    guard segments.count > 2, let chain = broadcastNames[segments[1]] else { return .notPlayed }
+    switch (segments[2], match.values.count) {
+    case ("broadcast", 0) where segments.count == 3: return .broadcast(chain: chain)
+    case ("transaction", 1) where segments.count == 4: return .lookUp(chain: chain, txId: segments[3])
+    case ("transaction", 1) where segments.count == 5 && segments[3] == "count":
+      return .transactionCount(chain: chain, address: segments[4])
+    case ("web3", _), ("node", _): return .rpc(chain: chain, testnet: nil, rest: rest)
+    default: return .notPlayed
     }
   }
 }

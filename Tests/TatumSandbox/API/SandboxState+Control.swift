@@ -22,7 +22,7 @@ extension SandboxState {
     case ("GET", "traffic"): return .json(traffic.json)
     case ("GET", "credits"): return .json(creditsJSON)
     case ("GET", "chains"): return .json(chainsJSON)
-    default: return .failure(404, nil, "Cannot \(request.method) \(request.path)")
+    default: return .noRoute(request)
     }
     return .empty(204)
   }

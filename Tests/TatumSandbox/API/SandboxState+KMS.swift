@@ -1,4 +1,5 @@
 import KMSRecords
+import TatumDescription
 
 /// /v3/kms/…, /v3/…/broadcast and the error report; reference "Tatum KMS HTTP API".
 extension SandboxState {
@@ -183,8 +184,6 @@ extension SandboxState {
   }
 
   static func invalid(_ property: String, _ constraint: String) -> Reply {
-    .failure(
-      400, "validation.failed", "Request validation failed. Please see data for additional information.",
-      data: [["property": .string(property), "constraints": ["constraint": .string(constraint)]]])
+    .invalid([Problem(property: property, constraint: constraint)])
   }
 }

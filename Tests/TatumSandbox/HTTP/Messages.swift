@@ -1,4 +1,5 @@
 import KMSRecords
+import TatumDescription
 
 /// One HTTP request, whole.
 struct Request: Sendable {
@@ -55,6 +56,25 @@ struct Reply: Sendable {
     if let errorCode { object["errorCode"] = .string(errorCode) }
     if let data { object["data"] = data }
     return .json(.object(object), status: status)
+  }
+
+  /// The API's answer to a request that it does not have.
+  static func noRoute(_ request: Request) -> Reply {
+    .json(
+      [
+        "statusCode": 404, "message": .string("Cannot \(request.method) \(request.path)"),
+        "error": "Not Found",
+      ], status: 404)
+  }
+
+  /// The API's answer to a request with members that are not as described.
+  static func invalid(_ problems: [Problem]) -> Reply {
+    .failure(
+      400, "validation.failed", "Request validation failed. Please see data for additional information.",
+      data: .array(
+        problems.map {
+          ["property": .string($0.property), "constraints": ["constraint": .string($0.constraint)]]
+        }))
   }
 }
 

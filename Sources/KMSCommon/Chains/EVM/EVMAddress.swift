@@ -136,6 +136,12 @@ enum EVMAddressForm: Sendable {
     }
   }
 
+  /// The text that `getaddress` prints, of an address in any form of this chain; other texts as they are.
+  func canonical(_ address: String) -> String {
+    guard case .address(let read) = reading(address) else { return address }
+    return text(read)
+  }
+
   private func reading(_ text: String) -> EVMAddress.Reading {
     switch self {
     case .xdc where text.utf8.count == 43 && text.prefix(3).lowercased() == "xdc":

@@ -20,7 +20,8 @@ extension BIP32Wallets {
       address: { publicKey, _ in
         guard let address = EVMAddress(publicKey: publicKey) else { throw CryptoError.invalidPublicKey }
         return form.text(address)
-      })
+      },
+      forms: KeyForms(canonical: { text, _ in form.canonical(text) }))
   }
 
   private static func prefixedHex(_ secret: SecretBytes) throws -> SecretBytes {

@@ -14,5 +14,21 @@ extension SLIP10Wallets {
       }
       return ParsedKey(key: try Ed25519PrivateKey(seed: seed), text: text)
     },
-    address: { MultiversXAddress(publicKey: $0).text })
+    address: { MultiversXAddress(publicKey: $0).text },
+    forms: KeyForms(accept: { text, _, _ in try accept(text) }, canonical: { text, _ in canonical(text) }))
+
+  /// 64 digits are a key, or a public key: MultiversX writes addresses so, too.
+  private static func accept(_ text: SecretBytes) throws -> AcceptedKey {
+    var accepted = AcceptedKey(text)
+    if text.count == 64, let bytes = try text.hexDecoded(), bytes.count == 32 {
+      accepted.addressAsPublicKey = bytes.withUnsafeBytes { MultiversXAddress(publicKey: Array($0)).text }
+    }
+    return accepted
+  }
+
+  /// `erd1…` of an address that may be in hexadecimal.
+  private static func canonical(_ text: String) -> String {
+    if let bytes = Hex.decode(text), bytes.count == 32 { return MultiversXAddress(publicKey: bytes).text }
+    return text.lowercased()
+  }
 }

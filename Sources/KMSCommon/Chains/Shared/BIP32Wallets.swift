@@ -34,6 +34,7 @@ struct BIP32Wallets: WalletScheme {
   private let parseKey: @Sendable (_ text: SecretBytes, _ testnet: Bool) throws -> ParsedKey
   private let address: @Sendable (_ publicKey: [UInt8], _ testnet: Bool) throws -> String
   private let emptyMnemonic: [Bool: EmptyMnemonicKeys]
+  private let forms: KeyForms
 
   /// Creates the scheme of a chain.
   ///
@@ -43,12 +44,15 @@ struct BIP32Wallets: WalletScheme {
   ///   - keyText: writes a 32-byte key (with a compressed public key) in the chain's text form.
   ///   - parseKey: reads that form; throws `WalletError` `invalid-private-key` or `wrong-network`.
   ///   - address: the address of a public key of 33 bytes, or 65 when the stored key says so.
+  ///   - forms: what people bring besides.
   init(
     mainnet: Network, testnet: Network,
     keyText: @escaping @Sendable (_ secret: SecretBytes, _ testnet: Bool) throws -> SecretBytes,
     parseKey: @escaping @Sendable (_ text: SecretBytes, _ testnet: Bool) throws -> ParsedKey,
-    address: @escaping @Sendable (_ publicKey: [UInt8], _ testnet: Bool) throws -> String
+    address: @escaping @Sendable (_ publicKey: [UInt8], _ testnet: Bool) throws -> String,
+    forms: KeyForms = KeyForms()
   ) {
+    self.forms = forms
     self.mainnet = mainnet
     self.testnet = testnet
     self.keyText = keyText
@@ -77,6 +81,14 @@ struct BIP32Wallets: WalletScheme {
     if try isOfEmptyMnemonic(key.publicKey, testnet: testnet) { throw WalletError.emptyMnemonicKey }
     return NewWallet(kind: .privateKey, secret: privateKey, address: key.address)
   }
+
+  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    try forms.accept(privateKey, assurance, testnet)
+  }
+
+  func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
+
+  var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     while true {

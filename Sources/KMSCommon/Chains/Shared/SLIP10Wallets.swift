@@ -19,6 +19,7 @@ struct SLIP10Wallets: WalletScheme {
   private let parseKey: @Sendable (_ text: SecretBytes) throws -> ParsedKey
   private let address: @Sendable (_ publicKey: [UInt8]) -> String
   private let emptyMnemonic: EmptyMnemonicKeys
+  private let forms: KeyForms
 
   /// Creates the scheme of a chain.
   ///
@@ -28,12 +29,15 @@ struct SLIP10Wallets: WalletScheme {
   ///   - keyText: writes a key in the chain's text form.
   ///   - parseKey: reads that form; throws `WalletError` `invalid-private-key`.
   ///   - address: the address of a public key of 32 bytes.
+  ///   - forms: what people bring besides.
   init(
     mainnetCoin: UInt32, testnetCoin: UInt32,
     keyText: @escaping @Sendable (Ed25519PrivateKey) throws -> SecretBytes,
     parseKey: @escaping @Sendable (_ text: SecretBytes) throws -> ParsedKey,
-    address: @escaping @Sendable (_ publicKey: [UInt8]) -> String
+    address: @escaping @Sendable (_ publicKey: [UInt8]) -> String,
+    forms: KeyForms = KeyForms()
   ) {
+    self.forms = forms
     self.mainnetCoin = mainnetCoin
     self.testnetCoin = testnetCoin
     self.keyText = keyText
@@ -61,6 +65,14 @@ struct SLIP10Wallets: WalletScheme {
     if try emptyMnemonic.contain(address) { throw WalletError.emptyMnemonicKey }
     return NewWallet(kind: .privateKey, secret: parsed.text, address: address)
   }
+
+  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    try forms.accept(privateKey, assurance, testnet)
+  }
+
+  func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
+
+  var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     let key = try Ed25519PrivateKey(seed: SecretBytes.random(count: 32))

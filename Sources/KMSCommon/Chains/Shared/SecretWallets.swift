@@ -8,6 +8,8 @@ struct SecretWallets: WalletScheme {
   let newSecret: @Sendable () throws -> SecretBytes
   /// The key of a secret in its text form; throws `WalletError` `invalid-private-key`.
   let parse: @Sendable (_ text: SecretBytes) throws -> PrivateKeyMaterial
+  /// What people bring besides.
+  var forms = KeyForms()
 
   let hasSecrets = true
 
@@ -18,6 +20,14 @@ struct SecretWallets: WalletScheme {
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet {
     try wallet(privateKey, kind: .privateKey)
   }
+
+  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
+    try forms.accept(privateKey, assurance, testnet)
+  }
+
+  func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
+
+  var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     try wallet(privateKey: newSecret(), testnet: testnet)

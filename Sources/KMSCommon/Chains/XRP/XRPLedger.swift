@@ -6,7 +6,7 @@ struct XRPLedger: Chain {
   let name = "XRP"
 
   let wallets: any WalletScheme = SecretWallets(
-    chain: "XRP", newSecret: XRPSeed.generate, parse: XRPSeed.key)
+    chain: "XRP", newSecret: XRPSeed.generate, parse: XRPSeed.key, forms: XRPSeed.forms)
 
   /// 2 XRP, the limit that the ledger's own library (xrpl.js, `maxFeeXRP`) has.
   private static let defaultFeeLimit: UInt64 = 2_000_000

@@ -33,7 +33,8 @@ public struct Secp256k1PrivateKey: Sendable {
     guard digest.count == 32 else { throw .digestLength }
     var signature = secp256k1_ecdsa_recoverable_signature()
     let isSigned = secret.withPointer {
-      secp256k1_ecdsa_sign_recoverable(Secp256k1.context, &signature, digest, $0, nil, nil)
+      secp256k1_ecdsa_sign_recoverable(
+        Secp256k1.context, &signature, digest, $0, DeterministicNonce.function, nil)
     }
     guard isSigned == 1 else { throw .library("ECDSA") }
     var recoveryID: Int32 = 0
@@ -81,11 +82,10 @@ public struct Secp256k1PrivateKey: Sendable {
   }
 
   /// The nonce of RFC 6979 with HMAC-SHA-256, over key, digest and, if given, the 16 bytes `algorithm`: the function
-  /// that libsecp256k1 itself signs with.
+  /// that `sign` gives to libsecp256k1.
   func nonce(digest: [UInt8], algorithm: [UInt8]?) throws(CryptoError) -> SecretBytes {
-    guard digest.count == 32, algorithm == nil || algorithm?.count == 16,
-      let generate = secp256k1_nonce_function_rfc6979
-    else { throw .digestLength }
+    guard digest.count == 32, algorithm == nil || algorithm?.count == 16 else { throw .digestLength }
+    let generate = DeterministicNonce.function
     // A candidate is out of range once in 2^128 times; the library counts attempts in the same way.
     for attempt in UInt32(0)..<8 {
       let candidate = try SecretBytes(

@@ -47,6 +47,8 @@ extension ErrorCode {
   public static let approvalMissing = ErrorCode(rawValue: "approval-missing")
   /// What was approved is not what is to be signed.
   public static let approvalInvalid = ErrorCode(rawValue: "approval-invalid")
+  /// Tatum says that it was signed already, here or elsewhere.
+  public static let alreadySigned = ErrorCode(rawValue: "already-signed")
   /// The same id was signed before with other content.
   public static let changedAfterSigning = ErrorCode(rawValue: "changed-after-signing")
   /// It was signed before and the network does not take those bytes any more.

@@ -14,6 +14,8 @@ struct LegacyConversion {
   var warnings: [String] = []
   /// Whether the entry was taken for what it says, secrets and all.
   var isSound = true
+  /// Whether the key's text could as well be a public key, and no address of the entry says which.
+  var mayBePublic = false
   /// The name under which the original stored the wallet, when it is a token's: the chain is another.
   var tokenSymbol: String?
 
@@ -22,8 +24,12 @@ struct LegacyConversion {
 
   /// Converts an entry.
   ///
-  /// - Parameter schemes: the code of a chain; nil for chains that this build does not know.
-  init(_ entry: LegacyEntry, schemes: (String) -> (any WalletScheme)?) throws {
+  /// - Parameters:
+  ///   - assurance: what a person says about the keys.
+  ///   - schemes: the code of a chain; nil for chains that this build does not know.
+  init(
+    _ entry: LegacyEntry, assurance: KeyAssurance = KeyAssurance(), schemes: (String) -> (any WalletScheme)?
+  ) throws {
     let id = signatureID(of: entry)
     let testnet = entry.testnet ?? false
     let chain = chain(of: entry)
@@ -43,6 +49,7 @@ struct LegacyConversion {
     }
     do {
       let wallet = try wallet(of: entry, testnet: testnet, scheme)
+      if wallet.kind != .mnemonic { try examine(wallet, of: entry, assurance, testnet: testnet, scheme) }
       compare(entry, wallet)
       additions.append(.init(wallet, chain: chain, testnet: testnet, signatureID: id))
       if try !holdsEverything(wallet, of: entry, testnet: testnet, scheme) {
@@ -52,10 +59,45 @@ struct LegacyConversion {
       }
     } catch let error as WalletError where error == .emptyMnemonicKey {
       warn("\(error.message); left out")
+    } catch let error as WalletError where Self.signsForOthers.contains(error.code) {
+      warn("\(error.message); kept as a text that signs nothing")
+      keepJSON(entry, chain, testnet, id)
     } catch let error as WalletError {
       keepUnchecked(entry, chain, testnet, id, because: error.message)
     } catch let error as CryptoError where error != .noSecretMemory {
       keepUnchecked(entry, chain, testnet, id, because: error.message)
+    }
+  }
+
+  /// What must not sign: the text may be public, or such that others can compute it.
+  private static let signsForOthers: Set = [WalletError.publicText("").code, WalletError.shortKey("").code]
+
+  /// Looks at a key as at one that a person types; the original took anything.
+  private mutating func examine(
+    _ wallet: NewWallet, of entry: LegacyEntry, _ assurance: KeyAssurance, testnet: Bool,
+    _ scheme: any WalletScheme
+  ) throws {
+    let accepted: AcceptedKey
+    do {
+      accepted = try scheme.accept(privateKey: wallet.secret, assurance: assurance, testnet: testnet)
+    } catch let error as WalletError where !Self.signsForOthers.contains(error.code) {
+      return  // Its keys are sound, and only spelled as nobody spells them.
+    }
+    let address = wallet.address ?? ""
+    for remark in accepted.remarks { warn(remark) }
+    if let doubt = accepted.doubt {
+      warn("\(doubt); compare its address \(address) with the one that you know")
+    }
+    if accepted.addressAsPublicKey != nil, entry.address != wallet.address { mayBePublic = true }
+  }
+
+  /// Says so when everybody has the secret.
+  mutating func tellKnownKeys(_ known: inout KnownKeysOfChains) throws {
+    for addition in additions {
+      let origin = try known.origin(
+        of: addition.wallet.kind, addition.wallet.secret, chain: addition.chain, testnet: addition.testnet)
+      guard let origin else { continue }
+      warn("everybody has its secret: it is \(origin)")
     }
   }
 

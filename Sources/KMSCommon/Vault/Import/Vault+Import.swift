@@ -1,4 +1,4 @@
-internal import KMSChains
+public import KMSChains
 internal import KMSCrypto
 
 /// What an import did.
@@ -15,6 +15,8 @@ public struct ImportReport: Sendable {
   public internal(set) var warnings: [String] = []
   /// How many wallets the original had under the name of a token.
   public internal(set) var tokenSymbols: [String: Int] = [:]
+  /// How many private keys of a chain have the form of a public key, and no address beside them.
+  public internal(set) var mayBePublic: [String: Int] = [:]
   /// Whether a stop was asked for before the end of the file.
   public internal(set) var isStopped = false
 }
@@ -31,16 +33,19 @@ extension Vault {
   ///
   /// - Parameters:
   ///   - wallets: what was decrypted.
+  ///   - assurance: what a person says about its keys.
   ///   - shouldStop: asked after each transaction.
   ///   - progress: told how many entries are done.
   /// - Throws: as `add`; `wallet-exists` when another process imports the same file right now.
   /// - Complexity: linear; a mnemonic takes about a millisecond, a private key a tenth of that.
   public func importWallets(
-    _ wallets: LegacyWallets, shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
+    _ wallets: LegacyWallets, assurance: KeyAssurance = KeyAssurance(),
+    shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
   ) throws -> ImportReport {
     var report = ImportReport()
     var waiting: [Addition] = []
     var taken: Set<String> = []
+    var known = KnownKeysOfChains()
     var done = 0
     func store() throws {
       // The conversion has derived everything from the very secrets that are read back.
@@ -51,8 +56,10 @@ extension Vault {
     }
     try wallets.forEachEntry { entry in
       guard !report.isStopped else { return }
-      var conversion = try LegacyConversion(entry, schemes: { ChainRegistry.chains[$0]?.wallets })
+      var conversion = try LegacyConversion(
+        entry, assurance: assurance, schemes: { ChainRegistry.chains[$0]?.wallets })
       conversion.giveWay(to: taken, entry)
+      try conversion.tellKnownKeys(&known)
       report.take(conversion, of: entry)
       for addition in conversion.additions {
         taken.insert(addition.signatureID ?? "")
@@ -87,6 +94,9 @@ extension ImportReport {
       leftOut.append(name)
     } else if !conversion.isSound {
       unsound.append(name)
+    }
+    if conversion.mayBePublic, let chain = conversion.additions.first?.chain {
+      mayBePublic[chain, default: 0] += 1
     }
     if let symbol = conversion.tokenSymbol { tokenSymbols[symbol, default: 0] += 1 }
   }

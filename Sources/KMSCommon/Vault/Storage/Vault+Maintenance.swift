@@ -1,3 +1,4 @@
+public import KMSChains
 public import KMSCrypto
 
 extension Vault {
@@ -95,8 +96,11 @@ extension Vault {
   ///
   /// With the view key, the public sides only.
   ///
+  /// - Parameter inspect: is given every wallet that opens, with its secret; not with the view key.
   /// - Complexity: linear in the number of wallets.
-  public func check() throws -> Report {
+  public func check(
+    inspecting inspect: (WalletView, SecretBytes) throws -> Void = { _, _ in }
+  ) throws -> Report {
     try reading {
       var report = Report()
       try database.query("PRAGMA integrity_check(20)") { row in
@@ -106,8 +110,8 @@ extension Vault {
       }
       try forEachRow { _, row in
         do {
-          _ = try row.view(keys)
-          if let full = keys.full { _ = try row.secret(keys, full) }
+          let view = try row.view(keys)
+          if let full = keys.full { try inspect(view, row.secret(keys, full)) }
           report.wallets += 1
         } catch let error as VaultError {
           report.damaged.append(row.signatureID)

@@ -30,8 +30,8 @@ extension SandboxState {
   mutating func transactionCount(
     _ chain: String, _ address: String, _ request: Request, _ faults: inout [String]
   ) -> Reply {
-    guard ["ETH", "BSC", "XDC"].contains(chain), let node = nodes[chain] as? EVMNode else {
-      return .failure(404, nil, "Cannot \(request.method) \(request.path)")
+    guard let node = nodes[chain] as? EVMNode else {
+      return .failure(501, "sandbox.not.implemented", "The sandbox counts no transactions of \(chain).")
     }
     guard EVMNode.canonical(address).utf8.count == 42 else {
       return Self.invalid("address", "address must be an address")
@@ -45,7 +45,7 @@ extension SandboxState {
   mutating func fee(_ chain: String) -> Reply {
     guard chain == "ETH", let node = nodes[chain] as? EVMNode, let price = Quantity.uint128(node.gasPrice)
     else {
-      return .failure(404, nil, "Cannot GET /v3/blockchain/fee/\(chain)")
+      return .failure(501, "sandbox.not.implemented", "The sandbox knows no fees of \(chain).")
     }
     charge("fee", 1)
     return .json([

@@ -20,7 +20,7 @@ extension SandboxState {
         let signature = node.sign(message, isPayer: isPayer)
       else { return Self.invalid("data", "data must be a transaction in hexadecimal") }
       return .json(["signature": .string(signature)])
-    default: return .failure(404, nil, "Cannot \(request.method) \(request.path)")
+    default: return .noRoute(request)
     }
   }
 

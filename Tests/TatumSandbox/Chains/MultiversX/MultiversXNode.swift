@@ -151,7 +151,7 @@ extension SandboxState {
     charge("rpc", 2)
     guard let node = nodes["EGLD"] as? MultiversXNode,
       let answer = node.answer(request.method, path, try? JSONValue(parsing: request.body))
-    else { return .failure(404, nil, "Cannot \(request.method) \(request.path)") }
+    else { return .noRoute(request) }
     return .json(answer)
   }
 }
