@@ -10,10 +10,10 @@ final class KeyHolder {
     "kms-broadcast": [KeyRequest.apiKey],
   ]
 
-  /// Somebody who asked, and was found to run a program that may have what it asked for.
+  /// Somebody who was found to run one of our programs.
   private struct Asking {
     let socket: Int32
-    let name: String
+    let program: String
     let process: Int32
     let startTime: String
   }
@@ -24,7 +24,7 @@ final class KeyHolder {
   private let socket: Int32
   private var asking: [Asking] = []
 
-  /// How many may be in the middle of asking: four programs of each pipeline, and nobody else does.
+  /// How many there may be: four programs of each pipeline, and nobody else asks.
   private static let maximumAsking = 256
 
   /// - Parameters:
@@ -52,30 +52,38 @@ final class KeyHolder {
   func handle(_ descriptor: Int32) -> Bool {
     if descriptor == socket { return accept() }
     guard let index = asking.firstIndex(where: { $0.socket == descriptor }) else { return true }
-    let one = asking.remove(at: index)
-    defer { close(one.socket) }
-    guard let message = SocketMessage.receive(from: one.socket) else { return true }
-    if let extra = message.descriptor { close(extra) }
-    guard message.text == KeyRequest.ready, message.process == one.process, message.user == geteuid(),
-      Self.isClosed(one.process), Self.startTime(one.process) == one.startTime, let secret = secrets[one.name]
-    else { return true }
+    let one = asking[index]
+    guard let message = SocketMessage.receive(from: one.socket), let secret = answer(message, to: one) else {
+      close(one.socket)
+      asking.remove(at: index)
+      return true
+    }
     secret.withUnsafeBytes { _ = send(one.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     return true
+  }
+
+  /// What is asked for, when it may be given.
+  private func answer(_ message: SocketMessage, to one: Asking) -> SecretBytes? {
+    if let extra = message.descriptor { close(extra) }
+    let name = String(decoding: message.text, as: UTF8.self)
+    guard message.process == one.process, message.user == geteuid(), Self.rights[one.program]?.contains(name) == true,
+      Self.isClosed(one.process), Self.startTime(one.process) == one.startTime
+    else { return nil }
+    return secrets[name]
   }
 
   private func accept() -> Bool {
     guard let message = SocketMessage.receive(from: socket) else { return false }
     guard let answer = message.descriptor else { return true }
-    let name = String(decoding: message.text, as: UTF8.self)
-    guard message.user == geteuid(), let process = message.process, asking.count < Self.maximumAsking,
-      let program = Self.identity("/proc/\(process)/exe"), let startTime = Self.startTime(process),
-      let found = programs.first(where: { $0.value == program })?.key, Self.rights[found]?.contains(name) == true,
-      secrets[name] != nil, SocketMessage.wantCredentials(answer), SocketMessage.send(KeyRequest.seen, to: answer)
+    guard message.text == KeyRequest.hello, message.user == geteuid(), let process = message.process,
+      asking.count < Self.maximumAsking, let file = Self.identity("/proc/\(process)/exe"),
+      let startTime = Self.startTime(process), let program = programs.first(where: { $0.value == file })?.key,
+      SocketMessage.wantCredentials(answer), SocketMessage.send(KeyRequest.seen, to: answer)
     else {
       close(answer)
       return true
     }
-    asking.append(Asking(socket: answer, name: name, process: process, startTime: startTime))
+    asking.append(Asking(socket: answer, program: program, process: process, startTime: startTime))
     return true
   }
 

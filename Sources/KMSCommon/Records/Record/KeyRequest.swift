@@ -3,19 +3,22 @@ public import KMSCrypto
 
 /// How a program asks the key holder for what is its own, over a socket that it inherited.
 ///
-/// The program sends the name of what it wants, and a socket of its own for the answer. The holder looks at who asks: the
-/// user, and which file the process runs (`/proc/<pid>/exe`), for which the program lets itself be looked at while it has
-/// nothing to hide. "seen" comes back; the program closes itself to debuggers and says "ready"; the holder makes sure that it
-/// was the same process that is not traced and can't be looked into any more, and only then sends the secret.
+/// The program says hello and sends a socket of its own for all that follows. The holder looks at who asks: the user, and which
+/// file the process runs (`/proc/<pid>/exe`), for which the program lets itself be looked at, once, before it has anything to
+/// hide. "seen" comes back; the program closes itself to debuggers, and names what it wants. For each name the holder makes
+/// sure that it is the same process, that nobody traces it or can look into it any more, and that it runs the program that may
+/// have this, and only then sends it.
 public enum KeyRequest {
-  /// The holder's answer to a name.
+  /// What a program says first, over the socket that it inherited.
+  public static let hello = Array("hello".utf8)
+  /// The holder's answer to that, over the program's own.
   public static let seen = Array("seen".utf8)
-  /// The program's answer to that.
-  public static let ready = Array("ready".utf8)
   /// The name of the API key; the keys of the vault have the names of `StageKey.Kind`.
   public static let apiKey = "api-key"
 
   private static let secondsToWait = 30
+  /// The program's own socket, once it was seen. A program asks before it has threads.
+  private nonisolated(unsafe) static var channel: Int32?
 
   /// Whether a descriptor leads to a key holder.
   public static func isHolder(_ descriptor: Int32) -> Bool {
@@ -27,26 +30,34 @@ public enum KeyRequest {
   ///
   /// - Throws: `ProgramFailure` (77) when the holder does not give it, or has gone.
   public static func ask(for name: String, over holder: Int32) throws -> SecretBytes {
-    guard let (own, other) = SocketMessage.pair() else {
-      throw ProgramFailure(.internalError, "no socket: \(String(cString: strerror(errno)))")
-    }
-    defer { close(own) }
-    var time = timeval(tv_sec: secondsToWait, tv_usec: 0)
-    setsockopt(own, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-    SecretMemory.allowInspection(true)
-    defer { SecretMemory.allowInspection(false) }
-    let isSent = SocketMessage.send(Array(name.utf8), other, to: holder)
-    close(other)
-    guard isSent, SocketMessage.receive(from: own)?.text == seen else { throw refused(name) }
-    SecretMemory.allowInspection(false)
-    guard SocketMessage.send(ready, to: own) else { throw refused(name) }
+    let channel = try channel ?? open(holder, name)
+    self.channel = channel
+    guard SocketMessage.send(Array(name.utf8), to: channel) else { throw refused(name) }
     var length = 0
     let secret = try SecretBytes(count: SocketMessage.maximumLength) {
       (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      length = recv(own, out.baseAddress, out.count, 0)
+      length = recv(channel, out.baseAddress, out.count, 0)
     }
     guard length > 0, length < SocketMessage.maximumLength else { throw refused(name) }
     return try secret.slice(0..<length)
+  }
+
+  private static func open(_ holder: Int32, _ name: String) throws(ProgramFailure) -> Int32 {
+    guard let (own, other) = SocketMessage.pair() else {
+      throw ProgramFailure(.internalError, "no socket: \(String(cString: strerror(errno)))")
+    }
+    var time = timeval(tv_sec: secondsToWait, tv_usec: 0)
+    setsockopt(own, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    SecretMemory.allowInspection(true)
+    let isSent = SocketMessage.send(hello, other, to: holder)
+    close(other)
+    let isSeen = isSent && SocketMessage.receive(from: own)?.text == seen
+    SecretMemory.allowInspection(false)
+    guard isSeen else {
+      close(own)
+      throw refused(name)
+    }
+    return own
   }
 
   private static func refused(_ name: String) -> ProgramFailure {
