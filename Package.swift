@@ -60,7 +60,7 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
 /// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
 func fuzzing() -> [Target] {
   let dependencies: [Target.Dependency] = [
-    "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork", logging,
+    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork", logging,
   ]
   let path = "Tests/Fuzz"
   let data = ["Corpus", "Regressions", "CLibFuzzer", "choose.py"]
@@ -93,19 +93,40 @@ let package = Package(
   targets: [
     cLibrary("COpenSSL"), cLibrary("CSecp256k1"), cLibrary("CSodium"), cLibrary("CCurl"), cLibrary("CSQLite"),
 
-    library("Crypto", ["COpenSSL", "CSecp256k1", "CSodium"], links: ["secp256k1", "sodium", "crypto"]),
-    library("Records", ["KMSCrypto", argumentParser, logging]),
-    library("Chains", ["KMSCrypto", "KMSRecords"]),
+    // Pure: no files, no clock, no network (Tests/Primitives checks what they import).
+    library("Primitives", []),
     library(
-      "Vault", ["KMSCrypto", "KMSRecords", "KMSChains", "CSQLite", argumentParser, logging],
-      links: ["sqlite3"]),
-    library("Network", ["KMSCrypto", "KMSRecords", "KMSChains", "CCurl", argumentParser, logging]),
+      "Crypto", ["KMSPrimitives", "COpenSSL", "CSecp256k1", "CSodium"],
+      links: ["secp256k1", "sodium", "crypto"]
+    ),
+    library("Records", ["KMSPrimitives", "KMSCrypto"]),
+    library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"]),
 
-    program("kms-fetch", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
-    program("kms-verify", ["KMSRecords", "KMSCrypto", "KMSNetwork"]),
-    program("kms-sign", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"]),
-    program("kms-broadcast", ["KMSRecords", "KMSCrypto", "KMSNetwork"]),
-    program("kms-wallet", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
+    library("Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", argumentParser, logging]),
+    library(
+      "Vault",
+      [
+        "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSProcess", "CSQLite", argumentParser,
+        logging,
+      ],
+      links: ["sqlite3"]),
+    library(
+      "Network",
+      [
+        "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSProcess", "CCurl", argumentParser,
+        logging,
+      ]),
+
+    program(
+      "kms-fetch",
+      ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
+    program("kms-verify", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSNetwork"]),
+    program(
+      "kms-sign", ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"]),
+    program("kms-broadcast", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSNetwork"]),
+    program(
+      "kms-wallet",
+      ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
 
     // What the API's description says, for the sandbox and for tests.
     .target(
@@ -114,15 +135,24 @@ let package = Package(
       swiftSettings: everyTarget),
     .executableTarget(
       name: "TatumSandbox",
-      dependencies: ["KMSRecords", "KMSCrypto", "TatumDescription", argumentParser] + nio,
+      dependencies: ["KMSPrimitives", "KMSRecords", "KMSCrypto", "TatumDescription", argumentParser] + nio,
       path: "Tests/TatumSandbox", exclude: ["README.md"], swiftSettings: everyTarget),
-    tests("Crypto", ["KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
-    tests("Records", ["KMSRecords", "KMSCrypto", logging]),
-    tests("Chains", ["KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
-    tests("Vault", ["KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["read_vault.py"]),
-    tests("Network", ["KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl"]),
+    tests("Primitives", ["KMSPrimitives"]),
+    tests("Crypto", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
+    tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"]),
+    tests("Process", ["KMSProcess", "KMSRecords", logging]),
+    tests("Chains", ["KMSPrimitives", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
     tests(
-      "Pipeline", ["KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "TatumDescription"],
+      "Vault", ["KMSPrimitives", "KMSProcess", "KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"],
+      exclude: ["read_vault.py"]),
+    tests(
+      "Network",
+      ["KMSPrimitives", "KMSProcess", "KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl", logging]),
+    tests(
+      "Pipeline",
+      [
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "TatumDescription",
+      ],
       exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()
 )

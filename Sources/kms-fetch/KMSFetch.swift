@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSNetwork
+import KMSProcess
 import KMSRecords
 import KMSVault
 import Logging

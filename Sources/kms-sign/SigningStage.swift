@@ -1,5 +1,6 @@
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 import Logging

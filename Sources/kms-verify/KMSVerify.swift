@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSNetwork
+import KMSProcess
 import KMSRecords
 
 @main

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KMSProcess
 import KMSRecords
 
 /// The vault's own tool: makes, stores, shows and removes wallets, and hands keys to the stages.

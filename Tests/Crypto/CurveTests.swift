@@ -1,4 +1,5 @@
 import CSecp256k1
+import KMSPrimitives
 import KMSRecords
 import Testing
 

@@ -1,3 +1,4 @@
+import KMSPrimitives
 import Testing
 
 @testable import KMSCrypto

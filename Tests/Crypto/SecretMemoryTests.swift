@@ -1,4 +1,5 @@
 import Glibc
+import KMSPrimitives
 import Testing
 
 @testable import KMSCrypto

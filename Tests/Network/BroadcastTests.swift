@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSRecords
 import Synchronization
 import Testing
@@ -9,7 +10,7 @@ import Testing
 
   private func run(
     _ lines: [String], url: String, timeout: Duration = .seconds(3), log: LogCollector = LogCollector()
-  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+  ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(url, timeout: timeout, log: log)
     let (status, lines) = try pipeLines(lines, log: log) {
       try BroadcastRun(api: api, logger: log.logger).run(reader: $0, writer: $1)
@@ -189,7 +190,7 @@ import Testing
   }
 
   @Test func neverCallsALostAnswerFailed() throws {
-    let replies: [(TestServer.Reply, KMSRecords.ExitStatus)] = [
+    let replies: [(TestServer.Reply, KMSProcess.ExitStatus)] = [
       (.hangUp, .temporary), (.reset, .temporary),
       (.raw("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"txId\""), .temporary),
       (.answer(500, "{}"), .temporary), (.answer(502, ""), .temporary), (.answer(408, ""), .unavailable),

@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSRecords
 import Synchronization
 import Testing
@@ -9,7 +10,7 @@ import Testing
     _ chains: [FetchRun.Chain], url: String, testnet: Bool = true, only: Set<String>? = nil,
     timeout: Duration = .milliseconds(500), log: LogCollector = LogCollector(),
     needs: @escaping FetchRun.Needs = { _, _ in .success([]) }
-  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+  ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(url, timeout: timeout, log: log)
     let (status, lines) = try pipeLines([], log: log) { _, writer in
       try FetchRun(
@@ -171,7 +172,7 @@ import Testing
       request.path.hasPrefix("/v3/kms/pending") ? .json(#"[{"id":"a"}]"#) : answer.withLock { $0 }
     }
     defer { server.stop() }
-    func context(_ reply: TestServer.Reply) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+    func context(_ reply: TestServer.Reply) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
       answer.withLock { $0 = reply }
       return try run([chain("ONE")], url: server.url) { _, _ in
         .success([.gasLimit(ContractCall(to: "0xbb"))])

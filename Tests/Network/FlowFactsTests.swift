@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSRecords
 import Synchronization
 import Testing

@@ -1,3 +1,4 @@
+import KMSPrimitives
 import KMSRecords
 import Testing
 

@@ -1,5 +1,6 @@
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Logging
 import Synchronization

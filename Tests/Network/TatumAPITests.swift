@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 import KMSRecords
 import Testing
 
@@ -65,12 +66,12 @@ import Testing
   @Test(arguments: [
     (
       401, #"{"message":"Unable to find valid subscription","statusCode":401}"#,
-      KMSRecords.ExitStatus.noPermission
+      KMSProcess.ExitStatus.noPermission
     ),
     (402, "{}", .unavailable), (403, #"{"errorCode":"x.y","message":"no"}"#, .unavailable),
     (429, "", .temporary),
     (500, "", .temporary), (302, "", .unavailable), (200, "not json", .unavailable),
-  ]) func tellsFailuresApart(status: Int, body: String, exit: KMSRecords.ExitStatus) throws {
+  ]) func tellsFailuresApart(status: Int, body: String, exit: KMSProcess.ExitStatus) throws {
     let server = TestServer { _ in .answer(status, body) }
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: .milliseconds(100))

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Synchronization
 import Testing
@@ -105,7 +106,7 @@ import Testing
   private func run(
     _ lines: [String], url: String?, method: VerifyRun.Method = .get, timeout: Duration = .seconds(3),
     concurrency: Int = 8, log: LogCollector = LogCollector()
-  ) throws -> (status: KMSRecords.ExitStatus, lines: [JSONValue]) {
+  ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let server = try url.map {
       VerifyRun.Server(
         address: try #require(WebAddress($0)), method: method, timeout: timeout, key: try approveKey())

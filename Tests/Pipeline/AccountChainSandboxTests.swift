@@ -1,5 +1,6 @@
 import Foundation
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import KMSChains
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 import Testing

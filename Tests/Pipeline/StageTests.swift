@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KMSProcess
 import KMSRecords
 import Testing
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Testing
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Testing
 

@@ -1,6 +1,7 @@
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import Testing
 

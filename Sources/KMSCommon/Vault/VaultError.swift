@@ -1,4 +1,5 @@
-public import KMSRecords
+public import KMSProcess
+internal import KMSRecords
 
 /// Why the vault, the journal or a password source can't be used. No case carries a secret.
 public struct VaultError: ProgramError, Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KMSProcess
 import KMSRecords
 import KMSVault
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 

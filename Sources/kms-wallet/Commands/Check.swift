@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 

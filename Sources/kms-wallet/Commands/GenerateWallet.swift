@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSProcess
 import KMSRecords
 
 /// Prints a new wallet and stores nothing.

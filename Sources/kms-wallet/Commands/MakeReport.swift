@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 

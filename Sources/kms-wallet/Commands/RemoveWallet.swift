@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KMSChains
+import KMSProcess
 import KMSRecords
 import KMSVault
 

@@ -1,4 +1,5 @@
 @preconcurrency import Glibc  // environ, which only this reads while the program has one thread
+import KMSProcess
 import KMSRecords
 
 /// A program that this one starts, with the descriptors and the environment that it is to have and no others.

@@ -1,5 +1,6 @@
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 
 /// Keeps the keys of the programs in locked memory, and gives each program its own and no other, as `KeyRequest` says.
@@ -21,7 +22,7 @@ final class KeyHolder {
   private let secrets: [String: SecretBytes]
   /// Device and inode of our programs, by name.
   private let programs: [String: (UInt64, UInt64)]
-  private let socket: Int32
+  let socket: Int32
   private var asking: [Asking] = []
 
   /// How many there may be: four programs of each pipeline, and nobody else asks.
@@ -48,18 +49,17 @@ final class KeyHolder {
   /// The descriptors to wait for.
   var descriptors: [Int32] { [socket] + asking.map(\.socket) }
 
-  /// Handles what came on a descriptor; false when all programs' ends of the socket are closed.
-  func handle(_ descriptor: Int32) -> Bool {
+  /// Handles what came on a descriptor.
+  func handle(_ descriptor: Int32) {
     if descriptor == socket { return accept() }
-    guard let index = asking.firstIndex(where: { $0.socket == descriptor }) else { return true }
+    guard let index = asking.firstIndex(where: { $0.socket == descriptor }) else { return }
     let one = asking[index]
     guard let message = SocketMessage.receive(from: one.socket), let secret = answer(message, to: one) else {
       close(one.socket)
       asking.remove(at: index)
-      return true
+      return
     }
     secret.withUnsafeBytes { _ = send(one.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-    return true
   }
 
   /// What is asked for, when it may be given.
@@ -72,19 +72,17 @@ final class KeyHolder {
     return secrets[name]
   }
 
-  private func accept() -> Bool {
-    guard let message = SocketMessage.receive(from: socket) else { return false }
-    guard let answer = message.descriptor else { return true }
+  private func accept() {
+    guard let message = SocketMessage.receive(from: socket), let answer = message.descriptor else { return }
     guard message.text == KeyRequest.hello, message.user == geteuid(), let process = message.process,
       asking.count < Self.maximumAsking, let file = Self.identity("/proc/\(process)/exe"),
       let startTime = Self.startTime(process), let program = programs.first(where: { $0.value == file })?.key,
       SocketMessage.wantCredentials(answer), SocketMessage.send(KeyRequest.seen, to: answer)
     else {
       close(answer)
-      return true
+      return
     }
     asking.append(Asking(socket: answer, program: program, process: process, startTime: startTime))
-    return true
   }
 
   // MARK: What the kernel says

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KMSProcess
 import KMSRecords
 
 /// The options of a program, as its own argument parser describes them: they are defined in one place, and the daemon takes

@@ -1,6 +1,7 @@
 import Glibc
 import KMSCrypto
 import KMSNetwork
+import KMSProcess
 import KMSRecords
 import KMSVault
 

@@ -1,5 +1,6 @@
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 
 /// Runs the script that runs the pipeline, and hands out keys as long as it does.
@@ -77,7 +78,12 @@ struct Supervision {
       }
       guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
       for (i, descriptor) in descriptors.enumerated() where polled[i].revents != 0 {
-        if !holder.handle(descriptor) { isAsked = false }
+        // An empty message looks like the end; this is the end.
+        if descriptor == holder.socket, polled[i].revents & Int16(POLLIN) == 0 {
+          isAsked = false
+        } else {
+          holder.handle(descriptor)
+        }
       }
       ChildEnd.clear()
     }

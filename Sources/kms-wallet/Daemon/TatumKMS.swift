@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 
@@ -25,9 +26,9 @@ enum TatumKMS {
   static func arguments() throws -> [String] {
     let typed = Array(CommandLine.arguments.dropFirst())
     guard script != nil else { return typed }
+    for name in Daemon.secretVariables { hide(name) }
     var words = OriginalSpelling.words(typed, commands: KMSWallet.commandNames)
     if let key = try take("--api-key", &words) {
-      if let old = getenv("TATUM_API_KEY") { memset(old, 0, strlen(old)) }  // what /proc/self/environ shows
       setenv("TATUM_API_KEY", key, 1)
       wipeArguments(containing: key)
     }
@@ -53,6 +54,15 @@ enum TatumKMS {
     }
     words = kept
     return found
+  }
+
+  /// Moves a variable out of the memory that the kernel shows as /proc/self/environ.
+  private static func hide(_ name: String) {
+    guard let value = getenv(name), let copy = strdup(value) else { return }
+    explicit_bzero(value, strlen(value))
+    setenv(name, copy, 1)
+    explicit_bzero(copy, strlen(copy))
+    free(copy)
   }
 
   /// Overwrites where the kernel shows arguments (/proc/self/cmdline) what holds a secret.

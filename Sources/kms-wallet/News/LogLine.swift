@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 import KMSRecords
 
 /// A line that one of the programs, or the script, has written on standard error.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import KMSProcess
 import KMSRecords
 
 /// What comes out of the daemon: results on standard output, messages on standard error, of both only what is new.

@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 import KMSRecords
 
 /// A record that has gone through the pipeline, for people.

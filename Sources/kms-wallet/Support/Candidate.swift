@@ -1,6 +1,7 @@
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 
 /// A wallet that a person wants to store: what it is, what there is to say about it, and whether it is the one that was

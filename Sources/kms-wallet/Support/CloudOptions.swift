@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KMSCrypto
 import KMSNetwork
+import KMSProcess
 import KMSRecords
 import KMSVault
 

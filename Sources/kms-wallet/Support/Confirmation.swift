@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 import KMSRecords
 
 /// A yes of a person at the terminal.

@@ -1,3 +1,4 @@
+import KMSProcess
 import KMSRecords
 
 /// Lines for people, on standard error.

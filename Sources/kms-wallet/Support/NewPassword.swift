@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 import KMSVault
 

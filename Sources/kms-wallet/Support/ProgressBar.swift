@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 import KMSRecords
 
 /// How far a long command is, redrawn in one line of the terminal; silent when standard error is no terminal.

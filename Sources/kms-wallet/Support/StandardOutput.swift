@@ -1,5 +1,6 @@
 import Glibc
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 
 /// What a command answers, on standard output.

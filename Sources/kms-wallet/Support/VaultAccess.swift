@@ -3,6 +3,7 @@ import Glibc
 import KMSChains
 import KMSCrypto
 import KMSNetwork
+import KMSProcess
 import KMSRecords
 import KMSVault
 import Logging

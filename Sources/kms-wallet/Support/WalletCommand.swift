@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSCrypto
+import KMSProcess
 import KMSRecords
 
 /// A subcommand: what all of them do around their work.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 
 /// Checks signed transactions from their bytes alone, with code that shares nothing with the signer but the hash
 /// functions and the curve: its own parser, its own digests, its own reading of scripts.

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 internal import Testing
 

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 internal import Testing
 

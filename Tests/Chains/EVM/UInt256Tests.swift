@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import Testing
 
 @testable internal import KMSChains

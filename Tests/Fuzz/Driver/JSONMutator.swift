@@ -1,5 +1,6 @@
 internal import CLibFuzzer
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Changes values of a JSON text, not only its bytes: what stands in hexadecimal digits or Base64 is changed as the

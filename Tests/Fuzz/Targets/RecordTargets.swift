@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KMSCrypto
+internal import KMSProcess
 internal import Logging
 
 @testable internal import KMSNetwork

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// Unsigned integers of any length as big-endian bytes without leading zeros; zero is no byte.

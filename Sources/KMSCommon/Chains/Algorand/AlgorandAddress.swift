@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// An account of Algorand: the 32 bytes of its public key, of a multisignature's or of a program's hash, written in

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Algorand: ALGO, its assets and applications; docs/chains/algo.md is the manual.

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Reads the members of an algosdk transaction into its encoding, one after the other.

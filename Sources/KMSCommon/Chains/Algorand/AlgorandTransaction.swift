@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transaction of Algorand as `serializedTransaction` says it: the JSON text of an algosdk `Transaction`.

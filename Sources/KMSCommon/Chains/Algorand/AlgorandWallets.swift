@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Wallets of ALGO: one Ed25519 key each, without derivation.
 ///

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// BNB Beacon Chain: transfers of BNB and BEP-2 tokens. docs/chains/bnb.md is the manual.

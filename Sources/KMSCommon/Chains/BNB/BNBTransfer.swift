@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transfer on BNB Beacon Chain (`MsgSend`), ready to be signed (docs.bnbchain.org, "BEP2 transaction encoding").

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The wallets of BNB Beacon Chain, as the original makes them: single random keys, 64 digits, no derivation.
 struct BNBWallets: WalletScheme {

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of BNB says: `msg`, which is encoded, `signMsg`, which is signed, and `memo`.

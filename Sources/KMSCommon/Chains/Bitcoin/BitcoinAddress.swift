@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Addresses of one network: scripts that people can write.
 extension BitcoinNetwork {

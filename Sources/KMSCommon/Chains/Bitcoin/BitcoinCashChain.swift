@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// BCH: unsigned hex with input amounts, P2PKH inputs, fork-id digests, Schnorr signatures (or ECDSA).

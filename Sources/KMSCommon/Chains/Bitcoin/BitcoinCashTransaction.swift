@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// What Tatum sends for BCH: `<hex of the unsigned transaction>:<JSON list of the input amounts in satoshi>`.

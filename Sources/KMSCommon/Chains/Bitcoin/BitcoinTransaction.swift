@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// A transaction of the Bitcoin family, as it goes over the wire.
 struct BitcoinTransaction: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// BTC, LTC and DOGE: transactions as bitcore's JSON, inputs that say what they spend, ECDSA.

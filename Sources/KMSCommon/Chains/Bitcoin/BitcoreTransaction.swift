@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The JSON that bitcore-lib writes for a transaction (`Transaction.toObject`), as Tatum sends it for BTC, LTC and

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The script of an output, by what it takes to spend it.
 enum LockingScript: Hashable, Sendable {

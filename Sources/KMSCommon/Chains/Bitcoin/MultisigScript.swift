@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The m-of-n script behind a P2SH or P2WSH output, as bitcore's JSON carries it: `publicKeys` and `threshold` of

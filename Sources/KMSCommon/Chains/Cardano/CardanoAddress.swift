@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// An address of Cardano: the bytes that a transaction output holds.
 struct CardanoAddress: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Wallets of Cardano as the original's managed commands make them (decision 11).
 ///

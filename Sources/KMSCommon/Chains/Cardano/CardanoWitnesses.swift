@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The signatures of a transaction: one for each key that an input needs, in the order of the inputs (decision 21).

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of ADA says: a JSON array of Rosetta operations, of which only `input` and `output` are

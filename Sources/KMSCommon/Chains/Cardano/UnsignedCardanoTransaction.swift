@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Finds the body in `context.unsignedTransaction` (decision 17).

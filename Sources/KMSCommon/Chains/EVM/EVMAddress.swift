@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The 20 bytes that name an account or contract of an EVM chain.
 struct EVMAddress: Hashable, Sendable {

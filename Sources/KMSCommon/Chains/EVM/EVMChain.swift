@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// A chain that runs the Ethereum Virtual Machine: data for what differs, one implementation for the rest.

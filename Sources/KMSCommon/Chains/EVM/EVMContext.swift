@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The chain facts that kms-fetch added: `{"from","chainId","nonce","gas","gasPrice"}`, read when they are used.

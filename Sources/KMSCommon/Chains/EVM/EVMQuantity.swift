@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Integers as web3.js reads them from a transaction (`numberToHex`): a JSON integer, decimal text, or `0x` text.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// A complete transaction of an EVM chain, ready to be hashed and signed.
 struct EVMTransaction: Hashable, Sendable {

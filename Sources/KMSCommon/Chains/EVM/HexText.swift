@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// Hexadecimal text with `0x`, as Ethereum's JSON writes bytes.
 ///
 /// The same digits as `Hex` of KMSCrypto, specialised for arrays: generic code of another module costs a call per

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of an EVM chain says: a web3.js `TransactionConfig` (CELO: an ethers.js transaction) in

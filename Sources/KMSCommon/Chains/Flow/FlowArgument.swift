@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// An argument of a Flow transaction in the JSON-Cadence data interchange format (docs of Cadence, "JSON-Cadence").

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The facts that kms-fetch added: `{"referenceBlockId","gasLimit","proposer":{"address","keyId","sequenceNumber"},

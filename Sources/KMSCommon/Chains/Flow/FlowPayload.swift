@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The part of a Flow transaction that proposer and authorizers sign (Flow documentation, "Transactions", and
 /// onflow/flow-go-sdk `transaction.go`).

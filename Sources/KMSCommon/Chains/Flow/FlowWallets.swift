@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension BIP32Wallets {
   /// The wallets of Flow, as the original makes them.

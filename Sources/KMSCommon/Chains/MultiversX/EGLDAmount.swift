@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Amounts in whole EGLD, exact to the 18th decimal, as bignumber.js of the original reads them.

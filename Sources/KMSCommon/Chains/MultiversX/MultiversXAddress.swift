@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// An account of MultiversX: the 32 bytes of its public key, or of a contract, written in bech32 with prefix `erd`
 /// (docs.multiversx.com, "Accounts", addresses).

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// MultiversX (Elrond): EGLD and its tokens; docs/chains/egld.md is the manual.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transaction of MultiversX with every value settled.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension SLIP10Wallets {
   /// EGLD: keys are the Ed25519 seed in 64 hexadecimal digits; coin type 508, 1 on test networks (SLIP-44).

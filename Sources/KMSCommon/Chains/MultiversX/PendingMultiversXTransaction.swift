@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of EGLD says: `{"from","to","value","data",…}`, read once, before anything from the

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The limit on the fee that a transaction states (decision 5): a default, or what the operator says.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The 32 bytes that name an account, a program or a blockhash of Solana, written in Base58.
 struct SolanaAddress: Hashable, Sendable {

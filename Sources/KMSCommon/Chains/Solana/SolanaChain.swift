@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Solana: SOL, SPL tokens, and every other message; docs/chains/sol.md is the manual.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The text forms of Solana's 64-byte private keys, seed and public key.
 ///

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// XLM: the transaction is an envelope in XDR; it is checked, and one signature is appended.

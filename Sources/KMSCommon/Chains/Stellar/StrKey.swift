@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Stellar's text form of keys (SEP-23): Base32 of a version byte, the key, and CRC-16/XMODEM in little-endian.
 enum StrKey {

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of TRON says: the JSON that a full node returns for an unsigned transaction.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Compares the readable `raw_data` of a transaction with the bytes that would be signed, field by field.

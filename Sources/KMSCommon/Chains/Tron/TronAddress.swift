@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// An account or contract of TRON: the byte 0x41 and the 20 bytes of an Ethereum address (TRON documentation,
 /// "Accounts").

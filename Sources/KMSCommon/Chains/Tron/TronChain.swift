@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// TRON: transfers of TRX, TRC-10 and TRC-20 tokens, staking, voting, smart contracts. docs/chains/tron.md is the manual.

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of VET says: the JSON of a thorify transaction, read once, before anything from the

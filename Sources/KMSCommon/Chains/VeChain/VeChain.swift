@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// VeChainThor: VET, VTHO and VIP-180 tokens. docs/chains/vet.md is the manual.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// A complete transaction of VeChainThor in the format before VIP-251, ready to be hashed and signed
 /// (docs.vechain.org, "Transaction model").

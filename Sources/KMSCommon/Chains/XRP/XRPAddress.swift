@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// An account of the XRP Ledger: 20 bytes, RIPEMD-160 of SHA-256 of the public key (33 bytes).
 ///

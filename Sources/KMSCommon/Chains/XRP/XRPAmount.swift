@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Amounts of XRP, of issued currencies and of multi-purpose tokens in their 64, 384 or 264 bits.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Turns JSON values into the canonical binary form, exactly or not at all.

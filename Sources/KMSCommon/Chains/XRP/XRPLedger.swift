@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// XRP: the transaction is the ledger's JSON, complete; it is encoded, signed and identified here.

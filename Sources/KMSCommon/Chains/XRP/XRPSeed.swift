@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Secrets of XRP accounts: family seeds of 16 bytes, `s…` for secp256k1 and `sEd…` for Ed25519.
 ///

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transaction of the XRP Ledger, read from its JSON: every member is understood, or it is refused.

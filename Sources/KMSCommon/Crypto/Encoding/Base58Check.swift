@@ -1,3 +1,5 @@
+public import KMSPrimitives
+
 /// Base58 with a checksum: the first four bytes of the double SHA-256 of the payload follow it.
 public enum Base58Check {
   /// Returns the text of `payload` (version bytes included) and its checksum.

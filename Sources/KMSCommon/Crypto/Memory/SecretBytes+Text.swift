@@ -1,4 +1,5 @@
 internal import CSodium
+internal import KMSPrimitives
 
 /// Text forms of secrets. The conversions run in time that depends on lengths only.
 extension SecretBytes {

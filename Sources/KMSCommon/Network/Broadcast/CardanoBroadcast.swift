@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// ADA: the signatures are put into Rosetta's envelope by the node proxy, and the envelope is broadcast (decision 14).

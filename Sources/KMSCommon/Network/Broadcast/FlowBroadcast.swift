@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// FLOW: the API signs as proposer and payer, the transaction goes to an access node, and the API is told its id once

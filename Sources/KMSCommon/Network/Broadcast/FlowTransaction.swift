@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// A Flow transaction on its way to an access node: the payload as it was signed, and signatures.

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The outputs that BCH transactions spend: items of `utxos`.

@@ -1,3 +1,4 @@
+internal import KMSProcess
 internal import KMSRecords
 
 /// What a need came to.

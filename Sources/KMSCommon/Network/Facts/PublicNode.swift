@@ -15,7 +15,8 @@ struct PublicNode {
     if body != nil { headers.append(("Content-Type", .plain("application/json"))) }
     let request = HTTPRequest(
       method, address.below(path), headers: headers, body: body?.encoded() ?? [],
-      isRepeatable: isRepeatable, timeout: max(min(timeout, .seconds(2)), timeout * 0.4), retry: .within(timeout))
+      isRepeatable: isRepeatable, timeout: max(min(timeout, .seconds(2)), timeout * 0.4),
+      retry: .within(timeout))
     client.submit(request) { result in
       switch result {
       case .failure(let failure):

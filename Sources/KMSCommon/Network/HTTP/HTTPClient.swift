@@ -1,6 +1,7 @@
 internal import CCurl
 internal import Glibc
-public import KMSRecords
+public import KMSProcess
+internal import KMSRecords
 
 /// HTTP over libcurl: many calls at once on one thread, over one connection per host where it speaks HTTP/2.
 ///

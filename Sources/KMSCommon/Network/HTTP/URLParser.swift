@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The parts of an absolute URL as RFC 3986 has them, without what leaves room for two readings.
 enum URLParser {

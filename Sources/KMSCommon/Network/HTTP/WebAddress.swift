@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// An absolute `http` or `https` URL (RFC 3986), taken apart.
 ///

@@ -1,6 +1,7 @@
 internal import Glibc
 public import KMSCrypto
-public import KMSRecords
+public import KMSProcess
+internal import KMSRecords
 
 /// The environment variables that say where a password is and who asks for it. Those that are secret are taken out of
 /// the environment.

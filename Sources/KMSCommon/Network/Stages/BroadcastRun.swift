@@ -1,4 +1,5 @@
-public import KMSRecords
+public import KMSProcess
+internal import KMSRecords
 public import Logging
 
 /// Sends signed transactions and reports failures: what kms-broadcast does.

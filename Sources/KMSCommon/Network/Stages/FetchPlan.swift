@@ -1,4 +1,5 @@
-public import KMSRecords
+public import KMSProcess
+internal import KMSRecords
 public import Logging
 
 /// Which chains are asked for which wallets, and what that costs.

@@ -1,3 +1,4 @@
+public import KMSProcess
 public import KMSRecords
 public import Logging
 

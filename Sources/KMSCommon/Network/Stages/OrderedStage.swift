@@ -1,3 +1,4 @@
+internal import KMSProcess
 internal import KMSRecords
 
 /// Reads records, works on several at once, and writes them in the order in which they came.

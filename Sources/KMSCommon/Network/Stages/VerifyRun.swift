@@ -1,4 +1,5 @@
 internal import KMSCrypto
+public import KMSProcess
 public import KMSRecords
 public import Logging
 

@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSProcess
 internal import KMSRecords
 
 /// The key of the Tatum API. It goes into one header and nowhere else.

@@ -1,3 +1,4 @@
+internal import KMSProcess
 internal import KMSRecords
 
 /// Why a node gave no result.

@@ -1,3 +1,4 @@
+internal import KMSProcess
 internal import KMSRecords
 
 /// Text that a server wrote and that goes into logs, records or reports.

@@ -1,3 +1,4 @@
+internal import KMSProcess
 internal import KMSRecords
 
 /// The calls about pending transactions.

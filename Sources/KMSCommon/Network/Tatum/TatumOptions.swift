@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Glibc
+internal import KMSProcess
 internal import KMSRecords
 public import Logging
 

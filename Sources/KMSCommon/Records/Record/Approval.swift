@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The stamp of kms-verify: the operator's server agreed to exactly this transaction.
 ///

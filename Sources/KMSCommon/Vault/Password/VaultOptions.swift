@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Glibc
 public import KMSCrypto
+internal import KMSProcess
 public import KMSRecords
 
 /// The options of every program that opens the vault.

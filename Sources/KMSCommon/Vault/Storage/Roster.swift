@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Which wallets there are, authenticated: a hash tree over the signature IDs.
 ///

@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSPrimitives
 
 extension Vault {
   /// Makes an empty vault: a file of mode 0600, in a folder that is made with mode 0700 when it is missing.

@@ -1,4 +1,5 @@
 public import KMSCrypto
+internal import KMSPrimitives
 
 extension Vault {
   /// What `recover` found.

@@ -1,5 +1,6 @@
 public import KMSChains
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 extension Vault {

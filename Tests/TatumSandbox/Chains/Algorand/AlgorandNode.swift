@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of Algorand: rounds, and signed transactions in their canonical encoding.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of BNB Beacon Chain: accounts with number and sequence.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A signed transfer of BNB Beacon Chain, read from its amino bytes.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// The network of one Bitcoin-like chain: outputs that can be spent, and who spent them.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 
 /// The forms of scripts that the pipeline's transactions spend.
 enum BitcoinScript {

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 
 /// A transaction of a Bitcoin-like chain, read from its wire form (with witnesses: BIP-144).
 struct BitcoinTransaction {

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of Cardano: its slot, the coins that pending transactions tell of, and what was spent.

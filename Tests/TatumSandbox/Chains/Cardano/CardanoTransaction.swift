@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A signed transaction of Cardano, read from what the broadcast endpoint gets.

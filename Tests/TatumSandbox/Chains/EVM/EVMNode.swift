@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// The network of one Ethereum-like chain: accounts, their nonces, and transactions that wait to be mined.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 
 /// A signed transaction of an Ethereum-like chain, read from its bytes, with the sender that its signature proves.
 struct EVMTransaction {

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// The facts about Ethereum-like chains: JSON-RPC, transaction counts, fees; reference "EVM chains: common rules".

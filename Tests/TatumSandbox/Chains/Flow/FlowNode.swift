@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// Flow: an access node with its REST interface, and the API's own account that proposes and pays.

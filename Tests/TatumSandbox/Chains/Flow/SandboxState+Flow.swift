@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// `/v3/flow/proposal`, `/v3/flow/sign`, the return of proposal keys, and the access node at `/flow`; reference "FLOW".

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of MultiversX: accounts with nonces, and transactions in JSON.

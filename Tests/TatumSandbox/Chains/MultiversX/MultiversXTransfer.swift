@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A signed transaction of MultiversX, read from its JSON, with the signature verified.

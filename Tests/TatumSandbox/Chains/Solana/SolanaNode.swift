@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of Solana: blockhashes that age, and transactions that are sent, confirmed, or fail.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A signed transaction of Solana, read from its bytes, with every signature verified.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// An envelope as it was read: what it says, what is signed, and the signatures.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 
 /// Stellar's text form of keys (SEP-23), and what hints and signatures have to do with them.
 enum StellarKey {

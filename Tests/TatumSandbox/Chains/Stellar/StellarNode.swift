@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// Horizon and the network behind it: accounts with sequence numbers, and envelopes in XDR.

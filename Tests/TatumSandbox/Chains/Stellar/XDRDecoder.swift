@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// Reads values of a schema into JSON: integers of 64 bits as decimal text, bytes in hexadecimal, keys as addresses.

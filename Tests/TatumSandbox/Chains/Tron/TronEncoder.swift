@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// Makes the Protocol Buffers bytes of a transaction from its JSON, as a full node does with what is broadcast.

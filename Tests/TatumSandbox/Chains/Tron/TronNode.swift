@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A full node of TRON: makes the bytes from what is shown, checks id and signature, keeps the transaction.

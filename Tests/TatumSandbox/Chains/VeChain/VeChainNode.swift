@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of VeChainThor: its blocks, simulated calls, and transactions that wait or are in a block.

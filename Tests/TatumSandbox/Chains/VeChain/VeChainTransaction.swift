@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A signed transaction of VeChainThor, read from its bytes, with the sender that its signature proves.

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// A node of the XRP Ledger: accounts with their next sequence number, and signed transactions in binary form.

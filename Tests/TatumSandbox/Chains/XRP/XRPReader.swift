@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 
 /// Reads the binary form of the XRP Ledger into the JSON that rippled shows, and refuses what is not canonical.

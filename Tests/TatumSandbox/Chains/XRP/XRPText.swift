@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrimitives
 
 /// The text forms of the XRP Ledger, each value in one form only, so that texts can be compared.
 enum XRPText {

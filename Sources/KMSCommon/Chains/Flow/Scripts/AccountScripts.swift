@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension FlowScripts {
   /// Creates an account with one key that may do everything, and a FUSD vault.
   ///

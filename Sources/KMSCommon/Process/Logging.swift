@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KMSRecords
 public import Logging
 
 /// How log lines look.

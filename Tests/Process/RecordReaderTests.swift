@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 import KMSRecords
 import Logging
 import Synchronization
@@ -7,7 +8,7 @@ import Testing
 /// Feeds bytes through a pipe in pieces and collects what the reader makes of them.
 private func readAll(
   pieces: [[UInt8]], batch: Int = 4
-) throws -> (ids: [String], badLines: Int, status: KMSRecords.ExitStatus) {
+) throws -> (ids: [String], badLines: Int, status: KMSProcess.ExitStatus) {
   var ends: [Int32] = [-1, -1]
   try #require(pipe(&ends) == 0)
   let (input, output) = (ends[0], ends[1])
@@ -114,11 +115,11 @@ private func line(_ id: String, padding: Int = 0) -> String {
 
 @Suite struct ExitStatusTests {
   @Test func reportsFirstWhatNeedsAPerson() {
-    #expect(KMSRecords.ExitStatus.data.combined(with: .unavailable) == .unavailable)
-    #expect(KMSRecords.ExitStatus.unavailable.combined(with: .noInput) == .noInput)
-    #expect(KMSRecords.ExitStatus.noInput.combined(with: .configuration) == .configuration)
-    #expect(KMSRecords.ExitStatus.configuration.combined(with: .noPermission) == .noPermission)
-    #expect(KMSRecords.ExitStatus.ok.combined(with: .data) == .data)
+    #expect(KMSProcess.ExitStatus.data.combined(with: .unavailable) == .unavailable)
+    #expect(KMSProcess.ExitStatus.unavailable.combined(with: .noInput) == .noInput)
+    #expect(KMSProcess.ExitStatus.noInput.combined(with: .configuration) == .configuration)
+    #expect(KMSProcess.ExitStatus.configuration.combined(with: .noPermission) == .noPermission)
+    #expect(KMSProcess.ExitStatus.ok.combined(with: .data) == .data)
   }
 }
 

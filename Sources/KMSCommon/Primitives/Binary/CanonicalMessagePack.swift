@@ -1,6 +1,6 @@
 /// A value of MessagePack in the canonical form of Algorand (developer.algorand.org, "Transaction reference", canonical
 /// encoding): members in ASCII order, none that is zero, integers in their shortest form.
-indirect enum CanonicalMessagePack: Hashable, Sendable {
+public indirect enum CanonicalMessagePack: Hashable, Sendable {
   case integer(UInt64)
   case boolean(Bool)
   case text(String)
@@ -21,14 +21,14 @@ indirect enum CanonicalMessagePack: Hashable, Sendable {
   }
 
   /// The encoding (github.com/msgpack/msgpack, spec.md).
-  var encoded: [UInt8] {
+  public var encoded: [UInt8] {
     var out: [UInt8] = []
     append(to: &out)
     return out
   }
 
   /// Appends the encoding.
-  func append(to out: inout [UInt8]) {
+  public func append(to out: inout [UInt8]) {
     switch self {
     case .integer(let value): Self.append(integer: value, to: &out)
     case .boolean(let flag): out.append(flag ? 0xC3 : 0xC2)

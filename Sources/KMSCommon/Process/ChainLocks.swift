@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KMSRecords
 
 /// Keeps polls of one chain apart when several pipelines run at once.
 ///

@@ -22,25 +22,11 @@ public enum Base32 {
     return isText ? bytes : nil
   }
 
-  /// Returns the text (ASCII) of a secret, itself protected.
-  public static func encodeSecret(_ secret: SecretBytes) throws(CryptoError) -> SecretBytes {
-    try SecretBytes(
-      count: encodedCount(secret.count),
-      filling: { out in secret.withUnsafeBytes { encode($0, into: out) } })
-  }
+  /// How many characters `count` bytes take.
+  package static func encodedCount(_ count: Int) -> Int { (count * 8 + 4) / 5 }
 
-  /// Returns the bytes of a secret in Base32 text (ASCII); nil where `decode` gives nil.
-  public static func decodeSecret(_ text: SecretBytes) throws(CryptoError) -> SecretBytes? {
-    var isText = true
-    let bytes = try SecretBytes(
-      count: text.count * 5 / 8,
-      filling: { out in isText = text.withUnsafeBytes { decode($0, into: out) } })
-    return isText ? bytes : nil
-  }
-
-  private static func encodedCount(_ count: Int) -> Int { (count * 8 + 4) / 5 }
-
-  private static func encode(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
+  /// Writes the digits of `bytes` into `out`, which has `encodedCount` bytes.
+  package static func encode(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
     var bits: UInt32 = 0
     var bitCount: UInt32 = 0
     var length = 0
@@ -57,7 +43,8 @@ public enum Base32 {
     if bitCount > 0 { out[length] = digit(UInt8(truncatingIfNeeded: bits << (5 - bitCount)) & 31) }
   }
 
-  private static func decode(_ text: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Bool
+  /// Writes the bytes of `text` into `out` (5 for each 8 characters); false where `decode` gives nil.
+  package static func decode(_ text: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Bool
   {
     // 1, 3 or 6 characters beyond whole groups of eight never come from an encoder.
     guard ![1, 3, 6].contains(text.count % 8) else { return false }

@@ -1,15 +1,15 @@
 /// An exact unsigned integer of 256 bits: amounts, prices and fees of account chains.
 ///
 /// No operator traps: arithmetic reports overflow as nil, and text that is not a number below 2^256 gives nil.
-struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The 64-bit words, least significant first.
-  private(set) var words: (UInt64, UInt64, UInt64, UInt64)
+  public private(set) var words: (UInt64, UInt64, UInt64, UInt64)
 
   /// The number 0.
-  static let zero = UInt256(0)
+  public static let zero = UInt256(0)
 
   /// A small number.
-  init(_ value: UInt64) { words = (value, 0, 0, 0) }
+  public init(_ value: UInt64) { words = (value, 0, 0, 0) }
 
   private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
@@ -17,7 +17,7 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// Reads ASCII decimal digits, leading zeros allowed; nil when there are none, on any other character, and from
   /// 2^256 on.
-  init?(decimal digits: some Sequence<UInt8>) {
+  public init?(decimal digits: some Sequence<UInt8>) {
     var result = UInt256(0)
     // Up to 19 digits fit into a word: one multiplication of the whole number for each such group.
     var group: UInt64 = 0
@@ -39,11 +39,11 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// Reads decimal text; nil as for `init(decimal:)` of bytes.
-  init?(decimal text: String) { self.init(decimal: text.utf8) }
+  public init?(decimal text: String) { self.init(decimal: text.utf8) }
 
   /// Reads ASCII hexadecimal digits of either case without prefix, leading zeros allowed; nil when there are none,
   /// on any other character, and from 2^256 on.
-  init?(hex digits: some Sequence<UInt8>) {
+  public init?(hex digits: some Sequence<UInt8>) {
     var result = UInt256(0)
     var isEmpty = true
     for character in digits {
@@ -66,7 +66,7 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// The decimal text, without leading zeros.
-  var description: String {
+  public var description: String {
     var rest = self
     var groups: [UInt64] = []
     repeat { groups.append(rest.divide(by: Self.groupScale)) } while rest != .zero
@@ -79,7 +79,7 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// The hexadecimal text with `0x`, without leading zeros; `0x0` for zero.
-  var hexText: String {
+  public var hexText: String {
     let high = [words.3, words.2, words.1, words.0].drop { $0 == 0 }
     guard let first = high.first else { return "0x0" }
     return high.dropFirst().reduce("0x" + String(first, radix: 16)) { text, word in
@@ -91,7 +91,7 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   // MARK: Bytes
 
   /// Reads big-endian bytes, leading zeros allowed; nil when more than 32 are given.
-  init?(bigEndian bytes: some Collection<UInt8>) {
+  public init?(bigEndian bytes: some Collection<UInt8>) {
     guard bytes.count <= 32 else { return nil }
     var result = UInt256(0)
     for byte in bytes {
@@ -104,10 +104,10 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// How many bytes the number needs; 0 for zero.
-  var byteCount: Int { (bitWidth + 7) / 8 }
+  public var byteCount: Int { (bitWidth + 7) / 8 }
 
   /// The big-endian bytes without leading zeros; empty for zero (as RLP and many transaction formats want them).
-  var minimalBytes: [UInt8] {
+  public var minimalBytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(byteCount)
     appendMinimalBytes(to: &bytes)
@@ -115,10 +115,10 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// The 32 big-endian bytes.
-  var bytes32: [UInt8] { [UInt8](repeating: 0, count: 32 - byteCount) + minimalBytes }
+  public var bytes32: [UInt8] { [UInt8](repeating: 0, count: 32 - byteCount) + minimalBytes }
 
   /// Appends `minimalBytes` without a copy in between.
-  func appendMinimalBytes(to bytes: inout [UInt8]) {
+  public func appendMinimalBytes(to bytes: inout [UInt8]) {
     var index = byteCount
     while index > 0 {
       index -= 1
@@ -143,10 +143,10 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   // MARK: Arithmetic and order
 
   /// The number as 64 bits; nil when it does not fit.
-  var uint64: UInt64? { words.1 | words.2 | words.3 == 0 ? words.0 : nil }
+  public var uint64: UInt64? { words.1 | words.2 | words.3 == 0 ? words.0 : nil }
 
   /// The sum; nil from 2^256 on.
-  func adding(_ other: UInt256) -> UInt256? {
+  public func adding(_ other: UInt256) -> UInt256? {
     var result = UInt256(0)
     var carry = false
     (result.words.0, carry) = Self.add(words.0, other.words.0, carry)
@@ -157,21 +157,24 @@ struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// The product; nil from 2^256 on.
-  func multiplied(by factor: UInt64) -> UInt256? {
+  public func multiplied(by factor: UInt64) -> UInt256? {
     var result = self
     return result.multiplyAdd(factor, 0) ? result : nil
   }
 
-  static func < (a: UInt256, b: UInt256) -> Bool {
+  /// By value.
+  public static func < (a: UInt256, b: UInt256) -> Bool {
     if a.words.3 != b.words.3 { return a.words.3 < b.words.3 }
     if a.words.2 != b.words.2 { return a.words.2 < b.words.2 }
     if a.words.1 != b.words.1 { return a.words.1 < b.words.1 }
     return a.words.0 < b.words.0
   }
 
-  static func == (a: UInt256, b: UInt256) -> Bool { a.words == b.words }
+  /// By value.
+  public static func == (a: UInt256, b: UInt256) -> Bool { a.words == b.words }
 
-  func hash(into hasher: inout Hasher) {
+  /// By value.
+  public func hash(into hasher: inout Hasher) {
     hasher.combine(words.0)
     hasher.combine(words.1)
     hasher.combine(words.2)

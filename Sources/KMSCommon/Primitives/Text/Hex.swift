@@ -46,12 +46,13 @@ public enum Hex {
   }
 
   /// Without a branch or a table, since the nibble may be of a secret.
-  @inline(__always) static func digit(_ nibble: UInt8) -> UInt8 {
+  @inlinable @inline(__always) package static func digit(_ nibble: UInt8) -> UInt8 {
     let isDecimal = (Int16(nibble) &- 10) &>> 8  // all ones below 10, else zero
     return UInt8(truncatingIfNeeded: 87 &+ Int16(nibble) &- (isDecimal & 39))
   }
 
-  @inline(__always) static func value(of character: UInt8) -> UInt8? {
+  /// The value of a digit; nil for any other character.
+  @inlinable @inline(__always) package static func value(of character: UInt8) -> UInt8? {
     switch character {
     case 48...57: character &- 48
     case 65...70: character &- 55

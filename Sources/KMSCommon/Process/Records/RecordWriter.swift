@@ -1,4 +1,5 @@
 internal import Glibc
+public import KMSRecords
 
 /// Writes records to a file descriptor, one line each.
 ///

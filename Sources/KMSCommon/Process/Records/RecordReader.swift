@@ -1,4 +1,5 @@
 internal import Glibc
+public import KMSRecords
 public import Logging
 
 /// Reads records from a file descriptor, line by line, in memory bounded by the longest line and one batch.

@@ -3,18 +3,18 @@
 /// Strict where the standard is: nothing missing, no reserved values, no stray break, valid UTF-8, chunks of the kind of
 /// their string, no key twice in a map. Lengths may be indefinite, and heads longer than they had to be: the ledger
 /// hashes what is written, so both occur. Memory and time are linear in the input, whatever lengths it announces.
-struct CBORReader {
+public struct CBORReader {
   /// How deep items may nest. A transaction body needs eight levels.
-  static let maximumDepth = 32
+  public static let maximumDepth = 32
 
   private let bytes: [UInt8]
   /// The offset of the next byte.
-  private(set) var position = 0
+  public private(set) var position = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// Whether everything was read.
-  var isAtEnd: Bool { position == bytes.count }
+  public var isAtEnd: Bool { position == bytes.count }
 
   /// The head of an item.
   private struct Head {
@@ -30,22 +30,22 @@ struct CBORReader {
   // MARK: Items
 
   /// Reads the next item.
-  mutating func item() throws(CBOR.DecodingError) -> CBOR { try item(depth: 0) }
+  public mutating func item() throws(CBOR.DecodingError) -> CBOR { try item(depth: 0) }
 
   /// Checks that nothing follows.
-  func finish() throws(CBOR.DecodingError) {
+  public func finish() throws(CBOR.DecodingError) {
     guard isAtEnd else { throw error("more bytes follow the item") }
   }
 
   /// Reads the head of an array and returns how many items follow; nil when a break ends them.
-  mutating func arrayCount() throws(CBOR.DecodingError) -> Int? {
+  public mutating func arrayCount() throws(CBOR.DecodingError) -> Int? {
     let head = try head()
     guard head.majorType == 4 else { throw error("an array was expected") }
     return try head.argument.map { (count) throws(CBOR.DecodingError) in try fitting(count) }
   }
 
   /// Steps over the next item, which is checked but not kept; that a map has a key twice is left to who reads it.
-  mutating func skip() throws(CBOR.DecodingError) { try skip(depth: 0) }
+  public mutating func skip() throws(CBOR.DecodingError) { try skip(depth: 0) }
 
   private mutating func item(depth: Int) throws(CBOR.DecodingError) -> CBOR {
     guard depth < Self.maximumDepth else { throw error("items nest too deep") }

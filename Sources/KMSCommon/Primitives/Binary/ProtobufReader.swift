@@ -3,15 +3,23 @@
 ///
 /// A lenient reader would take several byte strings for one message, or let a later field replace an earlier one; then
 /// what a person was shown and what the network reads could differ.
-enum ProtobufReader {
+public enum ProtobufReader {
   /// One field as it stands on the wire.
-  struct Field: Hashable {
-    let number: UInt32
-    let value: Value
+  public struct Field: Hashable, Sendable {
+    /// From 1 to 2^29 - 1.
+    public let number: UInt32
+    /// What it holds.
+    public let value: Value
+
+    /// A field with `number` and `value`.
+    public init(number: UInt32, value: Value) {
+      self.number = number
+      self.value = value
+    }
   }
 
   /// The two wire types that TRON's transactions use.
-  enum Value: Hashable {
+  public enum Value: Hashable, Sendable {
     /// Wire type 0: integers, booleans, enumerations.
     case varint(UInt64)
     /// Wire type 2: bytes, text, messages.
@@ -19,9 +27,12 @@ enum ProtobufReader {
   }
 
   /// Why bytes are not a message in that form.
-  struct DecodingError: Error, Hashable {
+  public struct DecodingError: Error, Hashable, Sendable {
     /// What is wrong.
-    let reason: String
+    public let reason: String
+
+    /// An error for this reason.
+    public init(reason: String) { self.reason = reason }
   }
 
   /// The fields of a message, in ascending order of their numbers.
@@ -30,7 +41,7 @@ enum ProtobufReader {
   /// (fixed-size numbers, groups), and whatever is cut off.
   ///
   /// - Complexity: linear in the number of bytes.
-  static func fields(of message: ArraySlice<UInt8>) throws(DecodingError) -> [Field] {
+  public static func fields(of message: ArraySlice<UInt8>) throws(DecodingError) -> [Field] {
     var rest = message
     var fields: [Field] = []
     var last: UInt64 = 0

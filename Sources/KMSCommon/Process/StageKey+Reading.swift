@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KMSCrypto
+public import KMSRecords
 
 extension StageKey {
   /// Reads the key that a program is handed on a file descriptor, to its end, and closes it; a descriptor that leads to a key

@@ -2,26 +2,29 @@
 ///
 /// Transactions are written with the `append` functions straight into one buffer; `Item` is for formats that are
 /// nested freely, and for reading.
-enum RLP {
+public enum RLP {
   /// A byte string or a list of items.
-  indirect enum Item: Hashable, Sendable {
+  public indirect enum Item: Hashable, Sendable {
     case bytes([UInt8])
     case list([Item])
   }
 
   /// Why bytes are not the RLP encoding of one item.
-  struct DecodingError: Error, Hashable, Sendable {
+  public struct DecodingError: Error, Hashable, Sendable {
     /// What is wrong.
-    let reason: String
+    public let reason: String
+
+    /// An error for this reason.
+    public init(reason: String) { self.reason = reason }
   }
 
   /// How deep lists may nest when they are read. A transaction needs four levels.
-  static let maximumDepth = 32
+  public static let maximumDepth = 32
 
   // MARK: Writing
 
   /// Appends a byte string.
-  static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8]) {
+  public static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8]) {
     if bytes.count == 1, let only = bytes.first, only < 0x80 {
       out.append(only)
     } else {
@@ -31,7 +34,7 @@ enum RLP {
   }
 
   /// Appends an integer: big endian without leading zeros, zero is the empty string.
-  static func append(_ value: UInt64, to out: inout [UInt8]) {
+  public static func append(_ value: UInt64, to out: inout [UInt8]) {
     if value > 0 && value < 0x80 {
       out.append(UInt8(truncatingIfNeeded: value))
     } else {
@@ -41,7 +44,7 @@ enum RLP {
   }
 
   /// Appends an integer: big endian without leading zeros, zero is the empty string.
-  static func append(_ value: UInt256, to out: inout [UInt8]) {
+  public static func append(_ value: UInt256, to out: inout [UInt8]) {
     if let small = value.uint64 {
       append(small, to: &out)
     } else {
@@ -51,17 +54,17 @@ enum RLP {
   }
 
   /// Appends the header of a list whose encoded items take `payloadCount` bytes; the items follow.
-  static func appendListHeader(payloadCount: Int, to out: inout [UInt8]) {
+  public static func appendListHeader(payloadCount: Int, to out: inout [UInt8]) {
     appendHeader(0xC0, payloadCount, to: &out)
   }
 
   /// The encoded size of a byte string of `count` bytes; exact but for one byte below 0x80, which takes 1.
-  static func encodedCount(ofBytes count: Int) -> Int { count + headerCount(count) }
+  public static func encodedCount(ofBytes count: Int) -> Int { count + headerCount(count) }
 
   /// Encodes `item`.
   ///
   /// - Complexity: linear in its size times its depth.
-  static func encode(_ item: Item) -> [UInt8] {
+  public static func encode(_ item: Item) -> [UInt8] {
     var out: [UInt8] = []
     append(item, to: &out)
     return out
@@ -106,7 +109,7 @@ enum RLP {
   ///
   /// Strict: every length in its shortest form, a single byte below 0x80 without header, nothing missing and nothing
   /// left over, at most `maximumDepth` lists inside each other.
-  static func decode(_ bytes: [UInt8]) throws(DecodingError) -> Item {
+  public static func decode(_ bytes: [UInt8]) throws(DecodingError) -> Item {
     var at = 0
     let item = try decodeItem(bytes, &at, end: bytes.count, depth: 0)
     guard at == bytes.count else { throw DecodingError(reason: "more bytes follow the item") }

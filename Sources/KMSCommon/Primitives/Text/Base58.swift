@@ -56,35 +56,11 @@ public enum Base58 {
     return isText ? bytes : nil
   }
 
-  /// Returns the Base58 text (ASCII) of a secret, itself protected.
-  public static func encodeSecret(
-    _ secret: SecretBytes, alphabet: Alphabet = .bitcoin
-  ) throws(CryptoError) -> SecretBytes {
-    var count = 0
-    let text = try SecretBytes(
-      count: encodedBound(secret.count),
-      filling: { out in count = secret.withUnsafeBytes { encode($0, alphabet, into: out) } })
-    return try text.slice(0..<count)
-  }
-
-  /// Returns the bytes of a secret in Base58 text (ASCII); nil when it is none or longer than `longestText`.
-  public static func decodeSecret(
-    _ text: SecretBytes, alphabet: Alphabet = .bitcoin
-  ) throws(CryptoError) -> SecretBytes? {
-    guard text.count <= longestText else { return nil }
-    var count: Int?
-    let bytes = try SecretBytes(
-      count: text.count,
-      filling: { out in count = text.withUnsafeBytes { decode($0, alphabet, into: out) } })
-    guard let count else { return nil }
-    return try bytes.slice(0..<count)
-  }
-
   /// log(256) / log(58) is below 1.38.
-  private static func encodedBound(_ count: Int) -> Int { count * 138 / 100 + 1 }
+  package static func encodedBound(_ count: Int) -> Int { count * 138 / 100 + 1 }
 
   /// Writes digits into `out` (of `encodedBound` bytes) and returns how many.
-  private static func encode(
+  package static func encode(
     _ bytes: UnsafeRawBufferPointer, _ alphabet: Alphabet, into buffer: UnsafeMutableRawBufferPointer
   ) -> Int {
     var out = buffer
@@ -114,7 +90,7 @@ public enum Base58 {
   }
 
   /// Writes bytes into `out` (at least as long as `text`) and returns how many; nil when a character is no digit.
-  private static func decode(
+  package static func decode(
     _ text: UnsafeRawBufferPointer, _ alphabet: Alphabet, into buffer: UnsafeMutableRawBufferPointer
   ) -> Int? {
     var out = buffer

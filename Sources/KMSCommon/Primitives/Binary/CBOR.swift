@@ -1,5 +1,5 @@
 /// One data item of CBOR (RFC 8949), as far as Cardano's transactions use it.
-enum CBOR: Hashable, Sendable {
+public enum CBOR: Hashable, Sendable {
   /// An integer from 0 to 2^64 - 1 (major type 0).
   case unsigned(UInt64)
   /// The integer -1 - n (major type 1).
@@ -20,22 +20,33 @@ enum CBOR: Hashable, Sendable {
   case float(UInt64)
 
   /// One key of a map with its value.
-  struct Pair: Hashable, Sendable {
-    let key: CBOR
-    let value: CBOR
+  public struct Pair: Hashable, Sendable {
+    /// The key.
+    public let key: CBOR
+    /// Its value.
+    public let value: CBOR
+
+    /// Pairs `key` with `value`.
+    public init(key: CBOR, value: CBOR) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// Why bytes are not one item.
-  struct DecodingError: Error, Hashable, Sendable {
+  public struct DecodingError: Error, Hashable, Sendable {
     /// What is wrong, and where.
-    let reason: String
+    public let reason: String
+
+    /// An error for this reason.
+    public init(reason: String) { self.reason = reason }
   }
 
   /// The tag of a set (CBOR tag registry; Cardano's ledger writes sets with it since the Conway era).
-  static let setTag: UInt64 = 258
+  public static let setTag: UInt64 = 258
 
   /// The items of an array or of a tagged set; nil for anything else.
-  var setItems: (items: [CBOR], isTagged: Bool)? {
+  public var setItems: (items: [CBOR], isTagged: Bool)? {
     switch self {
     case .array(let items): (items, false)
     case .tag(Self.setTag, .array(let items)): (items, true)
@@ -44,7 +55,7 @@ enum CBOR: Hashable, Sendable {
   }
 
   /// Reads exactly one item, see `CBORReader`.
-  static func decode(_ bytes: [UInt8]) throws(DecodingError) -> CBOR {
+  public static func decode(_ bytes: [UInt8]) throws(DecodingError) -> CBOR {
     var reader = CBORReader(bytes)
     let item = try reader.item()
     try reader.finish()
@@ -52,7 +63,7 @@ enum CBOR: Hashable, Sendable {
   }
 
   /// Appends the head of an item: its major type (0 to 7) and its argument in the shortest form (RFC 8949 section 4.2.1).
-  static func appendHead(_ majorType: UInt8, _ argument: UInt64, to out: inout [UInt8]) {
+  public static func appendHead(_ majorType: UInt8, _ argument: UInt64, to out: inout [UInt8]) {
     let type = majorType << 5
     let count: Int
     switch argument {

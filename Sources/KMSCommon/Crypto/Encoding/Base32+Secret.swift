@@ -1,0 +1,20 @@
+public import KMSPrimitives
+
+/// Base32 of secrets, whose digits are secret, too.
+extension Base32 {
+  /// Returns the text (ASCII) of a secret, itself protected.
+  public static func encodeSecret(_ secret: SecretBytes) throws(CryptoError) -> SecretBytes {
+    try SecretBytes(
+      count: encodedCount(secret.count),
+      filling: { out in secret.withUnsafeBytes { encode($0, into: out) } })
+  }
+
+  /// Returns the bytes of a secret in Base32 text (ASCII); nil where `decode` gives nil.
+  public static func decodeSecret(_ text: SecretBytes) throws(CryptoError) -> SecretBytes? {
+    var isText = true
+    let bytes = try SecretBytes(
+      count: text.count * 5 / 8,
+      filling: { out in isText = text.withUnsafeBytes { decode($0, into: out) } })
+    return isText ? bytes : nil
+  }
+}
