@@ -60,7 +60,9 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
 /// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
 func fuzzing() -> [Target] {
   let dependencies: [Target.Dependency] = [
-    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork", logging,
+    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork",
+    "SigningDoor",
+    logging,
   ]
   let path = "Tests/Fuzz"
   let data = ["Corpus", "Regressions", "CLibFuzzer", "choose.py"]
@@ -141,7 +143,13 @@ let package = Package(
     tests("Crypto", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
     tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"]),
     tests("Process", ["KMSProcess", "KMSRecords", logging]),
-    tests("Chains", ["KMSPrimitives", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]),
+    // How tests sign: by the way that kms-sign goes.
+    .target(
+      name: "SigningDoor", dependencies: ["KMSChains", "KMSRecords"], path: "Tests/Door",
+      swiftSettings: everyTarget),
+    tests(
+      "Chains", ["SigningDoor", "KMSPrimitives", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]
+    ),
     tests(
       "Vault", ["KMSPrimitives", "KMSProcess", "KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"],
       exclude: ["read_vault.py"]),
@@ -151,7 +159,8 @@ let package = Package(
     tests(
       "Pipeline",
       [
-        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "TatumDescription",
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "SigningDoor",
+        "TatumDescription",
       ],
       exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()

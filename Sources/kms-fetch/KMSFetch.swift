@@ -116,11 +116,10 @@ struct KMSFetch: KMSProgram {
     }
     if let refusal = RecordError(ifSignedElsewhere: pending, stage: .fetch) { return .failure(refusal) }
     do {
-      let transaction = try PendingTransaction(pending, chain: name)
-      let reference = try chain.keyReferences(of: transaction).first
+      let intent = try chain.read(PendingTransaction(pending, chain: name), testnet: testnet)
       // Not ours, or not there any more: kms-sign says so.
-      let wallet = try reference.flatMap { try vault.view(of: $0.signatureID) }
-      return .success(try chain.needs(of: transaction, wallet: wallet, testnet: testnet))
+      let wallet = try intent.keyReferences.first.flatMap { try vault.view(of: $0.signatureID) }
+      return .success(try intent.needs(wallet: wallet))
     } catch let error as ChainError {
       return .failure(RecordError(.fetch, .failed, error.code, error.message))
     } catch {

@@ -7,8 +7,8 @@ import KMSVault
 enum Draft: Sendable {
   /// Not a record: reported, and nothing comes out.
   case skipped(RecordReader.Line, reason: String)
-  /// Comes out as it is: signed, or with an error, its own or one of ours.
-  case finished(Record)
+  /// Comes out as it is: signed, with what the log says of it, or with an error, its own or one of ours.
+  case finished(Record, summary: String?)
   /// Waits for its signature.
   case work(Work)
 
@@ -24,7 +24,7 @@ enum Draft: Sendable {
       return
     }
     guard record.error == nil else {
-      self = .finished(record)
+      self = .finished(record, summary: nil)
       return
     }
     do throws(RecordError) {
@@ -39,7 +39,7 @@ enum Draft: Sendable {
     var record = record
     record["signed"] = nil
     record.error = error
-    return .finished(record)
+    return .finished(record, summary: nil)
   }
 
   /// Refuses what was not approved: a mainnet record needs a valid approval, and one that is there must be valid on
@@ -61,14 +61,15 @@ enum Draft: Sendable {
 /// A class because it goes through many hands: passing on one reference costs less than copying a dozen.
 final class Work: Sendable {
   let record: Record
-  let chain: any Chain
-  let pending: PendingTransaction
+  let chain: SigningChain
   let references: [KeyReference]
+  /// The transaction, or why it can't be signed: a refusal counts when the journal does not know the id.
+  let reading: Result<any SigningIntent, ChainError>
   /// What the journal compares (decision 13).
   let contentDigest: [UInt8]
 
   init(_ record: Record, testnetOnly: Bool) throws(RecordError) {
-    guard let chain = ChainRegistry.chains[record.chain] else {
+    guard let chain = SigningRegistry.chains[record.chain] else {
       throw RecordError(
         signing: .unsupportedChain, "this version of kms-sign does not sign for \(record.chain)")
     }
@@ -79,6 +80,7 @@ final class Work: Sendable {
     if let refusal = RecordError(ifSignedElsewhere: record.pending, stage: .sign) { throw refusal }
     self.record = record
     self.chain = chain
+    let pending: PendingTransaction
     do throws(ChainError) {
       pending = try PendingTransaction(record.pending, chain: record.chain)
       guard pending.id == record.id else { throw .malformed("pending.id is not the record's id") }
@@ -86,20 +88,29 @@ final class Work: Sendable {
     } catch {
       throw RecordError(error)
     }
+    let testnet = record.testnet
+    reading = Result { () throws(ChainError) in try chain.read(pending, testnet: testnet) }
     contentDigest = JournalContent.digest(
       id: record.id, chain: record.chain, testnet: record.testnet,
       serializedTransaction: pending.serializedTransaction, withdrawalID: pending.withdrawalID,
       keys: references.map { JournalContent.Key(signatureID: $0.signatureID, index: $0.index) })
   }
 
-  /// Reads the transaction and checks it, with the keys that will sign it.
+  /// What the log says of the transaction beside its id; nil on chains whose pending transactions people can read.
+  var summary: String? { try? reading.get().summary }
+
+  /// The transaction, or why it can't be signed.
+  func intent() throws(RecordError) -> any SigningIntent {
+    do throws(ChainError) { return try reading.get() } catch { throw RecordError(error) }
+  }
+
+  /// Checks the transaction, with the keys that will sign it.
   func prepare(_ keys: [SigningKey], policy: SigningPolicy, now: Int64) throws(RecordError) -> PreparedSigning
   {
+    let intent = try intent()
     do throws(ChainError) {
-      return try chain.prepare(
-        SigningRequest(
-          pending: pending, testnet: record.testnet, context: record["context"] ?? [:], keys: keys,
-          policy: policy, unixTime: now))
+      return try intent.prepare(
+        SigningRequest(context: record["context"] ?? [:], keys: keys, policy: policy, now: now))
     } catch { throw RecordError(error) }
   }
 
@@ -112,7 +123,7 @@ final class Work: Sendable {
   /// Signs.
   func sign(_ prepared: PreparedSigning, nonce: UInt64?, now: Int64) throws(RecordError) -> Signed {
     let signed: SignedTransaction
-    do throws(ChainError) { signed = try prepared.sign(nonce) } catch { throw RecordError(error) }
+    do throws(ChainError) { signed = try prepared.sign(nonce: nonce) } catch { throw RecordError(error) }
     let json = signed.json
     var member = json.object ?? JSONObject()
     member["reused"] = false

@@ -26,11 +26,33 @@ final class KeyRing {
 
   init(vault: Vault) { self.vault = vault }
 
+  /// The keys that a record asks for; those of wallets that the vault does not have are left out where the chain skips
+  /// them.
+  ///
+  /// - Throws: as `key(for:chain:testnet:)`; why the transaction can't be read.
+  func keys(of work: Work) throws(RecordError) -> [SigningKey] {
+    let skipsUnknown = try work.intent().skipsUnknownWallets
+    var found: [SigningKey] = []
+    for reference in work.references {
+      do throws(RecordError) {
+        found.append(try key(for: reference, chain: work.chain, testnet: work.record.testnet))
+      } catch {
+        guard skipsUnknown, error.code == .walletNotFound else { throw error }
+      }
+    }
+    guard !found.isEmpty || work.references.isEmpty else {
+      // Nobody's keys: the first says so.
+      return [try key(for: work.references[0], chain: work.chain, testnet: work.record.testnet)]
+    }
+    return found
+  }
+
   /// The key that `reference` names, for a record of `chain` on that network.
   ///
   /// - Throws: `RecordError` `wallet-not-found`, `wallet-chain-mismatch`, `wallet-network-mismatch`,
   ///   `index-missing`, `wallet-unreadable`.
-  func key(for reference: KeyReference, chain: any Chain, testnet: Bool) throws(RecordError) -> SigningKey {
+  func key(for reference: KeyReference, chain: SigningChain, testnet: Bool) throws(RecordError) -> SigningKey
+  {
     let wallet = try wallet(of: reference, chain: chain, testnet: testnet)
     let slot = Slot(signatureID: reference.signatureID, index: reference.index)
     if let kept = keys[slot] { return SigningKey(reference: reference, privateKey: kept) }
@@ -41,7 +63,7 @@ final class KeyRing {
   }
 
   private func wallet(
-    of reference: KeyReference, chain: any Chain, testnet: Bool
+    of reference: KeyReference, chain: SigningChain, testnet: Bool
   ) throws(RecordError) -> Wallet {
     if let kept = wallets[reference.signatureID] {
       try Self.check(kept.view, chain: chain, testnet: testnet)
@@ -79,7 +101,7 @@ final class KeyRing {
   }
 
   private func explaining<R>(
-    _ reference: KeyReference, _ chain: any Chain, _ derive: () throws -> R
+    _ reference: KeyReference, _ chain: SigningChain, _ derive: () throws -> R
   ) throws(RecordError) -> R {
     do {
       return try derive()
@@ -87,6 +109,11 @@ final class KeyRing {
       throw RecordError(
         signing: .indexMissing,
         "wallet \(reference.signatureID) holds a mnemonic; the API request must name a derivation index")
+    } catch let error as WalletError where error.code == WalletError.indexInvalid.code {
+      throw RecordError(
+        signing: .malformedTransaction,
+        "wallet \(reference.signatureID) holds a mnemonic, and the index for it is not an integer from 0 to 2147483647"
+      )
     } catch {
       throw RecordError(
         signing: .walletUnreadable, "wallet \(reference.signatureID) gives no key for \(chain.name): \(error)"
@@ -94,7 +121,7 @@ final class KeyRing {
     }
   }
 
-  private static func check(_ wallet: WalletView, chain: any Chain, testnet: Bool) throws(RecordError) {
+  private static func check(_ wallet: WalletView, chain: SigningChain, testnet: Bool) throws(RecordError) {
     guard wallet.chain == chain.name else {
       throw RecordError(
         signing: .walletChainMismatch,

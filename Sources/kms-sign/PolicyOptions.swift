@@ -31,13 +31,13 @@ struct PolicyOptions: ParsableArguments {
     policy.bchECDSA = bchEcdsa
     for item in maxFee {
       let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, ChainName.all.contains(String(parts[0])), !parts[1].isEmpty,
-        parts[1].utf8.count <= 60,
-        parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+      guard parts.count == 2, ChainName.all.contains(String(parts[0])),
+        policy.setMaximumFee(String(parts[1]), of: String(parts[0]))
       else {
-        throw ValidationError("--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000")
+        throw ValidationError(
+          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256"
+        )
       }
-      policy.maximumFees[String(parts[0])] = String(parts[1])
     }
     return policy
   }

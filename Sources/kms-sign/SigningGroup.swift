@@ -97,7 +97,7 @@ struct SigningGroup {
     signed["reused"] = true
     var record = work.record
     record["signed"] = .object(signed)
-    return .finished(record)
+    return .finished(record, summary: work.summary)
   }
 
   /// A record whose transaction was read, with its place among the drafts.
@@ -126,11 +126,7 @@ struct SigningGroup {
     for (i, draft) in drafts.enumerated() {
       guard case .work(let work) = draft else { continue }
       do throws(RecordError) {
-        var found: [SigningKey] = []
-        for reference in work.references {
-          found.append(try keys.key(for: reference, chain: work.chain, testnet: work.record.testnet))
-        }
-        keyed.append((i, work, found))
+        keyed.append((i, work, try keys.keys(of: work)))
       } catch {
         drafts[i] = .failed(work.record, error)
       }
@@ -146,7 +142,8 @@ struct SigningGroup {
       switch result {
       case .success(let prepared):
         candidates.append(Candidate(place: item.place, work: item.work, prepared: prepared))
-      case .failure(let error): drafts[item.place] = .failed(item.work.record, error)
+      case .failure(let error):
+        drafts[item.place] = .failed(item.work.record, error.naming(unknownIn: item.work, item.keys))
       }
     }
     return candidates
@@ -216,7 +213,7 @@ struct SigningGroup {
       switch result {
       case .success(let signed):
         try journal.record(signed.entry)
-        drafts[candidate.place] = .finished(signed.record)
+        drafts[candidate.place] = .finished(signed.record, summary: candidate.work.summary)
       case .failure(let error):
         drafts[candidate.place] = .failed(candidate.work.record, error)
         if let sender = candidate.countedSender {
@@ -248,6 +245,17 @@ struct SigningGroup {
 }
 
 extension RecordError {
+  /// The same, with the wallets that were skipped, when a key is missing.
+  fileprivate func naming(unknownIn work: Work, _ keys: [SigningKey]) -> RecordError {
+    guard code == .walletNotFound || code == .keyNotSender, keys.count < work.references.count,
+      let unknown = work.references.first(where: { reference in !keys.contains { $0.reference == reference } }
+      )
+    else { return self }
+    return RecordError(
+      signing: .walletNotFound,
+      "\(message); the vault has no wallet with the signature ID \(unknown.signatureID)")
+  }
+
   fileprivate static func waiting(behind nonce: UInt64) -> RecordError {
     RecordError(
       .sign, .denied, .nonceWaiting,

@@ -68,13 +68,13 @@ struct SigningStage {
       }
     }
     for draft in drafts {
-      guard case .finished(let record) = draft else { continue }
-      note(record)
+      guard case .finished(let record, let summary) = draft else { continue }
+      note(record, summary)
       try writer.write(record)
     }
   }
 
-  private mutating func note(_ record: Record) {
+  private mutating func note(_ record: Record, _ summary: String?) {
     if let error = record.error {
       counts[error.stage == .sign ? error.outcome.rawValue : "passed", default: 0] += 1
       guard error.stage == .sign else { return }
@@ -93,19 +93,11 @@ struct SigningStage {
         if let txId = record["signed"]?["txId"]?.string { metadata["txId"] = "\(txId)" }
         return metadata
       }
-      if let summary = Self.summary(of: record) {
+      if let summary {
         logger.info(message, metadata: metadata.merging(["summary": "\(summary)"]) { $1 })
       } else {
         logger.debug(message, metadata: metadata)
       }
     }
-  }
-
-  /// What was signed, on chains whose pending transactions people can't read.
-  private static func summary(of record: Record) -> String? {
-    guard let chain = ChainRegistry.chains[record.chain], chain.hasSummaries,
-      let pending = try? PendingTransaction(record.pending, chain: record.chain)
-    else { return nil }
-    return chain.summary(of: pending)
   }
 }

@@ -1,3 +1,4 @@
+import SigningDoor
 import Testing
 
 @testable import KMSChains

@@ -1,4 +1,5 @@
 import KMSCrypto
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -9,9 +10,9 @@ import Testing
     "quantum tobacco key they maid mean crime youth chief jungle mind design broken tilt bus shoulder leaf good "
     + "forward erupt split divert bread kitten"
 
-  @Test(arguments: ChainRegistry.chains.keys.sorted(), [true, false])
+  @Test(arguments: SigningRegistry.chains.keys.sorted(), [true, false])
   func areThoseThatAreDerivedFromTheStart(chain: String, testnet: Bool) throws {
-    let scheme = try #require(ChainRegistry.chains[chain]).wallets
+    let scheme = try #require(SigningRegistry.chains[chain]).wallets
     let mnemonic = try SecretBytes(copying: Array(Self.mnemonic.utf8))
     if let wallet = try? scheme.wallet(mnemonic: mnemonic, testnet: testnet), wallet.kind == .mnemonic {
       let keys = try scheme.keys(kind: .mnemonic, secret: mnemonic, testnet: testnet)
@@ -31,7 +32,7 @@ import Testing
   }
 
   @Test func aMnemonicIsStretchedOnceForManyKeys() throws {
-    let scheme = try #require(ChainRegistry.chains["BTC"]).wallets
+    let scheme = try #require(SigningRegistry.chains["BTC"]).wallets
     let mnemonic = try SecretBytes(copying: Array(Self.mnemonic.utf8))
     let clock = ContinuousClock()
     let fromTheStart = try clock.measure {

@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 /// ADA and FLOW: the sandbox's own decoders, judged by published transactions, then both chains through all four stages.
@@ -189,7 +190,7 @@ import Testing
     let single = try run.vault.add("ADA", key: key)
     let mnemonic = try run.vault.add("ADA", mnemonic: KeyedVault.TestKey.mnemonic)
     let secret = try SecretBytes(copying: Array(KeyedVault.TestKey.mnemonic.utf8))
-    let scheme = try #require(ChainRegistry.chains["ADA"]?.wallets)
+    let scheme = try #require(SigningRegistry.chains["ADA"]?.wallets)
     let addresses = try [UInt32(0), 1].map {
       try scheme.key(kind: .mnemonic, secret: secret, index: $0, testnet: true).address
     }
@@ -232,7 +233,7 @@ import Testing
     let run = try PipelineRun()
     let mnemonic = try run.vault.add("ADA", mnemonic: KeyedVault.TestKey.mnemonic)
     let secret = try SecretBytes(copying: Array(KeyedVault.TestKey.mnemonic.utf8))
-    let scheme = try #require(ChainRegistry.chains["ADA"]?.wallets)
+    let scheme = try #require(SigningRegistry.chains["ADA"]?.wallets)
     let from = try scheme.key(kind: .mnemonic, secret: secret, index: 1, testnet: true).address
     try run.sandbox.control(
       "pending",

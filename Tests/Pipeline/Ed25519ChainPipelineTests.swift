@@ -4,6 +4,7 @@ import KMSCrypto
 import KMSPrimitives
 import KMSRecords
 import KMSVault
+import SigningDoor
 import Testing
 
 /// SOL, ALGO and EGLD through all four stages; the sandbox decodes and verifies with code of its own.
@@ -23,7 +24,7 @@ import Testing
 
   private func address(of wallet: String, index: UInt32, _ run: PipelineRun) throws -> String {
     let (view, secret) = try #require(try run.vault.vault.secret(of: wallet))
-    let chain = try #require(ChainRegistry.chains[view.chain])
+    let chain = try #require(SigningRegistry.chains[view.chain])
     return try chain.wallets.key(kind: view.kind, secret: secret, index: index, testnet: true).address
   }
 

@@ -102,7 +102,7 @@ struct ImportEntryTests: ImportSuite {
     // Computed with PBKDF2 and BIP-32 written in Python.
     #expect(
       try key.json["privateKey"] == "0x4a78c8974b05543a79d3cebc86f983b8750436c1dae69268ad179cd6cd6f2fbb")
-    let wallet = try #require(ChainRegistry.chains["ETH"]).wallets.wallet(
+    let wallet = try #require(SigningRegistry.chains["ETH"]).wallets.wallet(
       privateKey: SecretBytes(copying: Array((key.json["privateKey"]?.string ?? "").utf8)), testnet: false)
     #expect(try address.json["address"]?.string == wallet.address)
   }

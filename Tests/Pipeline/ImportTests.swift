@@ -40,7 +40,7 @@ struct ImportTests: ImportSuite {
     for (number, vector) in vectors.enumerated() { wallets[OriginalWalletFile.id(number)] = vector.entry }
     try OriginalWalletFile.write(wallets, to: file)
     let result = try run(file)
-    let supported = vectors.allSatisfy { ChainRegistry.chains[$0.chain] != nil }
+    let supported = vectors.allSatisfy { SigningRegistry.chains[$0.chain] != nil }
     #expect(result.status == 0, "\(result.errorText)")
     // Vectors are of words that everybody has.
     let other = result.errorText.split(separator: "\n").filter {
@@ -57,7 +57,7 @@ struct ImportTests: ImportSuite {
       let member =
         vector.entry["mnemonic"] != nil ? "mnemonic" : vector.entry["secret"] != nil ? "secret" : "privateKey"
       #expect(view.kind.rawValue == member, "\(vector.name)")
-      guard let scheme = ChainRegistry.chains[vector.chain]?.wallets else { continue }
+      guard let scheme = SigningRegistry.chains[vector.chain]?.wallets else { continue }
       for key in vector.keys {
         let text = try scheme.privateKeyText(
           kind: view.kind, secret: secret, index: key.index, testnet: view.testnet)

@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 /// The sandbox's own decoder of XRP, judged by published transactions, by these with one bit flipped, and by what must
@@ -39,7 +40,7 @@ import Testing
         let sender = try #require(vector["unsigned"]?["Account"]?.string)
         let key = try #require(vector["privateKeys"]?.array?.first?.string)
         let pending = try #require(vector["pending"])
-        let material = try #require(ChainRegistry.chains["XRP"]).wallets.key(
+        let material = try #require(SigningRegistry.chains["XRP"]).wallets.key(
           kind: .privateKey, secret: SecretBytes(copying: Array(key.utf8)), index: nil, testnet: isTestnet)
         try sandbox.control("reset")
         // Some keys are not of Account: they are regular keys of it, then.

@@ -32,7 +32,8 @@ public struct APIDescription: Sendable {
 
   /// Reads the data that this library contains.
   public init() throws {
-    try self.init(description: PackageResources.description_json, exceptions: PackageResources.exceptions_json)
+    try self.init(
+      description: PackageResources.description_json, exceptions: PackageResources.exceptions_json)
   }
 
   /// Reads a description and a list of exceptions, both JSON.

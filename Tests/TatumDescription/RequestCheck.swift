@@ -20,7 +20,8 @@ public struct Problem: Hashable, Sendable, CustomStringConvertible {
 extension APIDescription {
   /// Headers that every HTTP client sends, and that of the key; all others must be described.
   private static let ordinaryHeaders: Set<String> = [
-    "host", "accept", "accept-encoding", "user-agent", "content-type", "content-length", "connection", "expect",
+    "host", "accept", "accept-encoding", "user-agent", "content-type", "content-length", "connection",
+    "expect",
     "transfer-encoding", "te", "x-api-key",
   ]
 
@@ -40,7 +41,8 @@ extension APIDescription {
       if let value = values[name] {
         problems += schemas.problems(ofText: value, parameter.schema, parameter.name)
       } else if parameter.isRequired {
-        problems.append(Problem(property: parameter.name, constraint: "\(parameter.name) should not be empty"))
+        problems.append(
+          Problem(property: parameter.name, constraint: "\(parameter.name) should not be empty"))
       }
     }
     func isDescribed(_ name: String, _ place: String) -> Bool {
@@ -50,7 +52,8 @@ extension APIDescription {
       for name in query.keys.sorted() where !isDescribed(name, "query") { problems.append(.unknown(name)) }
     }
     if hasStrictHeaders {
-      for name in given.keys.sorted() where !Self.ordinaryHeaders.contains(name) && !isDescribed(name, "header") {
+      for name in given.keys.sorted()
+      where !Self.ordinaryHeaders.contains(name) && !isDescribed(name, "header") {
         problems.append(.unknown(name))
       }
     }
@@ -63,7 +66,8 @@ extension APIDescription {
       return body.isEmpty ? [] : [Problem(property: "body", constraint: "\(operation.name) takes no body")]
     }
     guard !body.isEmpty else {
-      return operation.isBodyRequired ? [Problem(property: "body", constraint: "body should not be empty")] : []
+      return operation.isBodyRequired
+        ? [Problem(property: "body", constraint: "body should not be empty")] : []
     }
     guard let json = try? JSONValue(parsing: body) else {
       return [Problem(property: "body", constraint: "body must be JSON")]

@@ -80,11 +80,15 @@ struct Schemas: Sendable {
         words.append("must be a number")
       }
     }
-    if schema["type"] == "boolean", !["true", "false"].contains(text) { words.append("must be a boolean value") }
+    if schema["type"] == "boolean", !["true", "false"].contains(text) {
+      words.append("must be a boolean value")
+    }
     return words.map { Problem(property: name, constraint: "\(name) \($0)") }
   }
 
-  private static func joined(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+  private static func joined(_ path: String, _ name: String) -> String {
+    path.isEmpty ? name : "\(path).\(name)"
+  }
 
   private static func isUUID(_ text: String) -> Bool {
     text.utf8.count == 36

@@ -92,7 +92,8 @@ final class Sandbox: Sendable {
   private func refuse(_ request: Request, _ route: Route) -> Reply? {
     guard route.needsKey else { return nil }
     guard let match = route.match else { return .noRoute(request) }
-    guard request.header("x-api-key") == apiKey || match.key == apiKey, match.key == nil || match.key == apiKey
+    guard request.header("x-api-key") == apiKey || match.key == apiKey,
+      match.key == nil || match.key == apiKey
     else {
       return .failure(401, "subscription.invalid", "Unable to find valid subscription for '…'")
     }

@@ -154,6 +154,31 @@ import Testing
     try test.journal.group { () throws -> Void in #expect(try test.assign(count: 5) == .use(5)) }
   }
 
+  /// Three records of one sender with counts of their own, the first of which can't be signed: as kms-sign does it.
+  @Test func givesNoReleasedNonceThatTheNetworkHasPassed() throws {
+    let test = try TestJournal()
+    func release(_ nonces: UInt64...) {
+      for nonce in nonces {
+        test.journal.release(nonce: nonce, chain: "ETH", testnet: true, sender: "0xsender")
+      }
+    }
+    try test.journal.group { () throws -> Void in
+      #expect(try test.assign(count: 5) == .use(5))
+      #expect(try test.assign(count: 9) == .use(9))
+      #expect(try test.assign(count: 12) == .use(12))
+      release(5, 9, 12)
+      #expect(try test.assign(count: 9) == .use(9))
+      #expect(try test.assign(count: 12) == .use(12))
+      #expect(try test.assign(count: 12) == .use(13))
+    }
+    try test.journal.group { () throws -> Void in
+      #expect(try test.assign(count: 5) == .use(5))
+      release(5)
+      #expect(try test.assign(count: 9) == .use(9))
+      #expect(try test.assign(count: 9) == .use(10))
+    }
+  }
+
   @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func neverSendsTwoTransactionsWithOneNonceAndHealsEveryGap(_ seed: UInt64) throws {
     let test = try TestJournal()

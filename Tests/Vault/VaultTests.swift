@@ -190,10 +190,7 @@ struct OneAddress: WalletScheme {
     NewWallet(kind: .privateKey, secret: privateKey, address: address)
   }
   func generatePrivateKey(testnet: Bool) throws -> NewWallet { throw Missing() }
-  func key(kind: WalletKind, secret: SecretBytes, index: UInt32?, testnet: Bool) throws -> PrivateKeyMaterial
-  {
-    throw Missing()
-  }
+  func address(ofMnemonic mnemonic: SecretBytes, index: UInt32, testnet: Bool) throws -> String { address }
   func privateKeyText(kind: WalletKind, secret: SecretBytes, index: UInt32, testnet: Bool) throws
     -> SecretBytes
   {

@@ -1,4 +1,4 @@
-/// The chains that this build can sign for.
+/// The chains whose pending transactions this build reads.
 public enum ChainRegistry {
   /// Every chain, by name.
   public static let chains: [String: any Chain] = Dictionary(

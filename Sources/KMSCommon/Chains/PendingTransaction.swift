@@ -49,7 +49,7 @@ public struct PendingTransaction: Sendable, Hashable {
     }
     serializedTransaction = serialized
     hashes = try Self.strings(json["hashes"], "pending.hashes")
-    index = try Self.index(json["index"], "pending.index")
+    index = Self.keyIndex(json["index"])
     if let value = json["withdrawalId"] {
       guard let text = value.string else { throw .malformed("pending.withdrawalId is not a string") }
       withdrawalID = text.isEmpty ? nil : text
@@ -86,10 +86,22 @@ public struct PendingTransaction: Sendable, Hashable {
 
   private static func index(_ json: JSONValue?, _ name: String) throws(ChainError) -> UInt32? {
     guard let json else { return nil }
-    guard let value = json.uint64, value < 1 << 31 else {
+    guard let value = whole(json), value < 1 << 31 else {
       throw .malformed("\(name) is not an integer from 0 to 2147483647")
     }
     return UInt32(value)
+  }
+
+  /// The index of a key; what is none is `KeyReference.noIndex`, which wallets that hold a single key ignore, and all
+  /// others refuse (decision 25).
+  private static func keyIndex(_ json: JSONValue?) -> UInt32? {
+    guard let json else { return nil }
+    guard let value = whole(json), value < 1 << 31 else { return KeyReference.noIndex }
+    return UInt32(value)
+  }
+
+  private static func whole(_ json: JSONValue) -> UInt64? {
+    json.number.map { WholeNumber.read($0.digits) } ?? json.uint64
   }
 
   private static func signatures(_ json: JSONValue?) throws(ChainError) -> [KeyReference] {
@@ -100,9 +112,7 @@ public struct PendingTransaction: Sendable, Hashable {
       guard let id = item["id"]?.string else {
         throw .malformed("pending.signatures has an item without a string id")
       }
-      references.append(
-        KeyReference(
-          signatureID: id.lowercased(), index: try index(item["index"], "pending.signatures[].index")))
+      references.append(KeyReference(signatureID: id.lowercased(), index: keyIndex(item["index"])))
     }
     return references
   }

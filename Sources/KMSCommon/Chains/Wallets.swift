@@ -68,7 +68,9 @@ public struct NewWallet: Sendable {
   }
 }
 
-/// How one chain makes, checks and derives keys. All texts are those of the original, byte for byte.
+/// How one chain makes and checks wallets. All texts are those of the original, byte for byte.
+///
+/// Who stores wallets asks one of these; they are made where the keys are, in KMSSigning (`SigningWallets`).
 public protocol WalletScheme: Sendable {
   /// A new random wallet as `generatewallet` and `generatemanagedwallet` make it.
   func generate(testnet: Bool) throws -> NewWallet
@@ -105,47 +107,22 @@ public protocol WalletScheme: Sendable {
   /// A new random single key, as the batch command stores it (decision 11).
   func generatePrivateKey(testnet: Bool) throws -> NewWallet
 
-  /// The signing key of a stored wallet. `index` is ignored unless `kind` is `.mnemonic`.
-  ///
-  /// - Throws: `WalletError` `index-missing` when a mnemonic wallet is asked without an index.
-  func key(kind: WalletKind, secret: SecretBytes, index: UInt32?, testnet: Bool) throws -> PrivateKeyMaterial
-
-  /// The same for who will ask for several indexes: what they have in common is derived once.
-  ///
-  /// - Throws: as `key`, as far as that does not depend on the index.
-  func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys
-
   /// The private key in the chain's text form, as `getprivatekey` prints it.
   func privateKeyText(kind: WalletKind, secret: SecretBytes, index: UInt32, testnet: Bool) throws
     -> SecretBytes
 
-  /// The address at `index` from the public side alone, nil where the chain derives addresses from secrets only
-  /// (then `key(kind:secret:index:testnet:).address` has it).
+  /// As `AddressScheme.address(of:index:)`, and nothing that belongs to the empty mnemonic (decision 12).
   func address(of wallet: WalletView, index: UInt32) throws -> String?
+
+  /// The address of a mnemonic's key at `index`; also of a mnemonic that `wallet(mnemonic:testnet:)` would refuse, but
+  /// for the empty one.
+  func address(ofMnemonic mnemonic: SecretBytes, index: UInt32, testnet: Bool) throws -> String
 
   /// The extended private key of a mnemonic wallet, where the chain has one.
   func extendedPrivateKey(mnemonic: SecretBytes, testnet: Bool) throws -> SecretBytes?
 }
 
-/// The signing keys of one stored wallet. Holds secrets, in protected memory, for as long as it lives.
-public struct WalletKeys: Sendable {
-  private let derive: @Sendable (_ index: UInt32?) throws -> PrivateKeyMaterial
-
-  /// Creates the keys that `derive` gives.
-  public init(_ derive: @escaping @Sendable (_ index: UInt32?) throws -> PrivateKeyMaterial) {
-    self.derive = derive
-  }
-
-  /// The key at `index`; throws as `WalletScheme.key`.
-  public func key(index: UInt32?) throws -> PrivateKeyMaterial { try derive(index) }
-}
-
 extension WalletScheme {
-  /// Derives each key from the start.
-  public func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
-    WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }
-  }
-
   /// As it is.
   public func accept(
     privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool
@@ -201,6 +178,13 @@ public struct WalletError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A mnemonic wallet was asked for a key without an index.
   public static let indexMissing = WalletError(
     "index-missing", "a mnemonic wallet needs a derivation index; send index in the API request")
+  /// Refuses what is no index of a derivation that is not hardened (BIP-32).
+  static func check(index: UInt32) throws(WalletError) {
+    guard index < 1 << 31 else { throw .indexInvalid }
+  }
+  /// The index is none.
+  public static let indexInvalid = WalletError(
+    "invalid-index", "the derivation index is not from 0 to 2147483647")
   /// The chain has no such kind of wallet.
   public static func unsupported(_ message: String) -> WalletError { WalletError("unsupported", message) }
 }

@@ -51,7 +51,9 @@ struct Check: WalletCommand {
     if let origin = try known.origin(of: view.kind, secret, chain: view.chain, testnet: view.testnet) {
       return "everybody has this secret: it is \(origin)"
     }
-    guard view.kind == .privateKey, let scheme = ChainRegistry.chains[view.chain]?.wallets else { return nil }
+    guard view.kind == .privateKey, let scheme = SigningRegistry.chains[view.chain]?.wallets else {
+      return nil
+    }
     do {
       _ = try scheme.accept(privateKey: secret, assurance: KeyAssurance(), testnet: view.testnet)
       return nil

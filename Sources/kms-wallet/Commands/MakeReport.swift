@@ -78,7 +78,7 @@ struct MakeReport: WalletCommand {
 
   /// What keeps this wallet from signing, or makes it sign for something else than it shows.
   private static func warnings(_ view: WalletView, secret: SecretBytes) -> [String] {
-    guard let scheme = ChainRegistry.chains[view.chain]?.wallets else {
+    guard let scheme = SigningRegistry.chains[view.chain]?.wallets else {
       return ["This version can't sign for \(view.chain)"]
     }
     do {

@@ -51,14 +51,14 @@ enum Arguments {
 struct ChainChoice: Sendable {
   /// The chain's name.
   let name: String
-  let wallets: any WalletScheme
+  let wallets: any SigningWallets
 
   init(_ text: String) throws {
     let typed = text.uppercased()
     let home = TokenSymbols.chain(of: typed)
     let name = home ?? TokenSymbols.chainWithSameKeys(as: typed) ?? typed
-    let supported = ChainName.all.filter { ChainRegistry.chains[$0] != nil }.joined(separator: ", ")
-    guard let chain = ChainRegistry.chains[name] else {
+    let supported = ChainName.all.filter { SigningRegistry.chains[$0] != nil }.joined(separator: ", ")
+    guard let chain = SigningRegistry.chains[name] else {
       if ChainName.all.contains(name) {
         throw ValidationError(
           "\(name) is not supported by this version (unsupported-chain); supported are \(supported)")

@@ -111,8 +111,8 @@ extension WalletView {
   /// The code of the wallet's chain.
   ///
   /// - Throws: `ProgramFailure` (64) when this version does not know the chain.
-  func scheme() throws -> any WalletScheme {
-    guard let chain = ChainRegistry.chains[chain] else {
+  func scheme() throws -> any SigningWallets {
+    guard let chain = SigningRegistry.chains[chain] else {
       throw ProgramFailure(.usage, "\(chain) is not supported by this version (unsupported-chain)")
     }
     return chain.wallets

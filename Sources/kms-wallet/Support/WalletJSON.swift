@@ -11,7 +11,7 @@ enum WalletJSON {
   static func members(_ view: WalletView, secret: SecretBytes) throws -> [(
     name: String, value: SecretJSON.Value?
   )] {
-    let scheme = ChainRegistry.chains[view.chain]?.wallets
+    let scheme = SigningRegistry.chains[view.chain]?.wallets
     var mnemonic: SecretBytes?
     var xpriv: SecretBytes?
     var privateKey: SecretBytes?

@@ -1,12 +1,13 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct AlgorandSigningTests {
-  private let chain = AlgorandChain()
+  private let chain = SigningChain.algorand
 
   /// Decision 6: the fee is final, also when flatFee is false. These vectors show it multiplied by the size.
   private static let overruled: Set = [
@@ -112,6 +113,31 @@ internal import Testing
     try SigningTest.refusal { _ = try sign(changes, testnet: testnet, secret: secret, configure) }
   }
 
+  /// What the SDKs demand is not taken for zero, and no node takes what lives longer (`MaxTxnLife`).
+  @Test func refusesWhatIsMissing() throws {
+    for member in ["fee", "firstRound", "lastRound"] {
+      #expect(try refusal([member: nil]) == .malformedTransaction, Comment(rawValue: member))
+      #expect(try refusal([member: .null]) == .malformedTransaction, Comment(rawValue: member))
+    }
+    #expect(try refusal(["fee": nil, "flatFee": false]) == nil)
+    #expect(try refusal(["firstRound": 0, "lastRound": 1000]) == nil)
+    #expect(try refusal(["firstRound": 10, "lastRound": 1011]) == .malformedTransaction)
+    for type: JSONValue in ["axfer", "afrz"] {
+      let account = try AlgorandVectors.address(AlgorandVectors.receiver)
+      var changes: [String: JSONValue?] = ["type": type]
+      if type == "afrz" {
+        for member in ["to", "amount"] { changes.updateValue(nil, forKey: member) }
+        changes["freezeAccount"] = account
+        changes["freezeState"] = true
+      }
+      #expect(try refusal(changes) == .malformedTransaction)
+      changes["assetIndex"] = 0
+      #expect(try refusal(changes) == .malformedTransaction)
+      changes["assetIndex"] = 7
+      #expect(try refusal(changes) == nil)
+    }
+  }
+
   @Test func keyOfAnotherAccountNeedsTheFlag() throws {
     let other = try #require(
       try EVMVectors.vectors("wallets/algo").first { $0["kind"]?.string == "addressFromSecret" }?["secret"]?
@@ -202,8 +228,8 @@ internal import Testing
   @Test func feesAboveTheLimitAreRefused() throws {
     #expect(try refusal(["fee": 1_000_000]) == nil)
     #expect(try refusal(["fee": 1_000_001]) == .feeTooHigh)
-    #expect(try refusal(["fee": 1_000_001]) { $0.maximumFees["ALGO"] = "1000001" } == nil)
-    #expect(try refusal(["fee": 1001]) { $0.maximumFees["ALGO"] = "1000" } == .feeTooHigh)
+    #expect(try refusal(["fee": 1_000_001]) { _ = $0.setMaximumFee("1000001", of: "ALGO") } == nil)
+    #expect(try refusal(["fee": 1001]) { _ = $0.setMaximumFee("1000", of: "ALGO") } == .feeTooHigh)
   }
 
   @Test func numbersAreExact() throws {

@@ -1,11 +1,12 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct AlgorandWalletTests {
-  private let wallets = AlgorandChain().wallets
+  private let wallets = SigningChain.algorand.wallets
 
   @Test func makesTheWalletsOfTheOriginal() throws {
     var mnemonics = 0

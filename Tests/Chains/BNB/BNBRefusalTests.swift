@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -72,6 +73,8 @@ internal import Testing
     let strange: [(String, JSONValue)] = [
       ("surprise", 1), ("source", 1), ("memo", 7), ("memo", ["a"]), ("memo", "a<b"), ("memo", "a&b"),
       ("memo", "a>b"), ("memo", "\n"), ("memo", "\u{0}"), ("memo", "\u{2028}"), ("memo", "\u{2029}"),
+      ("memo", .string(String(repeating: "a", count: 129))),
+      ("memo", .string(String(repeating: "é", count: 65))),
     ]
     for (member, value) in strange {
       var object = try BNBVectors.object()
@@ -80,7 +83,7 @@ internal import Testing
         BNBVectors.refusal(JSONValue.object(object).text) == .malformedTransaction,
         Comment(rawValue: value.text))
     }
-    for memo: JSONValue in [.null, "", "été ☺ \"\\/", "\u{7F}"] {
+    for memo: JSONValue in [.null, "", "été ☺ \"\\/", "\u{7F}", .string(String(repeating: "a", count: 128))] {
       var object = try BNBVectors.object()
       object["memo"] = memo
       #expect(BNBVectors.refusal(JSONValue.object(object).text) == nil, Comment(rawValue: memo.text))

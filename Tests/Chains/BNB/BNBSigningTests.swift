@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -47,12 +48,12 @@ internal import Testing
       guard let body = vector["unsigned"], body["inputs"] != nil, let facts = vector["context"] else {
         continue
       }
-      func parties(_ name: String) throws -> [BNBTransfer.Party] {
+      func parties(_ name: String) throws -> [BNBParty] {
         try EVMVectors.value(body[name]?.array).map { party in
-          BNBTransfer.Party(
+          BNBParty(
             address: try EVMVectors.value(party["address"]?.string.flatMap { Hex.decode($0) }),
             coins: try EVMVectors.value(party["coins"]?.array).map { coin in
-              BNBTransfer.Coin(
+              BNBCoin(
                 denom: try EVMVectors.value(coin["denom"]?.string),
                 amount: try EVMVectors.value(coin["amount"]?.uint64))
             })

@@ -1,12 +1,13 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 /// Signing requests for BNB.
 enum BNBVectors {
-  static let chain = BNBChain()
+  static let chain = SigningChain.bnb
 
   /// The test transaction of tatum-js, its key and address.
   static let name = "tatum-js v1 KMS test transaction"
@@ -26,7 +27,7 @@ enum BNBVectors {
 
   static func request(
     _ serialized: String, context: JSONValue = context, testnet: Bool = true, secret: String = testKey
-  ) throws -> SigningRequest {
+  ) throws -> SigningCase {
     let json: JSONValue = [
       "id": "61dceae734e9c028cc7fc59c", "chain": "BNB", "hashes": ["26d3883e-4e17-48b3-a0ee-09a3e484ac83"],
       "serializedTransaction": .string(serialized),
@@ -38,10 +39,9 @@ enum BNBVectors {
         privateKey: try chain.wallets.key(
           kind: .privateKey, secret: SecretBytes(copying: Array(secret.utf8)), index: nil, testnet: testnet))
     }
-    var request = SigningRequest(
-      pending: pending, testnet: testnet, context: context, keys: keys, unixTime: 0)
-    request.nonce = try chain.nonceRequest(of: request)?.networkCount
-    return request
+    return SigningCase(
+      pending: pending, testnet: testnet, context: context, keys: keys, unixTime: 0
+    ).numbered(by: chain)
   }
 
   /// Why it is refused; nil when it is signed.

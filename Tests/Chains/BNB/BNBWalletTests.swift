@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -30,7 +31,7 @@ internal import Testing
         }
       case "addressConversion":
         let text = try #require(vector["address"]?.string)
-        let hrp = BNBWallets.hrp(testnet: text.hasPrefix("t"))
+        let hrp = BNBChain.hrp(testnet: text.hasPrefix("t"))
         #expect(Bech32.decodeBytes(text, hrp: hrp).map { Hex.encode($0) } == vector["keyHash"]?.string)
       default: continue
       }

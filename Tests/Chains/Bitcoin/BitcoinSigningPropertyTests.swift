@@ -1,6 +1,7 @@
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -196,7 +197,7 @@ import Testing
   }
 }
 
-extension WalletScheme {
+extension SigningWallets {
   /// The address of a key, by way of its hexadecimal text.
   func address(_ key: PrivateKeyMaterial) throws -> String {
     try self.key(kind: .privateKey, secret: key.secret.hexEncoded(), index: nil, testnet: true).address

@@ -2,6 +2,7 @@ import Foundation
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -41,13 +42,13 @@ enum BitcoinVectors {
 struct TestSigning {
   static let walletID = "11111111-1111-1111-1111-111111111111"
 
-  let chain: any Chain
+  let chain: SigningChain
   var testnet = true
   var policy = SigningPolicy()
   var context: JSONValue = [:]
 
   init(_ name: String, testnet: Bool = true) throws {
-    chain = try #require(ChainRegistry.chains[name])
+    chain = try #require(SigningRegistry.chains[name])
     self.testnet = testnet
   }
 
@@ -86,7 +87,7 @@ struct TestSigning {
       SigningKey(reference: KeyReference(signatureID: Self.walletID, index: $0.1), privateKey: $0.0)
     }
     return try chain.sign(
-      SigningRequest(
+      SigningCase(
         pending: pending, testnet: testnet, context: context, keys: keys, policy: policy, unixTime: 0))
   }
 }

@@ -1,6 +1,7 @@
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -8,7 +9,7 @@ import Testing
 @Suite struct BitcoinWalletTests {
   @Test(arguments: BitcoinVectors.wallets().filter { $0.json["kind"]?.string == "hdWallet" })
   func derivesVectors(_ vector: BitcoinVectors.Vector) throws {
-    let wallets = try #require(ChainRegistry.chains[vector.chain]).wallets
+    let wallets = try #require(SigningRegistry.chains[vector.chain]).wallets
     let mnemonic = try SecretBytes(#require(vector.json["mnemonic"]?.string))
     let testnet = vector.testnet
     let wallet = try wallets.wallet(mnemonic: mnemonic, testnet: testnet)
@@ -53,7 +54,7 @@ import Testing
 
   @Test(arguments: BitcoinVectors.chains, [false, true])
   func generatesWalletsThatItTakesBack(_ chain: String, _ testnet: Bool) throws {
-    let wallets = try #require(ChainRegistry.chains[chain]).wallets
+    let wallets = try #require(SigningRegistry.chains[chain]).wallets
     let wallet = try wallets.generate(testnet: testnet)
     #expect(wallet.secret.text.split(separator: " ").count == 24)
     #expect(try wallets.wallet(mnemonic: wallet.secret, testnet: testnet).xpub == wallet.xpub)
@@ -72,27 +73,31 @@ import Testing
 
   @Test func printsTheExtendedPrivateKeyOfTheNodeOfTheXpub() throws {
     let mnemonic = try SecretBytes(Self.abandon)
-    let wallets = BitcoreChain.bitcoin.wallets
+    let wallets = SigningChain.bitcore(.bitcoin).wallets
     let text = try #require(try wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: false)).text
     #expect(
       text
         == "xprvA1Lvv1qpvx3f8iuRHfaEG45fyvDc3h7Ur5afz5SyRfkAsZ2765KfFfmg6Q9oEJDgf4UdYHphzzJybLykZfznUMKL2KNUU8pLRQgstN5kmFe"
     )
     #expect(
-      try #require(try BitcoreChain.litecoin.wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: false))
-        .text
-        .hasPrefix("Ltpv"))
+      try #require(
+        try SigningChain.bitcore(.litecoin).wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: false)
+      )
+      .text
+      .hasPrefix("Ltpv"))
     #expect(
-      try #require(try BitcoreChain.litecoin.wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: true))
-        .text
-        .hasPrefix("ttpv"))
+      try #require(
+        try SigningChain.bitcore(.litecoin).wallets.extendedPrivateKey(mnemonic: mnemonic, testnet: true)
+      )
+      .text
+      .hasPrefix("ttpv"))
   }
 
   @Test func takesHexKeysAsTheOriginalDid() throws {
     let hex = "9c1d9e2bb3b1c6e7a5f3c2d1e0f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1"
     for chain in BitcoinVectors.chains {
       for testnet in [false, true] {
-        let wallets = try #require(ChainRegistry.chains[chain]).wallets
+        let wallets = try #require(SigningRegistry.chains[chain]).wallets
         let wallet = try wallets.wallet(privateKey: SecretBytes(hex), testnet: testnet)
         #expect(wallet.secret.text == hex)
         let key = try wallets.key(kind: .privateKey, secret: wallet.secret, index: nil, testnet: testnet)
@@ -104,7 +109,7 @@ import Testing
 
   @Test func keepsUncompressedKeysUncompressed() throws {
     // Key 1, uncompressed: the address is in every Bitcoin text book.
-    let wallets = BitcoreChain.bitcoin.wallets
+    let wallets = SigningChain.bitcore(.bitcoin).wallets
     let one = try SecretBytes("5HpHagT65TZzG1PH3CSu63k8DbpvD8s5ip4nEB3kEsreAnchuDf")
     let wallet = try wallets.wallet(privateKey: one, testnet: false)
     #expect(wallet.address == "1EHNa6Q4Jz2uvNExL497mE43ikXhwF6kZm")
@@ -113,7 +118,7 @@ import Testing
 
   @Test(arguments: BitcoinVectors.chains)
   func refusesKeysOfTheOtherNetwork(_ chain: String) throws {
-    let wallets = try #require(ChainRegistry.chains[chain]).wallets
+    let wallets = try #require(SigningRegistry.chains[chain]).wallets
     for testnet in [false, true] {
       let key = try wallets.generatePrivateKey(testnet: testnet).secret
       expect("wrong-network") { try wallets.wallet(privateKey: key, testnet: !testnet) }
@@ -131,7 +136,7 @@ import Testing
   ])
   func refusesWhatIsNoKey(_ text: String) throws {
     expect("invalid-private-key") {
-      try BitcoreChain.bitcoin.wallets.wallet(privateKey: SecretBytes(text), testnet: false)
+      try SigningChain.bitcore(.bitcoin).wallets.wallet(privateKey: SecretBytes(text), testnet: false)
     }
   }
 
@@ -143,13 +148,13 @@ import Testing
   ])
   func refusesWrongMnemonics(_ text: String) throws {
     expect("invalid-mnemonic") {
-      try BitcoreChain.bitcoin.wallets.wallet(mnemonic: SecretBytes(text), testnet: false)
+      try SigningChain.bitcore(.bitcoin).wallets.wallet(mnemonic: SecretBytes(text), testnet: false)
     }
   }
 
   @Test(arguments: BitcoinVectors.chains, [false, true])
   func refusesTheEmptyMnemonic(_ chain: String, _ testnet: Bool) throws {
-    let wallets = try #require(ChainRegistry.chains[chain]).wallets
+    let wallets = try #require(SigningRegistry.chains[chain]).wallets
     let parameters = try BitcoinVectors.parameters(chain)
     let coinType = testnet ? parameters.testnetCoinType : parameters.coinType
     let account = try HDPrivateKey.master(seed: EmptyMnemonic.seed())
@@ -171,7 +176,7 @@ import Testing
   }
 
   @Test func wantsAnIndexInRange() throws {
-    let wallets = BitcoreChain.bitcoin.wallets
+    let wallets = SigningChain.bitcore(.bitcoin).wallets
     let mnemonic = try SecretBytes(Self.abandon)
     expect("index-missing") {
       try wallets.key(kind: .mnemonic, secret: mnemonic, index: nil, testnet: false)

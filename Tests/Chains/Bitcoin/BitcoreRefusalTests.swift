@@ -1,6 +1,7 @@
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -83,14 +84,14 @@ import Testing
     #expect(try code { $0.outputs[0].value = 8_000_000 } == .feeTooHigh)
     #expect(try code { $0.outputs[0].value = 8_200_000 } == nil)
     var policy = SigningPolicy()
-    policy.maximumFees["BTC"] = "2000000"
+    _ = policy.setMaximumFee("2000000", of: "BTC")
     #expect(try code(policy: policy) { $0.outputs[0].value = 8_000_000 } == nil)
     #expect(try code(policy: policy) { $0.outputs[0].value = 7_999_999 } == .feeTooHigh)
-    policy.maximumFees["BTC"] = "99999999999999999999999999"
+    _ = policy.setMaximumFee("99999999999999999999999999", of: "BTC")
     #expect(try code(policy: policy) { $0.outputs[0].value = 1_000 } == nil)
-    policy.maximumFees["BTC"] = "1e8"
-    #expect(try code(policy: policy) == .feeTooHigh)
-    policy.maximumFees = ["LTC": "1"]
+    #expect(!policy.setMaximumFee("1e8", of: "BTC"))
+    policy = SigningPolicy()
+    _ = policy.setMaximumFee("1", of: "LTC")
     #expect(try code(policy: policy) == nil)
     #expect(try code("LTC", policy: policy) == .feeTooHigh)
   }

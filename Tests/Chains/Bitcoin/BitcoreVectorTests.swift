@@ -1,6 +1,7 @@
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -29,7 +30,7 @@ import Testing
     var signing = try TestSigning(vector.chain, testnet: vector.testnet && !isMainnet)
     if Self.absurdFees.contains(vector.name) {
       #expect(refusal { try sign(vector, signing) } == .feeTooHigh)
-      signing.policy.maximumFees[vector.chain] = "1000000000000000"
+      _ = signing.policy.setMaximumFee("1000000000000000", of: vector.chain)
     }
     let signed = try sign(vector, signing)
     #expect(signed.txData == vector.json["expected"]?["txData"]?.string)

@@ -1,5 +1,6 @@
 import KMSCrypto
 import KMSPrimitives
+import SigningDoor
 import Testing
 
 @testable import KMSChains

@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -194,11 +195,11 @@ internal import Testing
       #expect(error?.code == (fee > 10_000_000 ? .feeTooHigh : nil))
     }
     var policy = SigningPolicy()
-    policy.maximumFees["ADA"] = "199999"
+    _ = policy.setMaximumFee("199999", of: "ADA")
     expect(.feeTooHigh, "199999") { try CardanoVectors.sign(body: CBORText.body(), policy: policy) }
-    policy.maximumFees["ADA"] = "200000"
+    _ = policy.setMaximumFee("200000", of: "ADA")
     #expect(refusal { try CardanoVectors.sign(body: CBORText.body(), policy: policy) } == nil)
-    policy.maximumFees["ADA"] = "1 ada"
+    _ = policy.setMaximumFee("1 ada", of: "ADA")
     expect(.feeTooHigh) { try CardanoVectors.sign(body: CBORText.body(), policy: policy) }
   }
 
@@ -245,7 +246,7 @@ internal import Testing
   }
 }
 
-extension SigningRequest {
+extension SigningCase {
   /// Sets or removes a member of the context.
   mutating func set(_ member: String, _ value: JSONValue?) {
     var object = context.object ?? JSONObject()

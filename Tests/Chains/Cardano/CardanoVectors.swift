@@ -1,13 +1,14 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 /// The vectors of ADA, and signing requests made from them.
 enum CardanoVectors {
-  static let chain = CardanoChain()
+  static let chain = SigningChain.cardano
 
   /// The transactions that are published with keys and operations.
   static func pending() throws -> [JSONValue] {
@@ -68,7 +69,7 @@ enum CardanoVectors {
   /// A request with the vector's own pending transaction and all its keys.
   static func request(
     _ vector: JSONValue, form: Form = .rosettaBody, perInput: Bool = false
-  ) throws -> SigningRequest {
+  ) throws -> SigningCase {
     let testnet = vector["testnet"]?.bool == true
     let body = try EVMVectors.value(Hex.decode(try EVMVectors.value(vector["unsigned"]?["body"]?.string)))
     let keys = try EVMVectors.value(vector["privateKeys"]?.array).map { key in
@@ -76,7 +77,7 @@ enum CardanoVectors {
         reference: KeyReference(signatureID: "", index: nil),
         privateKey: try material(try EVMVectors.value(key.string), testnet: testnet))
     }
-    return SigningRequest(
+    return SigningCase(
       pending: try PendingTransaction(try EVMVectors.value(vector["pending"]), chain: "ADA"),
       testnet: testnet,
       context: context(
@@ -128,13 +129,13 @@ enum CardanoVectors {
   /// Signs a body against operations.
   static func sign(
     _ operations: JSONValue = Sample().operations, body: [UInt8], ttl: String = "50000000",
-    policy: SigningPolicy = SigningPolicy(), change: (inout SigningRequest) -> Void = { _ in }
+    policy: SigningPolicy = SigningPolicy(), change: (inout SigningCase) -> Void = { _ in }
   ) throws -> SignedTransaction {
     let pending: JSONValue = [
       "id": "63d8a51f3cb910e651f4d7f9", "chain": "ADA", "hashes": ["11111111-1111-1111-1111-111111111111"],
       "serializedTransaction": .string(operations.text),
     ]
-    var request = SigningRequest(
+    var request = SigningCase(
       pending: try PendingTransaction(pending, chain: "ADA"), testnet: true,
       context: context(body: body, ttl: ttl, addresses: [address]),
       keys: [

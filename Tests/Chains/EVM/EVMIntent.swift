@@ -1,13 +1,14 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 /// What a transaction does: read from signed bytes, or from what was pending, by code that shares nothing with the
 /// signer but RLP and the hash function. The two are compared, so that nothing is ever signed that was not asked for.
-struct EVMIntent: Equatable, CustomStringConvertible {
+struct EVMMeaning: Equatable, CustomStringConvertible {
   var type: UInt8 = 0
   /// Integers as their big-endian bytes without leading zeros.
   var chainID: [UInt8] = []
@@ -75,7 +76,7 @@ struct EVMIntent: Equatable, CustomStringConvertible {
   // MARK: Asked for
 
   /// Reads what `text` asks for; what it leaves open is taken from `context` and, for the chain id, from `chain`.
-  init(asked text: String, context: JSONValue, chain: EVMChain, testnet: Bool) throws {
+  init(asked text: String, context: JSONValue, chain: SigningChain, testnet: Bool) throws {
     let json = try JSONValue(parsing: text)
     func number(_ member: String) throws -> [UInt8]? { try json[member].map(Self.integer) ?? nil }
     func positive(_ member: String) throws -> [UInt8]? {
@@ -100,7 +101,7 @@ struct EVMIntent: Equatable, CustomStringConvertible {
     chainID =
       try number("chainId")
       ?? Self.minimal(
-        context["chainId"]?.uint64 ?? (testnet ? chain.chainIDs.testnets : chain.chainIDs.mainnet)[0])
+        context["chainId"]?.uint64 ?? EVMVectors.network(chain).pinnedChainIDs(testnet: testnet)[0])
     nonce = try number("nonce") ?? known("nonce")
     gas = try positive("gas") ?? positive("gasLimit") ?? known("gas")
     switch type {

@@ -1,13 +1,14 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 /// Whatever comes in: an answer or a refusal, never a trap; and what is signed is what was asked for, by the key.
 @Suite struct EVMMutationTests {
-  static let key = try? EVMChain.eth.wallets.key(
+  static let key = try? SigningChain.eth.wallets.key(
     kind: .privateKey, secret: SecretBytes(copying: Array(EVMVectors.testKey.utf8)), index: nil,
     testnet: false)
 
@@ -37,13 +38,13 @@ internal import Testing
 
   /// Runs everything that reads the record; true when it was signed.
   @discardableResult
-  func exercise(_ text: String, chain: EVMChain, context: JSONValue = Self.context) throws -> Bool {
+  func exercise(_ text: String, chain: SigningChain, context: JSONValue = Self.context) throws -> Bool {
     let pending = try PendingTransaction(EVMVectors.pending(text, chain: chain), chain: chain.name)
     let view = WalletView(
       signatureID: "id", chain: chain.name, testnet: false, kind: .privateKey,
       address: EVMVectors.testAddress)
     let material = try #require(Self.key)
-    var request = SigningRequest(
+    var request = SigningCase(
       pending: pending, testnet: false, context: context,
       keys: [SigningKey(reference: try pending.firstKeyReference(), privateKey: material)], unixTime: 0)
     do throws(ChainError) {
@@ -60,14 +61,16 @@ internal import Testing
   }
 
   /// The signature is the key's, over what `text` asks for, completed from `context`, and over nothing else.
-  private func expect(_ signed: SignedTransaction, _ text: String, _ chain: EVMChain, _ context: JSONValue) {
+  private func expect(
+    _ signed: SignedTransaction, _ text: String, _ chain: SigningChain, _ context: JSONValue
+  ) {
     let label = Comment(rawValue: "\(chain.name) \(text)")
     do {
       let bytes = try #require(HexText.decode(signed.txData))
       #expect(try EVMTransactionTests.recoveredSender(of: bytes).hexText == EVMVectors.testAddress, label)
       #expect(HexText.encode(Hash.keccak256(bytes)) == signed.txID, label)
-      let asked = try EVMIntent(asked: text, context: context, chain: chain, testnet: false)
-      #expect(try EVMIntent(signed: bytes) == asked, label)
+      let asked = try EVMMeaning(asked: text, context: context, chain: chain, testnet: false)
+      #expect(try EVMMeaning(signed: bytes) == asked, label)
       // Whoever names a sender names the key's.
       let named = try JSONValue(parsing: text)["from"].flatMap { $0.number?.digits == "0" ? nil : $0 }
       for from in [named, context["from"]].compactMap({ $0?.string }) {
@@ -85,7 +88,7 @@ internal import Testing
     var signed = 0
     for base in bases {
       let object = try #require(try JSONValue(parsing: base).object)
-      for chain in [EVMChain.eth, .xdc, .one, .celo] {
+      for chain in [SigningChain.eth, .xdc, .one, .celo] {
         for member in Self.members {
           for value in [nil] + Self.strange.map(Optional.some) {
             var changed = object
@@ -136,16 +139,16 @@ internal import Testing
         read += 1
         // The first of `hashes` at `index`, else the first of `signatures` at its own.
         let json = JSONValue.object(changed)
-        let reference = try #require(try EVMChain.eth.keyReferences(of: pending).first)
+        let reference = try #require(try SigningChain.eth.keyReferences(of: pending).first)
         let hash = json["hashes"]?.array?.first?.string
         let signature = json["signatures"]?.array?.first
         #expect(reference.signatureID == (hash ?? signature?["id"]?.string)?.lowercased())
         let index = hash == nil ? signature?["index"] ?? json["index"] : json["index"]
         #expect(reference.index.map(UInt64.init) == index?.uint64)
-        let request = SigningRequest(
+        let request = SigningCase(
           pending: pending, testnet: false, context: [:],
           keys: [SigningKey(reference: reference, privateKey: try #require(Self.key))], nonce: 5, unixTime: 0)
-        #expect(try EVMChain.eth.sign(request) == expected)
+        #expect(try SigningChain.eth.sign(request) == expected)
       }
     }
     #expect(read > 100)

@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -8,14 +9,14 @@ internal import Testing
   static let to = "0x3535353535353535353535353535353535353535"
 
   func needs(
-    _ text: String, chain: EVMChain = .eth, wallet: WalletView?, index: Int? = nil
+    _ text: String, chain: SigningChain = .eth, wallet: WalletView?, index: Int? = nil
   ) throws -> [Need] {
     let pending = try PendingTransaction(
       EVMVectors.pending(text, chain: chain, index: index), chain: chain.name)
     return try chain.needs(of: pending, wallet: wallet, testnet: true)
   }
 
-  func single(_ chain: EVMChain = .eth) -> WalletView {
+  func single(_ chain: SigningChain = .eth) -> WalletView {
     let address = chain.name == "XDC" ? "xdc" + EVMVectors.testAddress.dropFirst(2) : EVMVectors.testAddress
     return WalletView(
       signatureID: "id", chain: chain.name, testnet: true, kind: .privateKey, address: address)
@@ -64,13 +65,14 @@ internal import Testing
   }
 
   @Test func derivesTheSenderOfAMnemonicWallet() throws {
-    for chain in [EVMChain.eth, .xdc] {
+    for chain in [SigningChain.eth, .xdc] {
       let vector = try #require(
         try EVMVectors.vectors("wallets", of: chain).first {
           $0["kind"]?.string == "hdWallet" && $0["testnet"]?.bool == true && $0["xpub"] != nil
         })
       let key = try #require(vector["keys"]?.array?.first)
-      let address = try chain.form.read(try #require(key["address"]?.string), member: "").hexText
+      let address = try EVMVectors.network(chain).form.read(try #require(key["address"]?.string), member: "")
+        .hexText
       let wallet = WalletView(
         signatureID: "id", chain: chain.name, testnet: true, kind: .mnemonic, xpub: vector["xpub"]?.string)
       let index = Int(try #require(key["index"]?.uint64))

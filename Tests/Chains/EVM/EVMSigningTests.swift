@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -39,7 +40,7 @@ internal import Testing
 
   /// Signs the vector's pending transaction and compares bytes, id, sender and nonce.
   private func expect(
-    _ vector: JSONValue, chain: EVMChain, pending: JSONValue? = nil, expected: JSONValue? = nil,
+    _ vector: JSONValue, chain: SigningChain, pending: JSONValue? = nil, expected: JSONValue? = nil,
     context: JSONValue? = nil
   ) throws {
     let label = Comment(rawValue: vector["name"]?.string ?? "")
@@ -56,8 +57,8 @@ internal import Testing
     #expect(signed.txID == expected?["txId"]?.string, label)
     #expect(signed.nonce == request.nonce, label)
     if let from = vector["context"]?["from"]?.string {
-      let address = try chain.form.read(from, member: "from")
-      #expect(signed.from == .one(chain.form.text(address)), label)
+      let address = try EVMVectors.network(chain).form.read(from, member: "from")
+      #expect(try signed.from == .one(EVMVectors.network(chain).form.text(address)), label)
     }
     #expect(signed.extra.isEmpty && signed.expiresAt == nil && signed.lastValidHeight == nil)
     #expect(try chain.sign(request) == signed)
@@ -144,8 +145,9 @@ internal import Testing
       #expect(signed.txData == vector["txData"]?.string, label)
       #expect(signed.txID == vector["txId"]?.string, label)
       #expect(signed.nonce == vector["nonce"]?.uint64, label)
-      let address = try chain.form.read(try #require(vector["from"]?.string), member: "from")
-      #expect(signed.from == .one(chain.form.text(address)), label)
+      let address = try EVMVectors.network(chain).form.read(
+        try #require(vector["from"]?.string), member: "from")
+      #expect(try signed.from == .one(EVMVectors.network(chain).form.text(address)), label)
       let bytes = try #require(HexText.decode(signed.txData))
       #expect(try EVMTransactionTests.recoveredSender(of: bytes) == address, label)
       types[String(bytes[0] < 0xC0 ? bytes[0] : 0), default: 0] += 1
@@ -154,7 +156,7 @@ internal import Testing
   }
 
   @Test func signsWithdrawalsLikeOtherTransactions() throws {
-    for chain in [EVMChain.eth, .one] {
+    for chain in [SigningChain.eth, .one] {
       let text = #"{"from":0,"to":"0x3535353535353535353535353535353535353535","value":"1","gas":"30000"}"#
       var pending = try #require(EVMVectors.pending(text, chain: chain).object)
       let context: JSONValue = ["nonce": "4", "gas": "21000", "gasPrice": "7"]
@@ -172,12 +174,12 @@ internal import Testing
   }
 
   @Test func addressFormsOfOneChainGiveOneTransaction() throws {
-    func sign(_ to: String, _ chain: EVMChain) throws -> SignedTransaction {
+    func sign(_ to: String, _ chain: SigningChain) throws -> SignedTransaction {
       try EVMVectors.sign(
         #"{"from":0,"to":"\#(to)","value":1,"gas":21000,"gasPrice":1,"nonce":0}"#, chain: chain)
     }
     let hex = "0x8acbcfbc8ce37f6f674f4b9861d3efe89288d89f"
-    let forms: [(EVMChain, [String])] = [
+    let forms: [(SigningChain, [String])] = [
       (.xdc, ["xdc8acbcfbc8ce37f6f674f4b9861d3efe89288d89f", String(hex.dropFirst(2))]),
       (.one, ["one13t9ul0yvudlk7e60fwvxr5l0azfg3kyl474xmc"]),
     ]

@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -30,7 +31,7 @@ internal import Testing
       to: try address("0xdf0a88b2b68c673713a8ec826003676f272e3573"), value: UInt256(1), data: [],
       fee: .accessList(gasPrice: UInt256(1_000_000_000)),
       accessList: [
-        EVMTransaction.AccessListEntry(
+        EVMAccessListEntry(
           address: try address("0x0000000000000000000000000000000000001337"),
           storageKeys: [[UInt8](repeating: 0, count: 32)])
       ])
@@ -105,21 +106,18 @@ internal import Testing
   }
 
   @Test func countsIntrinsicGas() throws {
-    var transaction = EVMTransaction(
-      chainID: 1, nonce: 0, gasLimit: 0, to: try address("0x3535353535353535353535353535353535353535"),
-      value: .zero, data: [], fee: .legacy(gasPrice: UInt256(1)))
-    #expect(transaction.intrinsicGas == 21000)
-    transaction.data = [0, 0, 1, 0xFF]
-    #expect(transaction.intrinsicGas == 21000 + 8 + 32)
-    transaction.to = nil
-    #expect(transaction.intrinsicGas == 53000 + 8 + 32)
+    #expect(EVMGas.intrinsic(isCreation: false, data: [], accessList: []) == 21000)
+    let data: [UInt8] = [0, 0, 1, 0xFF]
+    #expect(EVMGas.intrinsic(isCreation: false, data: data, accessList: []) == 21000 + 8 + 32)
+    #expect(EVMGas.intrinsic(isCreation: true, data: data, accessList: []) == 53000 + 8 + 32)
     let slot = [UInt8](repeating: 0, count: 32)
     let contract = try address("0x3535353535353535353535353535353535353535")
-    transaction.accessList = [
-      EVMTransaction.AccessListEntry(address: contract, storageKeys: [slot, slot]),
-      EVMTransaction.AccessListEntry(address: contract, storageKeys: []),
+    let accessList = [
+      EVMAccessListEntry(address: contract, storageKeys: [slot, slot]),
+      EVMAccessListEntry(address: contract, storageKeys: []),
     ]
-    #expect(transaction.intrinsicGas == 53040 + 2 * 2400 + 2 * 1900)
+    #expect(
+      EVMGas.intrinsic(isCreation: true, data: data, accessList: accessList) == 53040 + 2 * 2400 + 2 * 1900)
   }
 
   private func address(_ text: String) throws -> EVMAddress {

@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -9,7 +10,7 @@ internal import Testing
 /// The vector files, and signing requests made from them.
 enum EVMVectors {
   /// Every chain of the family.
-  static let chains: [EVMChain] = [.eth, .bsc, .matic, .xdc, .celo, .klay, .kcs, .one]
+  static let chains: [SigningChain] = [.eth, .bsc, .matic, .xdc, .celo, .klay, .kcs, .one]
 
   /// The folder of all tests.
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -34,12 +35,12 @@ enum EVMVectors {
   }
 
   /// The chain's vectors in `folder`.
-  static func vectors(_ folder: String, of chain: EVMChain) throws -> [JSONValue] {
+  static func vectors(_ folder: String, of chain: SigningChain) throws -> [JSONValue] {
     try vectors("\(folder)/\(chain.name.lowercased())")
   }
 
   /// A pending transaction with this `serializedTransaction`.
-  static func pending(_ serialized: String, chain: EVMChain, index: Int? = nil) -> JSONValue {
+  static func pending(_ serialized: String, chain: SigningChain, index: Int? = nil) -> JSONValue {
     [
       "id": "61dceae734e9c028cc7fc59c", "chain": .string(chain.name),
       "hashes": ["26d3883e-4e17-48b3-a0ee-09a3e484ac83"], "serializedTransaction": .string(serialized),
@@ -49,9 +50,9 @@ enum EVMVectors {
 
   /// A request as kms-sign makes it: the keys that the chain names, and the nonce that it asks for.
   static func request(
-    _ chain: EVMChain, pending json: JSONValue, testnet: Bool, context: JSONValue = [:], secret: String,
+    _ chain: SigningChain, pending json: JSONValue, testnet: Bool, context: JSONValue = [:], secret: String,
     kind: WalletKind = .privateKey, policy: SigningPolicy = SigningPolicy()
-  ) throws -> SigningRequest {
+  ) throws -> SigningCase {
     let pending = try PendingTransaction(json, chain: chain.name)
     let keys = try chain.keyReferences(of: pending).map { reference in
       SigningKey(
@@ -60,16 +61,14 @@ enum EVMVectors {
           kind: kind, secret: SecretBytes(copying: Array(secret.utf8)), index: reference.index,
           testnet: testnet))
     }
-    var request = SigningRequest(
-      pending: pending, testnet: testnet, context: context, keys: keys, policy: policy, unixTime: 0)
-    let nonce = try #require(try chain.nonceRequest(of: request))
-    request.nonce = nonce.explicit ?? nonce.networkCount
-    return request
+    return SigningCase(
+      pending: pending, testnet: testnet, context: context, keys: keys, policy: policy, unixTime: 0
+    ).numbered(by: chain)
   }
 
   /// Signs `serialized` with the test key.
   static func sign(
-    _ serialized: String, chain: EVMChain = .eth, testnet: Bool = false, context: JSONValue = [:],
+    _ serialized: String, chain: SigningChain = .eth, testnet: Bool = false, context: JSONValue = [:],
     policy: SigningPolicy = SigningPolicy()
   ) throws -> SignedTransaction {
     try chain.sign(
@@ -99,10 +98,15 @@ enum EVMVectors {
   /// `#require` inside of another one, where the macro can't stand.
   static func value<T>(_ value: T?) throws -> T { try #require(value) }
 
+  /// The row that describes `chain`.
+  static func network(_ chain: SigningChain) throws -> EVMChain {
+    try #require(ChainRegistry.chains[chain.name] as? EVMChain)
+  }
+
   /// No fee limit that a vector could reach.
-  static func unlimited(_ chain: EVMChain) -> SigningPolicy {
+  static func unlimited(_ chain: SigningChain) -> SigningPolicy {
     var policy = SigningPolicy()
-    policy.maximumFees[chain.name] = UInt256(.max).multiplied(by: .max)?.description
+    _ = policy.setMaximumFee(UInt256(.max).multiplied(by: .max)?.description ?? "", of: chain.name)
     return policy
   }
 
@@ -112,4 +116,15 @@ enum EVMVectors {
     for name in names { object[name] = nil }
     return JSONValue.object(object).text
   }
+}
+
+extension SigningChain {
+  static let eth = evm(.eth)
+  static let bsc = evm(.bsc)
+  static let matic = evm(.matic)
+  static let xdc = evm(.xdc)
+  static let celo = evm(.celo)
+  static let klay = evm(.klay)
+  static let kcs = evm(.kcs)
+  static let one = evm(.one)
 }

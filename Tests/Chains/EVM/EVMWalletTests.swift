@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -38,8 +39,9 @@ internal import Testing
   func readsPrivateKeysWithAndWithoutPrefixInEitherCase(name: String) throws {
     let chain = try #require(EVMVectors.chains.first { $0.name == name })
     let digits = "4cda6d2c33b0f9a041e46474a638ac59aee0734cf208aa9aa2f05ef887bd09e1"
-    let expected = chain.form.text(
-      try chain.form.read("0x8acbcfbc8ce37f6f674f4b9861d3efe89288d89f", member: "address"))
+    let form = try EVMVectors.network(chain).form
+    let expected = form.text(
+      try form.read("0x8acbcfbc8ce37f6f674f4b9861d3efe89288d89f", member: "address"))
     for text in [digits, "0x" + digits, digits.uppercased(), "0x" + digits.uppercased(), "0X" + digits] {
       let secret = try SecretBytes(copying: Array(text.utf8))
       #expect(try chain.wallets.wallet(privateKey: secret, testnet: true).address == expected)
@@ -66,23 +68,25 @@ internal import Testing
   ])
   func refusesPrivateKeysThatAreNone(text: String) throws {
     let secret = try SecretBytes(copying: Array(text.utf8))
-    #expect(throws: WalletError.self) { try EVMChain.eth.wallets.wallet(privateKey: secret, testnet: false) }
+    #expect(throws: WalletError.self) {
+      try SigningChain.eth.wallets.wallet(privateKey: secret, testnet: false)
+    }
   }
 
   @Test func generatedWalletsSign() throws {
-    let wallet = try EVMChain.xdc.wallets.generatePrivateKey(testnet: true)
-    let key = try EVMChain.xdc.wallets.key(
+    let wallet = try SigningChain.xdc.wallets.generatePrivateKey(testnet: true)
+    let key = try SigningChain.xdc.wallets.key(
       kind: .privateKey, secret: wallet.secret, index: nil, testnet: true)
     #expect(key.address == wallet.address)
     #expect(key.address.hasPrefix("xdc"))
     #expect(wallet.secret.count == 66)
-    let mnemonic = try EVMChain.eth.wallets.generate(testnet: false)
+    let mnemonic = try SigningChain.eth.wallets.generate(testnet: false)
     #expect(mnemonic.kind == .mnemonic)
     #expect(mnemonic.xpub?.hasPrefix("xpub") == true)
   }
 
   @Test func testnetsOfAllChainsShareOneKeyAndKCSIsETH() throws {
-    let mnemonic = try EVMChain.eth.wallets.generate(testnet: true).secret
+    let mnemonic = try SigningChain.eth.wallets.generate(testnet: true).secret
     let xpubs = try EVMVectors.chains.map { try $0.wallets.wallet(mnemonic: mnemonic, testnet: true).xpub }
     #expect(Set(xpubs).count == 1)
     let mainnet = try EVMVectors.chains.map { try $0.wallets.wallet(mnemonic: mnemonic, testnet: false).xpub }

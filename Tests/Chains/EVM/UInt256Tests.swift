@@ -1,4 +1,5 @@
 internal import KMSPrimitives
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains

@@ -1,13 +1,14 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 /// The vectors of FLOW, and signing requests made from them.
 enum FlowVectors {
-  static let chain = FlowChain()
+  static let chain = SigningChain.flow
 
   /// Vectors that the "Cadence that the network accepts today" overrules, by name: their scripts are those from
   /// before Cadence 1.0, given by hash only, so their signatures are over other bytes. Their arguments are compared.
@@ -50,7 +51,7 @@ enum FlowVectors {
   static func request(
     _ serialized: String, secret: String = secret, testnet: Bool = true, context: JSONValue = context,
     allowCustomScripts: Bool = false
-  ) throws -> SigningRequest {
+  ) throws -> SigningCase {
     let json: JSONValue = [
       "id": "63d7c39ccd0fe9b99be79639", "chain": "FLOW", "hashes": ["11111111-1111-1111-1111-111111111111"],
       "serializedTransaction": .string(serialized),
@@ -58,7 +59,7 @@ enum FlowVectors {
     var policy = SigningPolicy()
     policy.allowCustomScripts = allowCustomScripts
     let pending = try PendingTransaction(json, chain: "FLOW")
-    return SigningRequest(
+    return SigningCase(
       pending: pending, testnet: testnet, context: context,
       keys: [
         SigningKey(reference: try pending.firstKeyReference(), privateKey: try material(secret))

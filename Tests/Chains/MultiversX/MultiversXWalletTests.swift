@@ -1,11 +1,12 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct MultiversXWalletTests {
-  private let wallets = MultiversXChain().wallets
+  private let wallets = SigningChain.multiversX.wallets
 
   @Test func makesTheWalletsOfTheOriginal() throws {
     var derived = 0

@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -7,11 +8,11 @@ internal import Testing
 /// Random transactions that were signed by the chains' own Python libraries, as each file says.
 @Suite struct GeneratedEd25519VectorTests {
   private func sign(
-    _ chain: any Chain, _ vector: JSONValue, keys: [String], context: JSONValue, text: String
+    _ chain: SigningChain, _ vector: JSONValue, keys: [String], context: JSONValue, text: String
   ) throws -> SignedTransaction {
     var policy = SigningPolicy()
     policy.allowAccountControl = true
-    policy.maximumFees[chain.name] = "9999999999999999999"
+    _ = policy.setMaximumFee("9999999999999999999", of: chain.name)
     return try chain.sign(
       SigningTest.request(
         chain, pending: SigningTest.pending(text, chain: chain, wallets: keys.count),
@@ -24,7 +25,7 @@ internal import Testing
       let keys = try EVMVectors.value(vector["keys"]?.array).compactMap { $0.string }
       let text = #"{"txData":"\#(try EVMVectors.value(vector["txData"]?.string))"}"#
       let signed = try sign(
-        SolanaChain(), vector, keys: keys.reversed(),
+        SigningChain.solana, vector, keys: keys.reversed(),
         context: ["recentBlockhash": vector["recentBlockhash"] ?? .null], text: text)
       #expect(signed.txData == vector["expected"]?["txData"]?.string)
       #expect(signed.txID == vector["expected"]?["txId"]?.string)
@@ -39,7 +40,8 @@ internal import Testing
     for vector in try EVMVectors.vectors("generated/algo") {
       let text = try EVMVectors.value(vector["serializedTransaction"]?.string)
       let signed = try sign(
-        AlgorandChain(), vector, keys: [EVMVectors.value(vector["key"]?.string)], context: [:], text: text)
+        SigningChain.algorand, vector, keys: [EVMVectors.value(vector["key"]?.string)], context: [:],
+        text: text)
       #expect(signed.txData == vector["expected"]?["txData"]?.string, Comment(rawValue: text))
       #expect(signed.txID == vector["expected"]?["txId"]?.string)
       #expect(signed.from == .one(try EVMVectors.value(vector["expected"]?["from"]?.string)))
@@ -53,7 +55,7 @@ internal import Testing
     for vector in try EVMVectors.vectors("generated/egld") {
       let text = try EVMVectors.value(vector["serializedTransaction"]?.string)
       let signed = try sign(
-        MultiversXChain(), vector, keys: [EVMVectors.value(vector["key"]?.string)],
+        SigningChain.multiversX, vector, keys: [EVMVectors.value(vector["key"]?.string)],
         context: vector["context"] ?? [:], text: text)
       #expect(signed.txID == vector["expected"]?["txId"]?.string, Comment(rawValue: text))
       let signature = try EVMVectors.value(vector["expected"]?["signature"]?.string)

@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -8,7 +9,7 @@ internal import Testing
 enum SigningTest {
   /// A pending transaction; one signature ID for each of `wallets`.
   static func pending(
-    _ serialized: String, chain: any Chain, wallets: Int = 1, index: Int? = nil
+    _ serialized: String, chain: SigningChain, wallets: Int = 1, index: Int? = nil
   ) -> JSONValue {
     [
       "id": "61dceae734e9c028cc7fc59c", "chain": .string(chain.name),
@@ -22,9 +23,9 @@ enum SigningTest {
 
   /// A request as kms-sign makes it; `keys[i]` is the secret of the chain's i-th key reference.
   static func request(
-    _ chain: any Chain, pending json: JSONValue, testnet: Bool, context: JSONValue = [:], keys: [String],
+    _ chain: SigningChain, pending json: JSONValue, testnet: Bool, context: JSONValue = [:], keys: [String],
     kind: WalletKind = .privateKey, policy: SigningPolicy = SigningPolicy()
-  ) throws -> SigningRequest {
+  ) throws -> SigningCase {
     let pending = try PendingTransaction(json, chain: chain.name)
     let references = try chain.keyReferences(of: pending)
     #expect(references.count == keys.count)
@@ -34,13 +35,10 @@ enum SigningTest {
         privateKey: try chain.wallets.key(
           kind: kind, secret: secret(key), index: reference.index, testnet: testnet))
     }
-    var request = SigningRequest(
+    return SigningCase(
       pending: pending, testnet: testnet, context: context, keys: found, policy: policy,
-      unixTime: 1_700_000_000)
-    if let nonce = try chain.nonceRequest(of: request) {
-      request.nonce = nonce.explicit ?? nonce.networkCount
-    }
-    return request
+      unixTime: 1_700_000_000
+    ).numbered(by: chain)
   }
 
   static func secret(_ text: String) throws -> SecretBytes { try SecretBytes(copying: text.utf8) }

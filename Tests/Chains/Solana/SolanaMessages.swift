@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains

@@ -1,12 +1,13 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct SolanaSigningTests {
-  private let chain = SolanaChain()
+  private let chain = SigningChain.solana
 
   static func context(_ vector: JSONValue) -> JSONValue {
     [
@@ -198,7 +199,9 @@ internal import Testing
       }
     }
     #expect(refused > 50)
-    let shown = chain.summary(of: try PendingTransaction(EVMVectors.value(vector["pending"]), chain: "SOL"))
+    let shown = try chain.read(
+      PendingTransaction(EVMVectors.value(vector["pending"]), chain: "SOL"), testnet: true
+    ).summary
     #expect(shown?.contains(secret.prefix(8)) == false)
   }
 
@@ -260,12 +263,12 @@ internal import Testing
     #expect(try fee(price: .max, units: .max) == .feeTooHigh)
     #expect(try fee(price: .max, units: 0) == nil)
     var policy = SigningPolicy()
-    policy.maximumFees["SOL"] = "5000"
+    _ = policy.setMaximumFee("5000", of: "SOL")
     #expect(try fee(price: 0, units: 0, policy: policy) == nil)
     #expect(try fee(price: 1, units: 1, policy: policy) == .feeTooHigh)
-    policy.maximumFees["SOL"] = "99999999999999999999999999"
+    _ = policy.setMaximumFee("99999999999999999999999999", of: "SOL")
     #expect(try fee(price: 1 << 40, units: 1_000_000, policy: policy) == nil)
-    policy.maximumFees["SOL"] = "x"
+    _ = policy.setMaximumFee("x", of: "SOL")
     #expect(try fee(price: 0, units: 0, policy: policy) == .feeTooHigh)
   }
 

@@ -1,12 +1,13 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct SolanaWalletTests {
-  private let wallets = SolanaChain().wallets
+  private let wallets = SigningChain.solana.wallets
 
   @Test func makesTheWalletsOfTheOriginal() throws {
     var keys = 0

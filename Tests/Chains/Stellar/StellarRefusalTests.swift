@@ -1,5 +1,6 @@
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -115,7 +116,7 @@ import Testing
     #expect(code(envelope(10_000_000)) == nil)
     #expect(code(envelope(10_000_001)) == .feeTooHigh)
     var policy = SigningPolicy()
-    policy.maximumFees["XLM"] = "20000000"
+    _ = policy.setMaximumFee("20000000", of: "XLM")
     #expect(code(envelope(20_000_000), policy) == nil)
     #expect(code(envelope(20_000_001), policy) == .feeTooHigh)
   }

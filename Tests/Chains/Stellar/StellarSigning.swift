@@ -1,5 +1,6 @@
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -22,12 +23,15 @@ enum StellarSigning {
     let key = SigningKey(
       reference: KeyReference(signatureID: TestSigning.walletID, index: nil),
       privateKey: try signing.material(secret))
-    let request = SigningRequest(
+    let request = SigningCase(
       pending: try PendingTransaction(signing.pending(envelope), chain: "XLM"), testnet: testnet,
       context: [:],
       keys: [key], policy: policy, unixTime: unixTime)
-    return try StellarChain().sign(
-      request, passphrase: passphrase ?? StellarChain.passphrase(testnet: testnet))
+    guard let passphrase else { return try SigningChain.stellar.sign(request) }
+    // The vectors of another network.
+    return try StellarChain().read(request.pending, testnet: testnet).prepare(
+      SigningRequest(context: [:], keys: [key], policy: policy, now: unixTime), passphrase: passphrase
+    ).sign(nonce: nil)
   }
 
   static func sign(_ bytes: [UInt8], policy: SigningPolicy = SigningPolicy()) throws -> SignedTransaction {

@@ -1,14 +1,15 @@
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
 
 @Suite struct StellarWalletTests {
   static let vectors = BitcoinVectors.wallets(["XLM"])
-  let wallets: any WalletScheme
+  let wallets: any SigningWallets
 
-  init() throws { wallets = try #require(ChainRegistry.chains["XLM"]).wallets }
+  init() throws { wallets = try #require(SigningRegistry.chains["XLM"]).wallets }
 
   /// Secrets with their addresses; those of SEP-5, too, although nothing is derived from mnemonics here.
   static let pairs: [(String, String)] = vectors.flatMap { vector in

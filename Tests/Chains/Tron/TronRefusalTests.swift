@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -97,16 +98,16 @@ internal import Testing
     let object = try TronVectors.object(Self.token)
     func limit(_ text: String) -> SigningPolicy {
       var policy = SigningPolicy()
-      policy.maximumFees["TRON"] = text
+      #expect(policy.setMaximumFee(text, of: "TRON"))
       return policy
     }
     #expect(TronVectors.refusal(object, policy: limit("99999999")) == .feeTooHigh)
     #expect(TronVectors.refusal(object, policy: limit("100000000")) == nil)
-    #expect(TronVectors.refusal(object, policy: limit("much")) == .feeTooHigh)
-    #expect(TronVectors.refusal(object, policy: limit("-1")) == .feeTooHigh)
+    var policy = SigningPolicy()
+    #expect(!policy.setMaximumFee("much", of: "TRON") && !policy.setMaximumFee("-1", of: "TRON"))
     // Without a limit of its own, a transaction needs none.
     #expect(TronVectors.refusal(try TronVectors.object(Self.transfer), policy: limit("0")) == nil)
-    #expect(TronChain.maximumFee == 1_000_000_000)
+    #expect(TronIntent.maximumFee == 1_000_000_000)
   }
 
   @Test func refusesWhatIsExpired() throws {

@@ -1,13 +1,14 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 /// The vector files of TRON, and signing requests made from them.
 enum TronVectors {
-  static let chain = TronChain()
+  static let chain = SigningChain.tron
 
   /// A published test key (tatum-js), and its address.
   static let testKey = "842E09EB40D8175979EFB0071B28163E11AED0F14BDD84090A4CEFB936EF5701"
@@ -30,7 +31,7 @@ enum TronVectors {
   static func request(
     _ serialized: String, secret: String = testKey, kind: WalletKind = .privateKey, index: Int? = nil,
     inSignatures: Bool = false, policy: SigningPolicy = SigningPolicy(), unixTime: Int64 = 0
-  ) throws -> SigningRequest {
+  ) throws -> SigningCase {
     let id = "26d3883e-4e17-48b3-a0ee-09a3e484ac83"
     let position = index.map { JSONValue.number(JSONNumber($0)) } ?? .null
     let json: JSONValue = [
@@ -46,7 +47,7 @@ enum TronVectors {
           kind: kind, secret: SecretBytes(copying: Array(secret.utf8)), index: reference.index, testnet: false
         ))
     }
-    return SigningRequest(
+    return SigningCase(
       pending: pending, testnet: false, context: [:], keys: keys, policy: policy, unixTime: unixTime)
   }
 

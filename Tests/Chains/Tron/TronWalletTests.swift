@@ -1,11 +1,12 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct TronWalletTests {
-  let wallets = TronWallets()
+  let wallets = SigningChain.tron.wallets
 
   @Test func makesTheWalletsOfTheOriginal() throws {
     var keys = 0

@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -101,11 +102,11 @@ internal import Testing
     #expect(try refusal(#"{"gas":500001,"gasPriceCoef":255}"#) == .feeTooHigh)
     #expect(try refusal(#"{"gas":"18446744073709551615"}"#) == .feeTooHigh)
     var policy = SigningPolicy()
-    policy.maximumFees["VET"] = "30000000000000000000"
+    _ = policy.setMaximumFee("30000000000000000000", of: "VET")
     #expect(VeChainVectors.refusal(Self.base, policy: policy) == nil)
-    policy.maximumFees["VET"] = "29999999999999999999"
+    _ = policy.setMaximumFee("29999999999999999999", of: "VET")
     #expect(VeChainVectors.refusal(Self.base, policy: policy) == .feeTooHigh)
-    policy.maximumFees["VET"] = "a lot"
+    _ = policy.setMaximumFee("a lot", of: "VET")
     #expect(VeChainVectors.refusal(Self.base, policy: policy) == .feeTooHigh)
   }
 
@@ -117,12 +118,7 @@ internal import Testing
   }
 
   @Test func countsIntrinsicGas() {
-    func gas(_ clauses: [VeChainTransaction.Clause]) -> UInt64? {
-      VeChainTransaction(
-        chainTag: 1, blockRef: 0, expiration: 0, clauses: clauses, gasPriceCoef: 0, gas: 0, dependsOn: nil,
-        nonce: 0
-      ).intrinsicGas
-    }
+    func gas(_ clauses: [VeChainClause]) -> UInt64? { VeChainGas.intrinsic(clauses) }
     let to = EVMAddress(bytes: [UInt8](repeating: 1, count: 20))
     // docs.vechain.org, "Transaction calculation".
     #expect(gas([]) == 21_000)

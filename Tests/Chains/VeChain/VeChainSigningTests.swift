@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
@@ -55,10 +56,10 @@ internal import Testing
     for vector in try EVMVectors.vectors("transactions/vet") {
       let label = Comment(rawValue: vector["name"]?.string ?? "")
       let body = try #require(vector["unsigned"])
-      var clauses: [VeChainTransaction.Clause] = []
+      var clauses: [VeChainClause] = []
       for clause in try #require(body["clauses"]?.array) {
         clauses.append(
-          VeChainTransaction.Clause(
+          VeChainClause(
             to: try clause["to"]?.string.map { try EVMAddressForm.hexadecimal.read($0, member: "to") },
             value: try #require(clause["value"]?.string.flatMap { UInt256(decimal: $0) }),
             data: try #require(clause["data"]?.string.flatMap { HexText.decode($0) })))

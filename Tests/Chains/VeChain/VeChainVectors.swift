@@ -1,13 +1,14 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 /// Signing requests for VET.
 enum VeChainVectors {
-  static let chain = VeChain()
+  static let chain = SigningChain.vechain
 
   /// A published test key (tatum-js), and its address.
   static let testKey = "0x4874827a55d87f2309c55b835af509e3427aa4d52321eeb49a2b93b5c0f8edfb"
@@ -22,7 +23,7 @@ enum VeChainVectors {
   static func request(
     _ serialized: String, context: JSONValue = context, testnet: Bool = true, secret: String = testKey,
     kind: WalletKind = .privateKey, index: Int? = nil, policy: SigningPolicy = SigningPolicy()
-  ) throws -> SigningRequest {
+  ) throws -> SigningCase {
     let json: JSONValue = [
       "id": "61dceae734e9c028cc7fc59c", "chain": "VET", "hashes": ["26d3883e-4e17-48b3-a0ee-09a3e484ac83"],
       "serializedTransaction": .string(serialized), "index": index.map { .number(JSONNumber($0)) } ?? .null,
@@ -35,7 +36,7 @@ enum VeChainVectors {
           kind: kind, secret: SecretBytes(copying: Array(secret.utf8)), index: reference.index,
           testnet: testnet))
     }
-    return SigningRequest(
+    return SigningCase(
       pending: pending, testnet: testnet, context: context, keys: keys, policy: policy, unixTime: 0)
   }
 

@@ -1,12 +1,13 @@
 internal import KMSCrypto
 internal import KMSRecords
+internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
 
 @Suite struct VeChainWalletTests {
   @Test func makesTheWalletsOfTheOriginal() throws {
-    let wallets = VeChain().wallets
+    let wallets = SigningChain.vechain.wallets
     var keys = 0
     for vector in try EVMVectors.vectors("wallets/vet") {
       let testnet = vector["testnet"]?.bool == true

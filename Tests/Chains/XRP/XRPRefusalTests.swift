@@ -1,6 +1,7 @@
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
@@ -50,14 +51,14 @@ import Testing
     #expect(code([("Fee", "2000000")]) == nil)
     #expect(code([("Fee", "2000001")]) == .feeTooHigh)
     var policy = SigningPolicy()
-    policy.maximumFees["XRP"] = "3000000"
+    _ = policy.setMaximumFee("3000000", of: "XRP")
     #expect(code([("Fee", "2000001")], policy) == nil)
     #expect(code([("Fee", "3000001")], policy) == .feeTooHigh)
-    policy.maximumFees["XRP"] = "11"
+    _ = policy.setMaximumFee("11", of: "XRP")
     #expect(code([], policy) == .feeTooHigh)
-    policy.maximumFees["XRP"] = "many"
+    _ = policy.setMaximumFee("many", of: "XRP")
     #expect(code([], policy) == .feeTooHigh)
-    policy.maximumFees["XRP"] = "99999999999999999999999"
+    _ = policy.setMaximumFee("99999999999999999999999", of: "XRP")
     #expect(code([("Fee", "100000000000000000")], policy) == nil)
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains

@@ -1,15 +1,16 @@
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import SigningDoor
 import Testing
 
 @testable import KMSChains
 
 @Suite struct XRPWalletTests {
   static let vectors = BitcoinVectors.wallets(["XRP"])
-  let wallets: any WalletScheme
+  let wallets: any SigningWallets
 
-  init() throws { wallets = try #require(ChainRegistry.chains["XRP"]).wallets }
+  init() throws { wallets = try #require(SigningRegistry.chains["XRP"]).wallets }
 
   @Test(arguments: vectors.filter { $0.json["kind"]?.string == "addressFromSecret" }, [false, true])
   func derivesKeysOfSeeds(_ vector: BitcoinVectors.Vector, _ testnet: Bool) throws {

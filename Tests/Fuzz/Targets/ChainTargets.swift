@@ -1,6 +1,7 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 internal import Synchronization
 
 @testable internal import KMSChains
@@ -21,7 +22,7 @@ extension FuzzTarget {
   private static func chain(_ name: String, _ chains: [String]) -> FuzzTarget {
     FuzzTarget(name, isJSON: true, maximumLength: 8192) { input throws(FuzzFailure) in
       guard let json = try? JSONValue(parsing: input), let name = json["chain"]?.string,
-        chains.contains(name), let chain = ChainRegistry.chains[name]
+        chains.contains(name), let chain = SigningRegistry.chains[name]
       else { return }
       let fuzzing = ChainFuzzing(chain: chain, json: json)
       do {
@@ -41,11 +42,11 @@ extension FuzzTarget {
 
 /// One input of a chain's target.
 private struct ChainFuzzing {
-  let chain: any Chain
+  let chain: SigningChain
   let json: JSONValue
 
   /// The request, as kms-sign makes it; nil when there are no keys for it.
-  func request() throws -> SigningRequest? {
+  func request() throws -> SigningCase? {
     guard let pendingJSON = pending() else { return nil }
     let testnet = json["testnet"]?.bool ?? false
     let keys = (json["keys"]?.array ?? []).prefix(16).compactMap { $0.string }
@@ -54,17 +55,19 @@ private struct ChainFuzzing {
     let pending = try PendingTransaction(pendingJSON, chain: chain.name)
     let references = try chain.keyReferences(of: pending)
     try require(references.count <= 1 + pendingJSON.encoded().count, "more keys than bytes")
-    _ = chain.summary(of: pending)
     let wallet = keys.first.map {
       WalletView(
         signatureID: "26d3883e-4e17-48b3-a0ee-09a3e484ac83", chain: chain.name, testnet: testnet,
         kind: .privateKey, address: $0.address, publicKey: Hex.encode($0.publicKey))
     }
-    _ = try chain.needs(of: pending, wallet: wallet, testnet: testnet)
+    let intent = try chain.read(pending, testnet: testnet)
+    try require(intent.keyReferences == references, "\(chain.name): other keys than before reading")
+    _ = intent.summary
+    _ = try intent.needs(wallet: wallet)
     guard !keys.isEmpty else { return nil }
 
     let policy = json["policy"]?.uint64 ?? 0
-    var request = SigningRequest(
+    var request = SigningCase(
       pending: pending, testnet: testnet, context: json["context"] ?? [:],
       keys: references.enumerated().map {
         SigningKey(reference: $0.element, privateKey: keys[$0.offset % keys.count])
@@ -75,10 +78,7 @@ private struct ChainFuzzing {
     request.policy.allowCustomScripts = policy & 4 != 0
     request.policy.bchECDSA = policy & 8 != 0
     _ = chain.currentHeight(in: request.context)
-    if let nonce = try chain.nonceRequest(of: request) {
-      request.nonce = nonce.explicit ?? nonce.networkCount
-    }
-    return request
+    return request.numbered(by: chain)
   }
 
   private func pending() -> JSONValue? {
@@ -92,7 +92,7 @@ private struct ChainFuzzing {
   }
 
   /// Signs twice: the same bytes must come out, of a size that the input explains, with the id that belongs to them.
-  func sign(_ request: SigningRequest, inputCount: Int) throws {
+  func sign(_ request: SigningCase, inputCount: Int) throws {
     let signed = try chain.sign(request)
     try require(signed == chain.sign(request), "\(chain.name): two signatures of one request differ")
     try require(
@@ -126,7 +126,7 @@ private final class KeyCache: Sendable {
 
   private let keys = Mutex<[Name: PrivateKeyMaterial?]>([:])
 
-  func key(_ text: String, _ chain: any Chain, testnet: Bool) -> PrivateKeyMaterial? {
+  func key(_ text: String, _ chain: SigningChain, testnet: Bool) -> PrivateKeyMaterial? {
     keys.withLock { keys in
       let name = Name(chain: chain.name, text: text, testnet: testnet)
       if let known = keys[name] { return known }

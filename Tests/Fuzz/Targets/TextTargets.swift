@@ -161,7 +161,7 @@ extension FuzzTarget {
       for name in [
         "BTC", "LTC", "DOGE", "ETH", "TRON", "BNB", "XRP", "XLM", "SOL", "ALGO", "EGLD", "FLOW", "ADA",
       ] {
-        guard let scheme = ChainRegistry.chains[name]?.wallets else { throw FuzzFailure("no \(name)") }
+        guard let scheme = SigningRegistry.chains[name]?.wallets else { throw FuzzFailure("no \(name)") }
         for testnet in [false, true] {
           guard let wallet = try? scheme.wallet(privateKey: text, testnet: testnet) else { continue }
           let key = try scheme.key(kind: wallet.kind, secret: wallet.secret, index: nil, testnet: testnet)

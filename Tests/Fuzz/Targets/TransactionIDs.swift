@@ -1,13 +1,14 @@
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
+internal import SigningDoor
 
 @testable internal import KMSChains
 
 /// That the id of a signed transaction is the one that the network will give it, where that is a hash of the bytes.
 enum TransactionIDs {
   static func check(
-    _ signed: SignedTransaction, _ request: SigningRequest, chain: String
+    _ signed: SignedTransaction, _ request: SigningCase, chain: String
   ) throws(FuzzFailure) {
     let expected: String?
     switch chain {

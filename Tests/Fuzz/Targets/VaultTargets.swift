@@ -42,7 +42,7 @@ extension FuzzTarget {
         count += 1
         // Mnemonics take a millisecond or two each.
         guard count <= 4 else { return }
-        let conversion = try LegacyConversion(entry) { ChainRegistry.chains[$0]?.wallets }
+        let conversion = try LegacyConversion(entry) { SigningRegistry.chains[$0]?.wallets }
         try require(
           conversion.isSound == conversion.warnings.isEmpty, "sound, and warned of: \(conversion.warnings)")
         try require(!conversion.additions.isEmpty || !conversion.isSound, "an entry is lost without a word")

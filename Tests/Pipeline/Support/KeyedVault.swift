@@ -64,8 +64,8 @@ final class KeyedVault {
     return try vault.add(wallet, chain: chain, testnet: testnet).signatureID
   }
 
-  private func scheme(_ chain: String) throws -> any WalletScheme {
-    guard let chain = ChainRegistry.chains[chain] else { throw CocoaError(.featureUnsupported) }
+  private func scheme(_ chain: String) throws -> any SigningWallets {
+    guard let chain = SigningRegistry.chains[chain] else { throw CocoaError(.featureUnsupported) }
     return chain.wallets
   }
 

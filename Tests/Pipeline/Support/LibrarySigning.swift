@@ -2,6 +2,7 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import SigningDoor
 
 /// Signs with the library alone, to send the sandbox what the pipeline would not.
 enum LibrarySigning {
@@ -16,7 +17,7 @@ enum LibrarySigning {
   static func sign(
     _ chain: String, _ serialized: String, key: String, testnet: Bool = true, policy: SigningPolicy = anything
   ) throws -> SignedTransaction {
-    guard let signer = ChainRegistry.chains[chain] else { throw CocoaError(.featureUnsupported) }
+    guard let signer = SigningRegistry.chains[chain] else { throw CocoaError(.featureUnsupported) }
     let id = "00000000-0000-4000-8000-000000000000"
     let pending = try PendingTransaction(
       [
@@ -29,7 +30,7 @@ enum LibrarySigning {
     let signing = SigningKey(
       reference: KeyReference(signatureID: id, index: nil), privateKey: material)
     return try signer.sign(
-      SigningRequest(
+      SigningCase(
         pending: pending, testnet: testnet, context: [:], keys: [signing], policy: policy, unixTime: 0))
   }
 }

@@ -9,13 +9,13 @@ enum StellarXDR {
   static let otherSecret = "SCTRMMFOLRWTR4TKGC7JHY427TOUTRLUGDPRUONQSYAUMXNZX6I7PS2G"
 
   static func publicKey(_ secret: String) throws -> [UInt8] {
-    guard let chain = ChainRegistry.chains["XLM"] else { throw CocoaError(.featureUnsupported) }
+    guard let chain = SigningRegistry.chains["XLM"] else { throw CocoaError(.featureUnsupported) }
     let text = try SecretBytes(copying: Array(secret.utf8))
     return try chain.wallets.key(kind: .privateKey, secret: text, index: nil, testnet: true).publicKey
   }
 
   static func account(_ secret: String) throws -> String {
-    guard let chain = ChainRegistry.chains["XLM"] else { throw CocoaError(.featureUnsupported) }
+    guard let chain = SigningRegistry.chains["XLM"] else { throw CocoaError(.featureUnsupported) }
     let text = try SecretBytes(copying: Array(secret.utf8))
     return try chain.wallets.key(kind: .privateKey, secret: text, index: nil, testnet: true).address
   }

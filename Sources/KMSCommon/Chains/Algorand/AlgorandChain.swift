@@ -5,10 +5,7 @@ internal import KMSRecords
 /// Algorand: ALGO, its assets and applications; docs/chains/algo.md is the manual.
 struct AlgorandChain: Chain {
   let name = "ALGO"
-  let wallets: any WalletScheme = AlgorandWallets()
-
-  /// 1 ALGO: a thousand times the least fee.
-  private static let maximumFee: UInt64 = 1_000_000
+  let addresses: any AddressScheme = StoredAddress()
 
   /// A network, by what names it in a transaction.
   private struct Network {
@@ -23,37 +20,11 @@ struct AlgorandChain: Chain {
   private static let testnet = Network(
     id: "testnet-v1.0", genesisHash: "SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=")
 
-  /// Nothing: everything is in the transaction.
-  func needs(
-    of pending: PendingTransaction, wallet: WalletView?, testnet: Bool
-  ) throws(ChainError) -> [Need] {
-    _ = try AlgorandTransaction(parsing: pending.serializedTransaction)
-    return []
-  }
-
-  func sign(_ request: SigningRequest) throws(ChainError) -> SignedTransaction {
-    let transaction = try AlgorandTransaction(parsing: request.pending.serializedTransaction)
-    let key = try request.onlyKey()
-    try checkNetwork(of: transaction, testnet: request.testnet)
-    if key.publicKey != transaction.sender.bytes, !request.policy.allowDelegatedKeys {
-      throw ChainError(
-        .keyNotSender,
-        "serializedTransaction.from is \(transaction.sender.text), the wallet's key is that of \(key.address); a "
-          + "rekeyed account needs --allow-delegated-keys")
-    }
-    if !transaction.accountControl.isEmpty, !request.policy.allowAccountControl {
-      let members = transaction.accountControl.joined(separator: " and ")
-      throw ChainError(
-        .accountControlRefused,
-        "serializedTransaction has \(members), which hands over or empties the account; --allow-account-control signs it"
-      )
-    }
-    try StatedFee.check(
-      transaction.fee, unit: "microalgos", chain: name, defaultLimit: Self.maximumFee, request.policy)
-    let signed = transaction.signed(with: try key.ed25519Signer())
-    return SignedTransaction(
-      txData: Hex.encode(signed.bytes), txID: signed.id, from: .one(transaction.sender.text),
-      lastValidHeight: transaction.lastRound)
+  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> AlgorandIntent {
+    let references = try keyReferences(of: pending)
+    let transaction = try AlgorandTransaction(parsing: pending.serializedTransaction)
+    try checkNetwork(of: transaction, testnet: testnet)
+    return AlgorandIntent(keyReferences: references, transaction: transaction)
   }
 
   /// A signature is valid on the network that the transaction names, so that must be the record's.
@@ -67,4 +38,11 @@ struct AlgorandChain: Chain {
         .chainIDMismatch, "serializedTransaction.genesisID and genesisHash name different networks")
     }
   }
+}
+
+/// A transaction of Algorand, as it was read. Nothing is asked of the network: everything is in the transaction.
+struct AlgorandIntent: Intent {
+  let keyReferences: [KeyReference]
+  /// What the pending transaction says.
+  let transaction: AlgorandTransaction
 }

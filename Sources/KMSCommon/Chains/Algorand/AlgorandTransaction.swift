@@ -30,6 +30,9 @@ struct AlgorandTransaction: Hashable, Sendable {
   /// The least fee of a transaction outside of a group, in microalgos (algosdk, ALGORAND_MIN_TX_FEE).
   private static let minimumFee: UInt64 = 1000
 
+  /// How many rounds a transaction may be good for (go-algorand, consensus parameter `MaxTxnLife`).
+  private static let longestLife: UInt64 = 1000
+
   /// Reads `text`.
   ///
   /// - Throws: `malformed-transaction` naming the member.
@@ -55,15 +58,28 @@ struct AlgorandTransaction: Hashable, Sendable {
     if type == "pay" || type == "axfer", object["to"] == nil {
       throw .malformed("serializedTransaction.to is missing")
     }
+    // There is no asset 0; without a number the network takes no transfer and no freezing.
+    if type == "axfer" || type == "afrz", reader.integers["assetIndex"] == nil {
+      throw .malformed("serializedTransaction.assetIndex is missing")
+    }
+    guard object["firstRound"] != nil else { throw .malformed("serializedTransaction.firstRound is missing") }
     let firstRound = reader.integers["firstRound"] ?? 0
     lastRound = reader.integers["lastRound"] ?? 0
     guard firstRound <= lastRound, lastRound > 0 else {
       throw .malformed("serializedTransaction.lastRound is missing or before firstRound")
     }
+    guard lastRound - firstRound <= Self.longestLife else {
+      throw .malformed(
+        "serializedTransaction is to be good for \(lastRound - firstRound) rounds; the network takes \(Self.longestLife) at "
+          + "most")
+    }
     genesisID = object["genesisID"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     accountControl = ["reKeyTo", "closeRemainderTo"].filter { reader.addresses[$0] != nil }
     // Decision 6: the fee is final, also when flatFee is false; algosdk had multiplied it by the size before. A fee of
     // 0 that is not final is the minimum; in a group others may pay for this one.
+    guard object["fee"] != nil || reader.flags["flatFee"] != true else {
+      throw .malformed("serializedTransaction.fee is missing, and flatFee says that it is final")
+    }
     var fee = reader.integers["fee"] ?? 0
     if fee == 0, reader.flags["flatFee"] != true, reader.bytes["group"] == nil {
       fee = Self.minimumFee
@@ -71,24 +87,5 @@ struct AlgorandTransaction: Hashable, Sendable {
     }
     self.fee = fee
     encoded = reader.encoding.encoded
-  }
-
-  /// Signs; adds the public key as `sgnr` when it is not the sender's.
-  ///
-  /// - Returns: the encoding of the signed transaction, and its id.
-  func signed(with key: Ed25519PrivateKey) -> (bytes: [UInt8], id: String) {
-    let message = Self.prefix + encoded
-    let isDelegated = key.publicKey != sender.bytes
-    // A map of `sgnr`, `sig` and `txn`, in this order; the transaction is there as it was signed.
-    var out: [UInt8] = [isDelegated ? 0x83 : 0x82]
-    func append(_ name: String) { CanonicalMessagePack.text(name).append(to: &out) }
-    if isDelegated {
-      append("sgnr")
-      CanonicalMessagePack.bytes(key.publicKey).append(to: &out)
-    }
-    append("sig")
-    CanonicalMessagePack.bytes(key.sign(message)).append(to: &out)
-    append("txn")
-    return (out + encoded, Base32.encode(Hash.sha512_256(message)))
   }
 }

@@ -7,9 +7,9 @@ internal import KMSRecords
 /// An instance exists only when the two say the same (defect F21).
 struct PendingBNBTransfer: Hashable, Sendable {
   /// Who pays.
-  let inputs: [BNBTransfer.Party]
+  let inputs: [BNBParty]
   /// Who is paid.
-  let outputs: [BNBTransfer.Party]
+  let outputs: [BNBParty]
   /// A text for the receiver.
   let memo: String
 
@@ -17,21 +17,19 @@ struct PendingBNBTransfer: Hashable, Sendable {
   ///
   /// - Throws: `malformed-transaction` naming the member; `content-mismatch` when `msg` and `signMsg` differ.
   init(parsing text: String, hrp: String) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
-      throw .malformed("pending.serializedTransaction is not JSON: \(error)")
-    }
+    let json = try SerializedObject(parsing: text).json
     try Self.checkMembers(json, ["msg", "signMsg", "memo"], "serializedTransaction")
     memo = try Self.memo(json["memo"])
     let encoded = json["msg"] ?? .null
-    try Self.checkMembers(encoded, ["inputs", "outputs", "aminoPrefix"], "msg")
+    try Self.checkMembers(encoded, ["inputs", "outputs", "aminoPrefix"], "serializedTransaction.msg")
     guard encoded["aminoPrefix"]?.string?.uppercased() == "2A2C87FA" else {
-      throw .malformed("msg.aminoPrefix is not 2A2C87FA: only transfers (MsgSend) are signed")
+      throw .malformed(
+        "serializedTransaction.msg.aminoPrefix is not 2A2C87FA: only transfers (MsgSend) are signed")
     }
     let shown = json["signMsg"] ?? .null
-    try Self.checkMembers(shown, ["inputs", "outputs"], "signMsg")
-    inputs = try Self.parties(encoded["inputs"], "msg.inputs", address: Self.buffer)
-    outputs = try Self.parties(encoded["outputs"], "msg.outputs", address: Self.buffer)
+    try Self.checkMembers(shown, ["inputs", "outputs"], "serializedTransaction.signMsg")
+    inputs = try Self.parties(encoded["inputs"], "serializedTransaction.msg.inputs", address: Self.buffer)
+    outputs = try Self.parties(encoded["outputs"], "serializedTransaction.msg.outputs", address: Self.buffer)
     func bech32(_ json: JSONValue?, _ name: String) throws(ChainError) -> [UInt8] {
       guard let bytes = json?.string.flatMap({ Bech32.decodeBytes($0, hrp: hrp) }), bytes.count == 20 else {
         throw .malformed("\(name) is not an address \(hrp)1…")
@@ -39,10 +37,11 @@ struct PendingBNBTransfer: Hashable, Sendable {
       return bytes
     }
     for (name, member, parties) in [
-      ("signMsg.inputs", "inputs", inputs), ("signMsg.outputs", "outputs", outputs),
+      ("serializedTransaction.signMsg.inputs", "inputs", inputs),
+      ("serializedTransaction.signMsg.outputs", "outputs", outputs),
     ] {
       guard try Self.parties(shown[member], name, address: bech32) == parties else {
-        throw ChainError(.contentMismatch, "\(name) is not what msg.\(member) says")
+        throw ChainError(.contentMismatch, "\(name) is not what serializedTransaction.msg.\(member) says")
       }
     }
     try checkSums()
@@ -50,7 +49,7 @@ struct PendingBNBTransfer: Hashable, Sendable {
 
   /// What goes in comes out, for each token.
   private func checkSums() throws(ChainError) {
-    func sums(_ parties: [BNBTransfer.Party]) throws(ChainError) -> [String: UInt64] {
+    func sums(_ parties: [BNBParty]) throws(ChainError) -> [String: UInt64] {
       var sums: [String: UInt64] = [:]
       for coin in parties.flatMap(\.coins) {
         let (sum, overflows) = sums[coin.denom, default: 0].addingReportingOverflow(coin.amount)
@@ -60,16 +59,19 @@ struct PendingBNBTransfer: Hashable, Sendable {
       return sums
     }
     guard try sums(inputs) == sums(outputs) else {
-      throw .malformed("msg.inputs and msg.outputs do not have the same sums")
+      throw .malformed("serializedTransaction.msg.inputs and msg.outputs do not have the same sums")
     }
   }
 
   // MARK: Members
 
+  /// Bytes of a memo (bnb-chain/node, `MaxMemoCharacters`).
+  private static let longestMemo = 128
+
   private static func checkMembers(_ json: JSONValue, _ known: [String], _ path: String) throws(ChainError) {
     guard let object = json.object else { throw .malformed("\(path) is \(json.kindName), not an object") }
     for member in object.members where !member.value.isNull && !known.contains(member.name) {
-      throw .malformed("\(path) has the member \(MemberName.shown(member.name)), which is not known")
+      throw .unknownMember(member.name, of: path)
     }
   }
 
@@ -77,12 +79,19 @@ struct PendingBNBTransfer: Hashable, Sendable {
   /// Go's encoding/json writes `<`, `>`, `&`, U+2028 and U+2029 as escapes.
   private static func memo(_ json: JSONValue?) throws(ChainError) -> String {
     guard let json else { return "" }
-    guard let text = json.string else { throw .malformed("memo is \(json.kindName), not text") }
+    guard let text = json.string else {
+      throw .malformed("serializedTransaction.memo is \(json.kindName), not text")
+    }
+    guard text.utf8.count <= longestMemo else {
+      throw .malformed(
+        "serializedTransaction.memo has \(text.utf8.count) bytes; the network takes \(longestMemo) at most")
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\u{0}"..<" ", "<", ">", "&", "\u{2028}", "\u{2029}":
         throw .malformed(
-          "memo has a control character, a line separator, or one of < > &, which the network refuses")
+          "serializedTransaction.memo has a control character, a line separator, or one of < > &, which the network refuses"
+        )
       default: continue
       }
     }
@@ -91,25 +100,25 @@ struct PendingBNBTransfer: Hashable, Sendable {
 
   private static func parties(
     _ json: JSONValue?, _ path: String, address: (JSONValue?, String) throws(ChainError) -> [UInt8]
-  ) throws(ChainError) -> [BNBTransfer.Party] {
+  ) throws(ChainError) -> [BNBParty] {
     guard let items = json?.array, !items.isEmpty else {
       throw .malformed("\(path) is not a list with items")
     }
-    var parties: [BNBTransfer.Party] = []
+    var parties: [BNBParty] = []
     for (i, item) in items.enumerated() {
       let path = "\(path)[\(i)]"
       try checkMembers(item, ["address", "coins"], path)
       guard let coins = item["coins"]?.array, !coins.isEmpty else {
         throw .malformed("\(path).coins is not a list with items")
       }
-      var party = BNBTransfer.Party(address: try address(item["address"], path + ".address"), coins: [])
+      var party = BNBParty(address: try address(item["address"], path + ".address"), coins: [])
       for coin in coins { party.coins.append(try Self.coin(coin, path + ".coins")) }
       parties.append(party)
     }
     return parties
   }
 
-  private static func coin(_ json: JSONValue, _ path: String) throws(ChainError) -> BNBTransfer.Coin {
+  private static func coin(_ json: JSONValue, _ path: String) throws(ChainError) -> BNBCoin {
     try checkMembers(json, ["denom", "amount"], path)
     // BEP-2 symbols: letters, digits, and the marks of issued and mini tokens.
     guard let denom = json["denom"]?.string, (1...32).contains(denom.utf8.count),
@@ -121,7 +130,7 @@ struct PendingBNBTransfer: Hashable, Sendable {
     guard let amount = json["amount"]?.number?.uint64, (1...9_007_199_254_740_991).contains(amount) else {
       throw .malformed("\(path) has an amount that is not a JSON integer from 1 to 2^53 - 1")
     }
-    return BNBTransfer.Coin(denom: denom, amount: amount)
+    return BNBCoin(denom: denom, amount: amount)
   }
 
   /// What `JSON.stringify` of JavaScript writes for 20 bytes: `{"type":"Buffer","data":[…]}`.

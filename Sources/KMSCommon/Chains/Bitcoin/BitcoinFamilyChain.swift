@@ -7,6 +7,8 @@ protocol BitcoinFamilyChain: Chain {
 extension BitcoinFamilyChain {
   var name: String { parameters.name }
 
+  var addresses: any AddressScheme { BIP32Addresses.bitcoin(parameters) }
+
   func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
     try pending.inputKeyReferences()
   }

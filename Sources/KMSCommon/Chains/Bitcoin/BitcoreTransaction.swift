@@ -17,22 +17,18 @@ struct BitcoreTransaction: Sendable {
   ///
   /// - Throws: `ChainError` `malformed-transaction` or `content-mismatch`, naming the member.
   init(_ text: String) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) {
-      json = try JSONValue(parsing: text)
-    } catch { throw .malformed("serializedTransaction is not JSON: \(error)") }
-    guard json.object != nil else { throw .malformed("serializedTransaction is not a JSON object") }
+    let json = try SerializedObject(parsing: text).json
 
     var inputs: [BitcoinTransaction.Input] = []
     var spent: [UnsignedTransaction.SpentOutput] = []
     for (i, item) in try Self.items(json, "inputs").enumerated() {
-      let (input, output) = try Self.input(Member(item, "inputs[\(i)]"))
+      let (input, output) = try Self.input(Member(item, "serializedTransaction.inputs[\(i)]"))
       inputs.append(input)
       spent.append(output)
     }
     var outputs: [BitcoinTransaction.Output] = []
     for (i, item) in try Self.items(json, "outputs").enumerated() {
-      let member = Member(item, "outputs[\(i)]")
+      let member = Member(item, "serializedTransaction.outputs[\(i)]")
       outputs.append(
         BitcoinTransaction.Output(
           value: try member.integer("satoshis", atMost: .max), script: try member.hex("script")))

@@ -1,24 +1,32 @@
 internal import KMSRecords
 
-/// What is refused before a key is touched, on every chain of the family.
+/// What a transaction costs beside what it pays.
+struct TransactionCost: Sendable {
+  /// What the inputs are worth more than the outputs, in satoshi.
+  let fee: UInt64
+  /// What goes into data outputs, where nobody can spend it, in satoshi.
+  let burnt: UInt64
+}
+
+/// What is refused when a transaction is read, on every chain of the family.
 struct TransactionLimits {
   let parameters: BitcoinParameters
   let network: BitcoinNetwork
-  let policy: SigningPolicy
 
   /// Bytes without scripts and witnesses. Nodes relay at most 100,000 (`MAX_STANDARD_TX_WEIGHT`); more than this
   /// would only keep the signer busy, since the original digests take quadratic time.
   private static let maximumSize = 400_000
 
-  /// Checks amounts, outputs and the fee.
+  /// Checks amounts and outputs.
   ///
   /// - Parameters:
   ///   - unsigned: the transaction.
   ///   - statedFee: a fee that the pending transaction names, which must be the real one.
   ///   - droppedChange: how much more the real fee may be, because change was too small for an output.
-  /// - Returns: the fee in satoshi.
+  /// - Returns: what it costs, which the operator's limits decide about.
+  /// - Throws: `malformed-transaction`, `content-mismatch`, `dust-output`.
   func check(_ unsigned: UnsignedTransaction, statedFee: UInt64? = nil, droppedChange: UInt64 = 0)
-    throws(ChainError) -> UInt64
+    throws(ChainError) -> TransactionCost
   {
     let transaction = unsigned.transaction
     guard !transaction.inputs.isEmpty, !transaction.outputs.isEmpty else {
@@ -45,21 +53,7 @@ struct TransactionLimits {
     for (i, output) in transaction.outputs.enumerated() {
       burnt += try check(output, named: "output \(i)")  // at most the sum of all outputs
     }
-    try check(fee: fee, burnt: burnt)
-    return fee
-  }
-
-  /// Checks the fee rate of the signed transaction; an operator's own limit takes the place of this one.
-  func checkRate(fee: UInt64, signed: BitcoinTransaction) throws(ChainError) {
-    guard policy.maximumFees[parameters.name] == nil else { return }
-    let limit = parameters.feeLimit.satoshiPerByte
-    let size = UInt64(signed.virtualSize)
-    guard fee <= limit * size else {
-      throw ChainError(
-        .feeTooHigh,
-        "the fee of \(fee) satoshi for \(size) bytes is more than \(limit) satoshi per byte; if it is meant, "
-          + "raise the maximum fee of \(parameters.name)")
-    }
+    return TransactionCost(fee: fee, burnt: burnt)
   }
 
   private func sum(_ amounts: [UInt64], _ name: String) throws(ChainError) -> UInt64 {
@@ -105,25 +99,6 @@ struct TransactionLimits {
     case .witness(1, let program): network.witnessPrefix != nil && program.count == 32  // taproot, BIP-341
     case .witness, .nonStandard: false
     case .data: true
-    }
-  }
-
-  private func check(fee: UInt64, burnt: UInt64) throws(ChainError) {
-    let limit: UInt64
-    if let text = policy.maximumFees[parameters.name] {
-      guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
-        throw ChainError(.feeTooHigh, "the maximum fee of \(parameters.name) is not a number of satoshi")
-      }
-      limit = UInt64(text) ?? .max  // digits only: larger than any amount
-    } else {
-      limit = parameters.feeLimit.satoshi
-    }
-    // Neither is more than maximumMoney.
-    guard fee + burnt <= limit else {
-      throw ChainError(
-        .feeTooHigh,
-        "the fee of \(fee) satoshi\(burnt > 0 ? " and \(burnt) in data outputs are" : " is") more than the limit "
-          + "of \(limit); if it is meant, raise the maximum fee of \(parameters.name)")
     }
   }
 }

@@ -18,6 +18,8 @@ struct RosettaOperations: Hashable, Sendable {
   }
 
   /// What is spent, in the order of the operations.
+  /// The operations as they were given.
+  let json: JSONValue
   let inputs: [Input]
   /// What is paid, in the order of the operations.
   let outputs: [CardanoOutput]
@@ -28,7 +30,8 @@ struct RosettaOperations: Hashable, Sendable {
   ///
   /// - Throws: `malformed-transaction` naming the operation and the member.
   init(parsing text: String, testnet: Bool) throws(ChainError) {
-    let json = try Self.json(text)
+    let json = try SerializedObject.json(text)
+    self.json = json
     guard let operations = json.array else {
       guard json.object == nil else {
         throw .malformed(
@@ -40,12 +43,12 @@ struct RosettaOperations: Hashable, Sendable {
     var inputs: [Input] = []
     var outputs: [CardanoOutput] = []
     for (i, operation) in operations.enumerated() {
-      let reader = OperationReader(json: operation, name: "operation \(i)", testnet: testnet)
+      let reader = OperationReader(json: operation, name: "serializedTransaction[\(i)]", testnet: testnet)
       switch try reader.type() {
       case "input": inputs.append(try reader.input())
       case "output": outputs.append(try reader.output())
       default:
-        throw .malformed("operation \(i) is neither input nor output: nothing else is signed")
+        throw .malformed("serializedTransaction[\(i)] is neither input nor output: nothing else is signed")
       }
     }
     guard !inputs.isEmpty, !outputs.isEmpty else {
@@ -57,13 +60,6 @@ struct RosettaOperations: Hashable, Sendable {
     self.inputs = inputs
     self.outputs = outputs
     fee = try Self.fee(inputs.map(\.lovelace), outputs.map(\.lovelace))
-  }
-
-  /// The JSON that the text holds.
-  static func json(_ text: String) throws(ChainError) -> JSONValue {
-    do throws(JSONSyntaxError) { return try JSONValue(parsing: text) } catch {
-      throw .malformed("serializedTransaction is not JSON: \(error)")
-    }
   }
 
   private static func fee(_ inputs: [UInt64], _ outputs: [UInt64]) throws(ChainError) -> UInt64 {

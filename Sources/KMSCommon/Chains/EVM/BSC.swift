@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// BNB Smart Chain; wallets are those of ETH.
   static let bsc = EVMChain(

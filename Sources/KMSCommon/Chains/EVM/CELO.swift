@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// Celo; testnets Celo Sepolia, Alfajores. Fees in tokens by CIP-64; the format of before March 2025 is not made.
   static let celo = EVMChain(

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// Ethereum and its ERC-20 tokens; testnets Sepolia, Holesky, Hoodi.
   static let eth = EVMChain(

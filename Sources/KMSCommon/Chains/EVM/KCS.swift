@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// KuCoin Community Chain; wallets are those of ETH.
   static let kcs = EVMChain(

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// Kaia, formerly Klaytn; testnet Kairos, formerly Baobab. Legacy transactions are those of Ethereum.
   static let klay = EVMChain(

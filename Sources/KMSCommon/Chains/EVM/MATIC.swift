@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// Polygon PoS; testnet Amoy.
   static let matic = EVMChain(

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// Harmony, shard 0. Addresses are read as `one1…` too, and written as `0x…`.
   static let one = EVMChain(

@@ -26,7 +26,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
   /// EIP-1559: how much of it goes to the block's producer; 0 is a value.
   var maxPriorityFeePerGas: UInt256?
   /// EIP-2930.
-  var accessList: [EVMTransaction.AccessListEntry]?
+  var accessList: [EVMAccessListEntry]?
   /// The chain id, when it is given.
   var chainID: UInt64?
   /// CELO: the token that pays the fee.
@@ -50,15 +50,8 @@ struct PendingEVMTransaction: Hashable, Sendable {
   ///   - celo: whether the members of the Celo wrapper of ethers.js are known.
   /// - Throws: `malformed-transaction` naming the member.
   init(parsing text: String, form: EVMAddressForm, celo: Bool) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
-      throw .malformed("pending.serializedTransaction is not JSON: \(error)")
-    }
-    guard let object = json.object else {
-      throw .malformed("pending.serializedTransaction is \(json.kindName), not an object")
-    }
     var reader = MemberReader(form: form, celo: celo)
-    for member in object.members where !member.value.isNull { try reader.read(member) }
+    for member in try SerializedObject(parsing: text).members { try reader.read(member) }
     self = try reader.finish()
   }
 
@@ -110,8 +103,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
       case "authorizationList", "blobs", "blobVersionedHashes", "maxFeePerBlobGas":
         throw .malformed("\(name(member.name)) belongs to a transaction type that is not supported")
       default:
-        throw .malformed(
-          "serializedTransaction has the member \(Self.shown(member.name)), which is not known")
+        throw .unknownMember(member.name, of: "serializedTransaction")
       }
     }
 
@@ -147,12 +139,6 @@ struct PendingEVMTransaction: Hashable, Sendable {
     // MARK: Members
 
     private func name(_ member: String) -> String { "serializedTransaction." + member }
-
-    /// A name from outside, cut to what is safe and useful in a message.
-    private static func shown(_ name: String) -> String {
-      let isPlain = name.utf8.count <= 40 && name.utf8.allSatisfy { (33...126).contains($0) }
-      return isPlain ? name : "with a strange name"
-    }
 
     /// What ethers.js writes for a big number, on CELO: `{"type":"BigNumber","hex":"0x…"}`.
     private func number(_ json: JSONValue) -> JSONValue {
@@ -220,9 +206,9 @@ struct PendingEVMTransaction: Hashable, Sendable {
   private struct AccessListReader {
     let form: EVMAddressForm
 
-    func read(_ json: JSONValue) throws(ChainError) -> [EVMTransaction.AccessListEntry] {
+    func read(_ json: JSONValue) throws(ChainError) -> [EVMAccessListEntry] {
       guard let items = json.array else { throw malformed }
-      var list: [EVMTransaction.AccessListEntry] = []
+      var list: [EVMAccessListEntry] = []
       list.reserveCapacity(items.count)
       for item in items {
         guard let object = item.object, object.members.count == 2, let text = object["address"]?.string,
@@ -238,7 +224,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
           storageKeys.append(bytes)
         }
         let address = try form.read(text, member: "serializedTransaction.accessList[].address")
-        list.append(EVMTransaction.AccessListEntry(address: address, storageKeys: storageKeys))
+        list.append(EVMAccessListEntry(address: address, storageKeys: storageKeys))
       }
       return list
     }

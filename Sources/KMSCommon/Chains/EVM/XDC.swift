@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension EVMChain {
   /// XDC Network; testnet Apothem. Addresses are written `xdc…`.
   static let xdc = EVMChain(

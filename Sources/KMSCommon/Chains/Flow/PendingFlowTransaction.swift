@@ -36,10 +36,7 @@ struct PendingFlowTransaction: Hashable, Sendable {
   ///
   /// - Throws: `malformed-transaction` naming the member, also for an address of the other network.
   init(parsing text: String, testnet: Bool) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
-      throw .malformed("serializedTransaction is not JSON: \(error)")
-    }
+    let json = try SerializedObject(parsing: text)
     guard let type = json["type"]?.uint64 else {
       throw .malformed("serializedTransaction.type is not a number")
     }

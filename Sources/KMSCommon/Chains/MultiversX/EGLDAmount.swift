@@ -10,7 +10,7 @@ enum EGLDAmount {
 
   /// Reads text or a JSON number such as `0.05`, `"1"` or `1e-7` (as JavaScript writes small numbers).
   ///
-  /// A negative amount is 0, as in the original: nothing leaves the account that was not to leave it.
+  /// A negative amount is refused: the original signed it as 0, which is not what was shown.
   /// - Returns: the amount in units of 10^-18 EGLD.
   /// - Throws: `malformed-transaction` naming `member` for anything else, for an amount with more than 18 decimals,
   ///   and for one of 2^256 units or more.
@@ -24,7 +24,7 @@ enum EGLDAmount {
     guard text.utf8.count <= longestText, let number = Decimal(Array(text.utf8)) else {
       throw .malformed("\(member) is not a decimal amount in EGLD, such as 0.05")
     }
-    if number.isNegative { return .zero }
+    guard !number.isNegative || number.isZero else { throw .malformed("\(member) is negative") }
     guard let digits = number.digits(scaledBy: decimals) else {
       throw .malformed("\(member) is finer than 10^-18 EGLD, or too large")
     }
@@ -35,6 +35,7 @@ enum EGLDAmount {
   /// A decimal number in parts: `mantissa` × 10^`exponent`.
   private struct Decimal {
     var isNegative = false
+    var isZero: Bool { mantissa.allSatisfy { $0 == 48 } }
     /// ASCII digits.
     var mantissa: [UInt8] = []
     var exponent = 0

@@ -96,8 +96,7 @@ struct PendingMultiversXTransaction: Hashable, Sendable {
   }
 
   private static func nonZero(_ member: JSONObject.Member) throws(ChainError) -> UInt64? {
-    let value = try integer(member)
-    return value == 0 ? nil : value
+    try ChainInteger.readNonZero(member.value, member: "serializedTransaction.\(member.name)")
   }
 
   private static func small(_ member: JSONObject.Member) throws(ChainError) -> UInt32 {

@@ -5,6 +5,16 @@ enum ChainInteger {
   /// The largest integer that JavaScript writes exactly, 2^53 - 1 (ECMA-262, Number.MAX_SAFE_INTEGER).
   private static let maximumSafeInteger: UInt64 = 9_007_199_254_740_991
 
+  /// Reads a price or a limit, of which 0 in any spelling (`0`, `"0"`, `"0x0"`, `""`) is nil: missing (decision 1).
+  ///
+  /// - Throws: as `read`.
+  static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt64?
+  {
+    if let text = json.string, ["", "0x", "0x0"].contains(text.lowercased()) { return nil }
+    let value = try read(json, member: member())
+    return value == 0 ? nil : value
+  }
+
   /// Reads `json`.
   ///
   /// - Throws: `malformed-transaction` naming `member` for fractions, exponents, negative numbers, integers from 2^64

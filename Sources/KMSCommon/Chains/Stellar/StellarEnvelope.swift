@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// A transaction envelope: what is signed, byte for byte as it came, and the signatures that it has.
 struct StellarEnvelope {
@@ -62,13 +63,11 @@ struct StellarEnvelope {
     Hash.sha256(Hash.sha256(Array(passphrase.utf8)) + payload)
   }
 
-  /// The envelope with one more signature (64 bytes) at the end.
-  ///
-  /// - Throws: `ChainError` `malformed-transaction` when it is full.
-  func appending(signature: [UInt8], publicKey: [UInt8]) throws(ChainError) -> [UInt8] {
-    guard signatureCount < Self.maximumSignatures else {
-      throw .malformed("the envelope has \(Self.maximumSignatures) signatures already, and can't have more")
-    }
+  /// Whether there is no room for one more signature.
+  var isFull: Bool { signatureCount >= Self.maximumSignatures }
+
+  /// The envelope with one more signature (64 bytes) at the end; it must not be full.
+  func appending(signature: [UInt8], publicKey: [UInt8]) -> [UInt8] {
     let count = UInt8(signatureCount + 1)
     // The hint that says whose it is: the last four bytes of the public key.
     let decorated = Array(publicKey.suffix(4)) + [0, 0, 0, 64] + signature

@@ -28,18 +28,12 @@ struct PendingTronTransaction: Sendable {
   ///
   /// - Throws: `malformed-transaction` naming the member; `content-mismatch` when the parts differ.
   init(parsing text: String) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
-      throw .malformed("pending.serializedTransaction is not JSON: \(error)")
-    }
-    // A string of hexadecimal digits would be a message to sign blindly (defect F20).
-    guard let object = json.object else {
-      throw .malformed("pending.serializedTransaction is \(json.kindName), not an object")
-    }
+    // Only an object: a string of hexadecimal digits would be a message to sign blindly (defect F20).
+    let serialized = try SerializedObject(parsing: text)
+    let (object, json) = (serialized.object, serialized.json)
     if json["signature"] != nil { throw .malformed("serializedTransaction has a signature already") }
-    for member in object.members where !member.value.isNull && !Self.members.contains(member.name) {
-      throw .malformed(
-        "serializedTransaction has the member \(MemberName.shown(member.name)), which is not known")
+    for member in serialized.members where !Self.members.contains(member.name) {
+      throw serialized.unknown(member.name)
     }
     guard let isVisible = json["visible"].map(\.bool) ?? false else {
       throw .malformed("serializedTransaction.visible is not a boolean")
@@ -50,7 +44,7 @@ struct PendingTronTransaction: Sendable {
       throw .malformed("serializedTransaction.raw_data is missing")
     }
     try RawDataComparison(isVisible: isVisible).compare(
-      raw[...], as: contract.rawData, with: rawData, path: "raw_data")
+      raw[...], as: contract.rawData, with: rawData, path: "serializedTransaction.raw_data")
     let txID = try Self.hex(json["txID"], "txID")
     guard Hash.sha256(raw) == txID else {
       throw ChainError(.contentMismatch, "serializedTransaction.txID is not the SHA-256 hash of raw_data_hex")
@@ -60,7 +54,7 @@ struct PendingTronTransaction: Sendable {
     else { throw .malformed("serializedTransaction has no owner_address") }
     try Self.checkCreatedAddress(json, contract: contract, txID: txID, owner: owner, isVisible: isVisible)
     guard let expiration = rawData["expiration"]?.uint64, expiration > 0 else {
-      throw .malformed("raw_data.expiration is missing")
+      throw .malformed("serializedTransaction.raw_data.expiration is missing")
     }
     self.object = object
     self.contract = contract
@@ -74,16 +68,18 @@ struct PendingTronTransaction: Sendable {
   private static func contract(_ json: JSONValue) throws(ChainError) -> (TronContract, JSONValue) {
     guard let contracts = json["raw_data"]?["contract"]?.array, contracts.count == 1,
       let only = contracts.first
-    else { throw .malformed("raw_data.contract does not have exactly one item") }
+    else { throw .malformed("serializedTransaction.raw_data.contract does not have exactly one item") }
     guard let name = only["type"]?.string, let contract = TronContract.named(name) else {
-      let name = only["type"]?.string.map(MemberName.shown) ?? "missing"
-      throw .malformed("raw_data.contract[0].type is \(name): that kind of transaction is not signed")
+      let name = only["type"]?.string.map(ChainError.shown) ?? "missing"
+      throw .malformed(
+        "serializedTransaction.raw_data.contract[0].type is \(name): that kind of transaction is not signed")
     }
     guard only["parameter"]?["type_url"]?.string == contract.typeURL else {
-      throw .malformed("raw_data.contract[0].parameter.type_url is not \(contract.typeURL)")
+      throw .malformed(
+        "serializedTransaction.raw_data.contract[0].parameter.type_url is not \(contract.typeURL)")
     }
     guard let value = only["parameter"]?["value"] else {
-      throw .malformed("raw_data.contract[0].parameter.value is missing")
+      throw .malformed("serializedTransaction.raw_data.contract[0].parameter.value is missing")
     }
     return (contract, value)
   }

@@ -22,7 +22,7 @@ struct RawDataComparison {
     guard let object = json.object else { throw .malformed("\(path) is \(json.kindName), not an object") }
     for member in object.members where !member.value.isNull && !message.ignored.contains(member.name) {
       guard message.fields.contains(where: { $0.name == member.name }) else {
-        throw .malformed("\(path) has the member \(MemberName.shown(member.name)), which is not known")
+        throw .unknownMember(member.name, of: path)
       }
     }
     var wire: ArraySlice<ProtobufReader.Field>
@@ -156,14 +156,5 @@ struct RawDataComparison {
     case .varint(let number): String(number)
     case .bytes(let bytes): Hex.encode(bytes.prefix(32)) + (bytes.count > 32 ? "…" : "")
     }
-  }
-}
-
-/// Names of members, which come from outside, in messages.
-enum MemberName {
-  /// The name, or words for it when it is long or has characters that are not plain.
-  static func shown(_ name: String) -> String {
-    let isPlain = name.utf8.count <= 40 && name.utf8.allSatisfy { (33...126).contains($0) }
-    return isPlain ? name : "with a strange name"
   }
 }

@@ -9,7 +9,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
   /// The sender, when it is named (the SDK writes the place holder 0).
   var from: EVMAddress?
   /// What to do; one clause, unless `clauses` is there.
-  var clauses: [VeChainTransaction.Clause] = []
+  var clauses: [VeChainClause] = []
   /// The gas limit; 0 counts as missing.
   var gas: UInt64?
   /// The network, when it is named.
@@ -29,15 +29,9 @@ struct PendingVeChainTransaction: Hashable, Sendable {
   ///
   /// - Throws: `malformed-transaction` naming the member.
   init(parsing text: String) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) { json = try JSONValue(parsing: text) } catch {
-      throw .malformed("pending.serializedTransaction is not JSON: \(error)")
-    }
-    guard let object = json.object else {
-      throw .malformed("pending.serializedTransaction is \(json.kindName), not an object")
-    }
-    for member in object.members where !member.value.isNull { try read(member) }
-    try readClauses(json)
+    let serialized = try SerializedObject(parsing: text)
+    for member in serialized.members { try read(member) }
+    try readClauses(serialized.json)
   }
 
   private mutating func read(_ member: JSONObject.Member) throws(ChainError) {
@@ -65,8 +59,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
     case "maxFeePerGas", "maxPriorityFeePerGas", "type":
       throw .malformed("\(name) belongs to transactions with dynamic fees (VIP-251), which are not supported")
     default:
-      throw .malformed(
-        "serializedTransaction has the member \(MemberName.shown(member.name)), which is not known")
+      throw .unknownMember(member.name, of: "serializedTransaction")
     }
   }
 
@@ -86,14 +79,14 @@ struct PendingVeChainTransaction: Hashable, Sendable {
       let name = "serializedTransaction.clauses[\(i)]"
       guard let object = item.object else { throw .malformed("\(name) is \(item.kindName), not an object") }
       for member in object.members where !["to", "value", "data"].contains(member.name) {
-        throw .malformed("\(name) has the member \(MemberName.shown(member.name)), which is not known")
+        throw .unknownMember(member.name, of: name)
       }
       clauses.append(try Self.clause(item, name))
     }
   }
 
   private static func clause(_ json: JSONValue, _ name: String) throws(ChainError)
-    -> VeChainTransaction.Clause
+    -> VeChainClause
   {
     guard json["data"] == nil || json["input"] == nil else {
       throw .malformed("\(name) has data and input: only one may be there")
@@ -105,7 +98,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
       }
       bytes = decoded
     }
-    let clause = VeChainTransaction.Clause(
+    let clause = VeChainClause(
       to: try json["to"].map { (to) throws(ChainError) in try address(to, name + ".to") },
       value: try json["value"].map { (value) throws(ChainError) in
         try EVMQuantity.read(value, member: name + ".value") ?? .zero

@@ -145,7 +145,7 @@ struct XRPEncoder {
     var encoded: [(field: XRPField, bytes: [UInt8])] = []
     for member in object.members {
       guard format.allows(member.name), let field = XRPField.named(member.name) else {
-        throw .malformed("\(path) has the unknown member \(member.name.prefix(40))")
+        throw .unknownMember(member.name, of: path)
       }
       encoded.append((field, try encode(member.value, as: field, "\(path).\(field.name)")))
     }
@@ -173,7 +173,7 @@ struct XRPEncoder {
   private func step(_ step: JSONValue, _ path: String) throws(ChainError) -> [UInt8] {
     guard let members = step.object?.members else { throw .malformed("\(path) is not an object") }
     for member in members where !["account", "currency", "issuer", "type", "type_hex"].contains(member.name) {
-      throw .malformed("\(path) has the unknown member \(member.name.prefix(40))")
+      throw .unknownMember(member.name, of: path)
     }
     var type: UInt8 = 0
     var bytes: [UInt8] = []

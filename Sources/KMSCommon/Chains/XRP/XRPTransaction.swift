@@ -27,23 +27,20 @@ struct XRPTransaction {
   /// - Throws: `ChainError` `malformed-transaction`, also for members and types that are not known and for
   ///   transactions that are signed already; `chain-id-mismatch` for a `NetworkID` of another network.
   init(_ text: String, testnet: Bool) throws(ChainError) {
-    let json: JSONValue
-    do throws(JSONSyntaxError) {
-      json = try JSONValue(parsing: Array(text.utf8))
-    } catch { throw .malformed("serializedTransaction is not JSON: \(error)") }
-    guard let object = json.object else { throw .malformed("serializedTransaction is not a JSON object") }
+    let json = try SerializedObject(parsing: text)
     guard let type = json["TransactionType"]?.string, let format = XRPFormat.transactions[type] else {
       throw .malformed(
-        "TransactionType is missing, or no type that is signed here; docs/chains/xrp.md lists them")
+        "serializedTransaction.TransactionType is missing, or no type that is signed here; docs/chains/xrp.md lists them"
+      )
     }
     self.type = type
 
     let encoder = XRPEncoder(testnet: testnet)
     var members: [String: JSONValue] = [:]
-    for member in object.members where !member.value.isNull { members[member.name] = member.value }
+    for member in json.members { members[member.name] = member.value }
     members["TransactionType"] = nil
     guard members["TxnSignature"] == nil, members["Signers"] == nil else {
-      throw .malformed("the transaction has TxnSignature or Signers: it is signed already")
+      throw .malformed("serializedTransaction has TxnSignature or Signers: it is signed already")
     }
     statedPublicKey = try Self.publicKey(members.removeValue(forKey: "SigningPubKey"))
     account = try Self.expand("Account", tag: "SourceTag", in: &members, encoder)
@@ -52,19 +49,22 @@ struct XRPTransaction {
     }
 
     var encoded = [(XRPField.transactionType, [UInt8(format.code >> 8), UInt8(format.code & 0xff)])]
-    for (name, value) in members {
+    // In the order of the record, then the tags that addresses brought: the same record, the same words (decision 26).
+    let names = json.members.map(\.name) + ["SourceTag", "DestinationTag"].filter { json[$0] == nil }
+    for name in names {
+      guard let value = members[name] else { continue }
       guard format.allows(name) || XRPFormat.common.allows(name), let field = XRPField.named(name) else {
-        throw .malformed("\(name.prefix(40)) is not known in a transaction of type \(type)")
+        throw .unknownMember(name, of: "serializedTransaction, of type \(type),")
       }
-      encoded.append((field, try encoder.encode(value, as: field, name)))
+      encoded.append((field, try encoder.encode(value, as: field, "serializedTransaction.\(name)")))
     }
     for name in XRPFormat.common.required + format.required where members[name] == nil {
-      throw .malformed("\(name) is missing")
+      throw .malformed("serializedTransaction.\(name) is missing")
     }
     fields = encoded.sorted { $0.0.order < $1.0.order }.map { (field: $0.0, bytes: $0.1) }
 
     guard let fee = members["Fee"]?.string.flatMap(XRPAmount.drops) else {
-      throw .malformed("Fee is not an integer of drops")
+      throw .malformed("serializedTransaction.Fee is not an integer of drops")
     }
     feeInDrops = fee
     lastLedgerSequence = Self.uint32(members["LastLedgerSequence"])
@@ -95,12 +95,12 @@ struct XRPTransaction {
   private static func expand(
     _ name: String, tag tagName: String, in members: inout [String: JSONValue], _ encoder: XRPEncoder
   ) throws(ChainError) -> XRPAccount {
-    guard let value = members[name] else { throw .malformed("\(name) is missing") }
-    let (account, tag) = try encoder.taggedAccount(value, name)
+    guard let value = members[name] else { throw .malformed("serializedTransaction.\(name) is missing") }
+    let (account, tag) = try encoder.taggedAccount(value, "serializedTransaction.\(name)")
     members[name] = .string(account.address)
     if let tag {
       guard members[tagName].map({ $0.number?.uint64 == UInt64(tag) }) ?? true else {
-        throw .malformed("\(tagName) is not the tag of the X-address in \(name)")
+        throw .malformed("serializedTransaction.\(tagName) is not the tag of the X-address in \(name)")
       }
       members[tagName] = .number(JSONNumber(tag))
     }
@@ -110,7 +110,7 @@ struct XRPTransaction {
   private static func publicKey(_ value: JSONValue?) throws(ChainError) -> [UInt8]? {
     guard let value else { return nil }
     guard let text = value.string, let bytes = Hex.decode(text) else {
-      throw .malformed("SigningPubKey is not hexadecimal text")
+      throw .malformed("serializedTransaction.SigningPubKey is not hexadecimal text")
     }
     return bytes.isEmpty ? nil : bytes
   }
@@ -124,7 +124,8 @@ struct XRPTransaction {
   private static func check(networkID: UInt32?, testnet: Bool) throws(ChainError) {
     guard let networkID else { return }
     guard testnet ? (1...2).contains(networkID) : networkID == 0 else {
-      throw ChainError(.chainIDMismatch, "NetworkID \(networkID) is not the network of the record")
+      throw ChainError(
+        .chainIDMismatch, "serializedTransaction.NetworkID \(networkID) is not the network of the record")
     }
   }
 }

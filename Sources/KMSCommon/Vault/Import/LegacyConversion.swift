@@ -189,7 +189,7 @@ struct LegacyConversion {
     } catch let error as WalletError where error.code == "invalid-mnemonic" {
       refusal = "its mnemonic is not one of BIP-39 (\(error.message))"
     }
-    let first = try scheme.key(kind: .mnemonic, secret: mnemonic, index: 0, testnet: testnet).address
+    let first = try scheme.address(ofMnemonic: mnemonic, index: 0, testnet: testnet)
     var wallet = NewWallet(kind: .mnemonic, secret: mnemonic, xpub: entry.xpub)
     let view = WalletView(wallet, signatureID: "", chain: "", testnet: testnet)
     if wallet.xpub == nil {

@@ -57,7 +57,7 @@ extension Vault {
     try wallets.forEachEntry { entry in
       guard !report.isStopped else { return }
       var conversion = try LegacyConversion(
-        entry, assurance: assurance, schemes: { ChainRegistry.chains[$0]?.wallets })
+        entry, assurance: assurance, schemes: SigningRegistry.wallets(of:))
       conversion.giveWay(to: taken, entry)
       try conversion.tellKnownKeys(&known)
       report.take(conversion, of: entry)

@@ -69,9 +69,12 @@ struct NonceLedger {
   }
 
   /// Takes over what another ledger of this sender assigned and nobody recorded yet.
+  ///
+  /// What was released below this ledger's count is left behind: the network has passed it, so a transaction with it
+  /// would never be taken. Each record is judged by the count that it brings itself.
   mutating func takeOver(from other: NonceLedger) {
     reserved = other.reserved
-    released = other.released
+    released = other.released.filter { $0 >= networkCount }
     highestAssigned = other.highestAssigned
   }
 
@@ -109,7 +112,7 @@ struct NonceLedger {
 
   /// Takes back a nonce that was assigned and not used.
   mutating func release(_ nonce: UInt64) {
-    if reserved.remove(nonce) != nil { released.insert(nonce) }
+    if reserved.remove(nonce) != nil, nonce >= networkCount { released.insert(nonce) }
   }
 
   /// The last nonce that fits SQLite's integers.

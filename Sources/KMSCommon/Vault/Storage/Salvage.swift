@@ -90,7 +90,7 @@ final class Salvage {
   }
 
   private static func derive(_ kind: WalletKind, _ secret: SecretBytes, _ row: WalletRow) -> NewWallet? {
-    guard let scheme = ChainRegistry.chains[row.chain]?.wallets,
+    guard let scheme = SigningRegistry.wallets(of: row.chain),
       let derived = kind == .mnemonic
         ? try? scheme.wallet(mnemonic: secret, testnet: row.testnet)
         : try? scheme.wallet(privateKey: secret, testnet: row.testnet)

@@ -53,7 +53,7 @@ extension Vault {
   ///     keys that were generated a moment ago, and slow for mnemonics (2048 rounds of PBKDF2 each).
   /// - Throws: as `add(_:chain:testnet:signatureID:)`.
   public func add(_ additions: [Addition], derivingAddresses: Bool) throws -> [WalletView] {
-    try add(additions) { derivingAddresses ? ChainRegistry.chains[$0]?.wallets : nil }
+    try add(additions) { derivingAddresses ? SigningRegistry.wallets(of: $0) : nil }
   }
 
   package func add(_ additions: [Addition], schemes: (String) -> (any WalletScheme)?) throws -> [WalletView] {

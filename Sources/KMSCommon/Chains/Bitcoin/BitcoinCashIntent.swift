@@ -1,0 +1,86 @@
+internal import KMSRecords
+
+/// A transaction of BCH, as it was read.
+struct BitcoinCashIntent: Intent {
+  /// The chain's constants.
+  let parameters: BitcoinParameters
+  /// Those of the record's network.
+  let network: BitcoinNetwork
+  let keyReferences: [KeyReference]
+  /// The transaction, its inputs without scripts.
+  let transaction: BitcoinTransaction
+  /// What each input is worth, in satoshi.
+  let amounts: [UInt64]
+  /// What it costs.
+  let cost: TransactionCost
+  var skipsUnknownWallets: Bool { true }
+  /// Off-chain: whose each input is; nil on-chain.
+  let withdrawal: [Owner?]?
+
+  /// What `withdrawalResponses` say about an input.
+  enum Owner: Sendable {
+    /// It spends from the address with this hash.
+    case hash([UInt8])
+    /// Its key has this derivation index.
+    case index(UInt32)
+  }
+
+  /// Reads `pending`.
+  ///
+  /// - Throws: `malformed-transaction`, `dust-output`.
+  init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError) {
+    self.parameters = parameters
+    network = parameters.network(testnet)
+    keyReferences = try pending.inputKeyReferences()
+    let read = try BitcoinCashTransaction(pending.serializedTransaction)
+    transaction = read.transaction
+    amounts = read.amounts
+    cost = try TransactionLimits(parameters: parameters, network: network).check(
+      UnsignedTransaction(
+        transaction: read.transaction,
+        // The scripts follow from the keys, which are not known yet; limits are about amounts.
+        spent: read.amounts.map { UnsignedTransaction.SpentOutput(value: $0, script: []) }))
+    withdrawal = try Self.withdrawal(pending, read.transaction, network)
+  }
+
+  /// What each input spends is asked for: the pending transaction has the amounts only.
+  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+    transaction.inputs.map { .utxo(hash: $0.outPoint.transactionID, index: $0.outPoint.index) }
+  }
+
+  /// The name of input `i` in messages.
+  func name(ofInput i: Int) -> String { "input \(i) (\(transaction.inputs[i].outPoint))" }
+
+  private static func withdrawal(
+    _ pending: PendingTransaction, _ transaction: BitcoinTransaction, _ network: BitcoinNetwork
+  ) throws(ChainError) -> [Owner?]? {
+    guard pending.withdrawalID != nil, pending.withdrawalResponses != nil else { return nil }
+    let responses = pending.withdrawalInputs
+    var owners: [Owner?] = []
+    for (i, input) in transaction.inputs.enumerated() {
+      guard let response = responses.response(for: input.outPoint) else {
+        owners.append(nil)
+        continue
+      }
+      if let address = response.address {
+        owners.append(.hash(try network.hash(ofAddress: address, of: "input \(i) (\(input.outPoint))")))
+      } else {
+        owners.append(.index(response.derivationKey))
+      }
+    }
+    return owners
+  }
+}
+
+extension BitcoinNetwork {
+  /// The hash in an address of a key.
+  ///
+  /// - Throws: `malformed-transaction` naming `input` for any other text.
+  func hash(ofAddress address: String, of input: String) throws(ChainError) -> [UInt8] {
+    switch script(ofAddress: address) {
+    case .publicKeyHash(let hash): return hash
+    case .some: throw .malformed("\(input) spends from \(address); only addresses of keys can be signed for")
+    case nil: throw .malformed("\(address) of \(input) is no BCH address of the record's network")
+    }
+  }
+}

@@ -1,0 +1,101 @@
+internal import KMSCrypto
+internal import KMSPrimitives
+
+extension BIP32Wallets {
+  /// The wallets of Flow, as the original makes them.
+  ///
+  /// Keys at `m/44'/539'/0'/0/index` and `xpub` on both networks. Private keys are written as a plain hexadecimal number,
+  /// so leading zeros are missing; such a key, one with `0x` and one with all 64 digits are read. Flow's network assigns
+  /// account addresses, so the public key stands for the address: 128 digits, uncompressed, without `04`.
+  static let flow = BIP32Wallets(
+    .flow, mainnet: Network(coinType: 539, versions: .bitcoin),
+    testnet: Network(coinType: 539, versions: .bitcoin),
+    keyText: { secret, _ in
+      let digits = try secret.hexEncoded()
+      let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }
+      return try digits.slice(zeros..<digits.count)
+    },
+    parseKey: { text, _ in
+      guard let secret = try paddedKey(text) else {
+        throw WalletError.invalidPrivateKey("the private key is not 1 to 64 hexadecimal digits")
+      }
+      return ParsedKey(secret: secret, isCompressed: true)
+    },
+    forms: KeyForms(
+      accept: { text, assurance, _ in try accept(text, assurance) }, canonical: { text, _ in canonical(text) }
+    ))
+
+  /// Reads a key that a person has; refuses what has the form of a short key and is something else.
+  ///
+  /// The original printed no leading zeros, so one key in 16 has 63 digits and one in 256 has 62; of 61 digits it is one in
+  /// 4096, and nobody meets one whose 64 digits begin with 16 zeros. Accounts of Flow have 16 digits, addresses of EVM chains have 40, and both are public.
+  private static func accept(_ text: SecretBytes, _ assurance: KeyAssurance) throws -> AcceptedKey {
+    let digits = try withoutPrefix(text)
+    guard try padded(digits) != nil else { throw refusal(ofDigits: digits.count) }
+    var accepted = AcceptedKey(digits)
+    let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }
+    switch digits.count == 64 && zeros >= 16 ? 64 - zeros : digits.count {
+    case 64: break
+    case 16:
+      throw WalletError.publicText(
+        "these 16 digits are the address of a Flow account, which is public, and no private key")
+    case 40:
+      throw WalletError.publicText(
+        "these 40 digits are the address of an account of an EVM chain, which is public, and no private key")
+    case 62, 63:
+      accepted.doubt =
+        "the key has \(digits.count) digits instead of 64: one that the original printed without its leading zeros, or one "
+        + "that lost a digit"
+    default:
+      guard assurance.isShort else {
+        throw WalletError.shortKey(
+          "the key has \(digits.count - zeros) digits instead of 64, not counting leading zeros; --short-key says that this "
+            + "is the whole key")
+      }
+      accepted.remarks = [
+        "the key has \(digits.count - zeros) digits instead of 64: others can find short keys by trying"
+      ]
+    }
+    return accepted
+  }
+
+  private static func refusal(ofDigits count: Int) -> WalletError {
+    switch count {
+    case 128, 130: .publicText("this has the length of a public key of Flow, and is no private key")
+    default: .invalidPrivateKey("the private key is not 64 hexadecimal digits")
+    }
+  }
+
+  /// A public key of 128 digits, whether `0x`, or `04` of its uncompressed form, stood before it.
+  private static func canonical(_ text: String) -> String {
+    var digits = text.lowercased()[...]
+    if digits.hasPrefix("0x") { digits = digits.dropFirst(2) }
+    if digits.utf8.count == 130, digits.hasPrefix("04") { digits = digits.dropFirst(2) }
+    return String(digits)
+  }
+
+  /// The text after `0x`.
+  private static func withoutPrefix(_ text: SecretBytes) throws -> SecretBytes {
+    let isPrefixed = text.withUnsafeBytes { text in
+      text.count >= 2 && text[0] == UInt8(ascii: "0") && text[1] | 32 == UInt8(ascii: "x")
+    }
+    return try isPrefixed ? text.slice(2..<text.count) : text
+  }
+
+  /// The 32 bytes of a hexadecimal number of at most 64 digits, with `0x` or without; nil when it is none.
+  private static func paddedKey(_ text: SecretBytes) throws -> SecretBytes? {
+    try padded(withoutPrefix(text))
+  }
+
+  private static func padded(_ text: SecretBytes) throws -> SecretBytes? {
+    guard (1...64).contains(text.count) else { return nil }
+    let digits = try SecretBytes(count: 64) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      text.withUnsafeBytes { (text: UnsafeRawBufferPointer) throws(Never) in
+        for i in 0..<64 - text.count { out[i] = UInt8(ascii: "0") }
+        for i in 0..<text.count { out[64 - text.count + i] = text[i] }
+      }
+    }
+    // With a second prefix less than 32 bytes would come out.
+    return try digits.hexDecoded().flatMap { $0.count == 32 ? $0 : nil }
+  }
+}

@@ -1,0 +1,114 @@
+internal import KMSCrypto
+internal import KMSPrimitives
+internal import KMSRecords
+
+/// A transaction of MultiversX with every value settled.
+///
+/// What is signed is its compact JSON text; what names it is the BLAKE2b-256 hash of its protobuf form
+/// (docs.multiversx.com, "Signing transactions"; github.com/multiversx/mx-chain-core-go, data/transaction).
+struct MultiversXTransaction: Hashable, Sendable {
+  /// The sender's transaction count.
+  var nonce: UInt64
+  /// Units of 10^-18 EGLD.
+  let value: UInt256
+  /// The receiver.
+  let receiver: MultiversXAddress
+  /// The sender.
+  let sender: MultiversXAddress
+  /// Units of 10^-18 EGLD for each unit of gas.
+  let gasPrice: UInt64
+  /// The most gas that may be used.
+  let gasLimit: UInt64
+  /// The call or the message.
+  let data: [UInt8]
+  /// The network.
+  let chainID: String
+  /// The version of the format.
+  let version: UInt32
+  /// Bits: 0 the signature is over the hash, 1 a guardian signs too.
+  let options: UInt32
+
+  /// Bit 0 of `options`, which versions before 2 do not know.
+  private static let signedByHash: UInt32 = 1
+
+  /// The members in the order in which they are signed; `signature` is hex, when there is one.
+  private func json(signature: String?) -> JSONValue {
+    var object = JSONObject()
+    object["nonce"] = .number(JSONNumber(nonce))
+    object["value"] = .string(value.description)
+    object["receiver"] = .string(receiver.text)
+    object["sender"] = .string(sender.text)
+    object["gasPrice"] = .number(JSONNumber(gasPrice))
+    object["gasLimit"] = .number(JSONNumber(gasLimit))
+    if !data.isEmpty { object["data"] = .string(Base64.encode(data)) }
+    object["chainID"] = .string(chainID)
+    object["version"] = .number(JSONNumber(version))
+    if options != 0 { object["options"] = .number(JSONNumber(options)) }
+    object["signature"] = signature.map(JSONValue.string)
+    return .object(object)
+  }
+
+  /// The bytes under the signature: the JSON text, or from version 2 on its Keccak-256 hash when the options say so.
+  var signedBytes: [UInt8] {
+    let text = json(signature: nil).encoded()
+    return version >= 2 && options & Self.signedByHash != 0 ? Hash.keccak256(text) : text
+  }
+
+  /// Signs.
+  ///
+  /// - Returns: the JSON text that the network takes, and the transaction's id in lower-case hex.
+  func signed(with key: Ed25519PrivateKey) -> (text: String, id: String) {
+    let signature = key.sign(signedBytes)
+    return (
+      json(signature: Hex.encode(signature)).text,
+      Hex.encode(Hash.blake2b(protobuf(signature: signature), count: 32))
+    )
+  }
+
+  /// The protobuf form (proto3: members that are zero are left out).
+  private func protobuf(signature: [UInt8]) -> [UInt8] {
+    var writer = ProtobufWriter()
+    writer.append(1, nonce)
+    // A sign byte, 0 for plus, and the magnitude in big-endian order, which for zero is one byte.
+    writer.append(2, [0] + (value == .zero ? [0] : value.minimalBytes))
+    writer.append(3, receiver.bytes)
+    writer.append(5, sender.bytes)
+    writer.append(7, gasPrice)
+    writer.append(8, gasLimit)
+    writer.append(9, data)
+    writer.append(10, Array(chainID.utf8))
+    writer.append(11, UInt64(version))
+    writer.append(12, signature)
+    writer.append(13, UInt64(options))
+    return writer.bytes
+  }
+}
+
+/// Writes fields of Protocol Buffers, version 3 (protobuf.dev, "Encoding").
+private struct ProtobufWriter {
+  private(set) var bytes: [UInt8] = []
+
+  /// A varint field; left out when zero.
+  mutating func append(_ field: UInt64, _ value: UInt64) {
+    guard value != 0 else { return }
+    appendVarint(field << 3)
+    appendVarint(value)
+  }
+
+  /// A field of bytes; left out when empty.
+  mutating func append(_ field: UInt64, _ value: [UInt8]) {
+    guard !value.isEmpty else { return }
+    appendVarint(field << 3 | 2)
+    appendVarint(UInt64(value.count))
+    bytes += value
+  }
+
+  private mutating func appendVarint(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+}
