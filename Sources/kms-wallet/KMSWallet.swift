@@ -39,7 +39,9 @@ struct KMSWallet: KMSProgram {
 
   /// What can stand in the place of a command.
   static let commandNames =
-    (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map { $0._commandName } + ["help"]
+    (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map {
+      $0._commandName
+    } + ["help"]
 
   static func main() {
     do {

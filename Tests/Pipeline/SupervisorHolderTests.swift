@@ -38,8 +38,10 @@ import Testing
         python3 '\(file)'
         exec $PROGRAM "$@"
         """)
-    let result = try run.startSupervisor(["--testnet", "--run-once", "--verbose"], environment: ["KMS_BIN_DIR": programs])
-      .wait()
+    let result = try run.startSupervisor(
+      ["--testnet", "--run-once", "--verbose"], environment: ["KMS_BIN_DIR": programs]
+    )
+    .wait()
     // The real program, after it, gets its own.
     #expect(result.status == 0, "\(result.errorText)")
     #expect(try result.records.map { $0["result"] != nil } == [true], "\(result.errorText)")
@@ -54,7 +56,8 @@ import Testing
       with: """
         cp $PROGRAM "${0%/*}/copy" && exec "${0%/*}/copy" "$@"
         """)
-    let result = try run.startSupervisor(["--testnet", "--run-once"], environment: ["KMS_BIN_DIR": programs]).wait()
+    let result = try run.startSupervisor(["--testnet", "--run-once"], environment: ["KMS_BIN_DIR": programs])
+      .wait()
     #expect(result.status == 77, "a copy of a program is not the program: \(result.errorText)")
     #expect(result.errorText.contains("key holder"))
   }

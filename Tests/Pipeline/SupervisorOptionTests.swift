@@ -79,7 +79,8 @@ import Testing
     Option("--api-url --apiUrl", "https://b.example", "fetch broadcast"),
     Option("--timeout", "7", "fetch broadcast"), Option("--vet-node-url", "https://c.example", "fetch"),
     Option("--flow-node-url", "https://d.example", "fetch broadcast"),
-    Option("--password-command", "echo '\(KeyedVault.password)'", ""), Option("--max-fee", "BTC=1000", "sign"),
+    Option("--password-command", "echo '\(KeyedVault.password)'", ""),
+    Option("--max-fee", "BTC=1000", "sign"),
     Option("--journal", "/tmp/no such journal", "sign"), Option("--nonce-grace", "9", "sign"),
     Option("--log-format", "json", "fetch verify sign broadcast"), Option("--output", "json", ""),
     Option("--period", "7", ""),
@@ -113,7 +114,8 @@ import Testing
     #expect(result.status == 0, "\(result.errorText)")
     for (program, line) in given {
       #expect(
-        line.contains("|--path=\(folder)/wallet.dat|") == ["kms-fetch", "kms-sign"].contains(program), "\(line)")
+        line.contains("|--path=\(folder)/wallet.dat|") == ["kms-fetch", "kms-sign"].contains(program),
+        "\(line)")
     }
   }
 
@@ -135,7 +137,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--testnet", "true", "--run-once", "true"], ["--runOnce", "--no-testnet", "--testnet"], ["--testnet=true", "--runOnce=true"],
+    ["--testnet", "true", "--run-once", "true"], ["--runOnce", "--no-testnet", "--testnet"],
+    ["--testnet=true", "--runOnce=true"],
     ["--testnet", "--run-once", "daemon"], ["--testnet", "true", "daemon", "--runOnce", "true"],
   ])
   func takesTheSwitchesOfTheOriginal(words: [String]) throws {
@@ -144,7 +147,9 @@ import Testing
     #expect(given["kms-fetch"]?.contains("|--testnet|") == true)
   }
 
-  @Test(arguments: [["--testnet=false"], ["--testnet", "false"], ["--no-testnet"], ["--testnet", "--no-testnet"]])
+  @Test(arguments: [
+    ["--testnet=false"], ["--testnet", "false"], ["--no-testnet"], ["--testnet", "--no-testnet"],
+  ])
   func takesASwitchThatIsOff(words: [String]) throws {
     let (result, given) = try Recorder().run(words + ["--run-once", "--external-url=https://a.example"])
     #expect(result.status == 0, "\(result.errorText)")

@@ -5,10 +5,13 @@ import Testing
 /// Polls that do not wait for each other, and what is said of them.
 @Suite struct SupervisorPollTests {
   private func lists(_ run: PipelineRun, _ chain: String) throws -> Int {
-    (try run.sandbox.look("log").array ?? []).filter { $0["path"]?.string == "/v3/kms/pending/\(chain)" }.count
+    (try run.sandbox.look("log").array ?? []).filter { $0["path"]?.string == "/v3/kms/pending/\(chain)" }
+      .count
   }
 
-  private func errors(_ daemon: ProgramProcess) -> String { String(decoding: daemon.errorSoFar, as: UTF8.self) }
+  private func errors(_ daemon: ProgramProcess) -> String {
+    String(decoding: daemon.errorSoFar, as: UTF8.self)
+  }
 
   /// Stops the daemon and returns how it ended.
   private func stop(_ daemon: ProgramProcess) -> ProgramProcess.Result {
@@ -19,7 +22,8 @@ import Testing
   @Test func aChainThatHangsDoesNotDelayTheOthers() throws {
     let run = try PipelineRun()
     // BTC's list does not come as long as the daemon runs.
-    try run.sandbox.control("faults", ["kind": "latency", "milliseconds": 600_000, "path": "/v3/kms/pending/BTC"])
+    try run.sandbox.control(
+      "faults", ["kind": "latency", "milliseconds": 600_000, "path": "/v3/kms/pending/BTC"])
     let daemon = try run.startSupervisor(["--testnet", "--period=1"])
     for i in 1...3 {
       let before = try lists(run, "ETH")
@@ -36,7 +40,8 @@ import Testing
 
   @Test func aBroadcastThatHangsHoldsItsOwnChainOnly() throws {
     let run = try PipelineRun()
-    try run.sandbox.control("faults", ["kind": "latency", "milliseconds": 600_000, "path": "/v3/ethereum/broadcast"])
+    try run.sandbox.control(
+      "faults", ["kind": "latency", "milliseconds": 600_000, "path": "/v3/ethereum/broadcast"])
     try run.addETH("61dc00000000000000000001")
     let daemon = try run.startSupervisor(["--testnet", "--period=1"])
     #expect(
@@ -83,7 +88,10 @@ import Testing
     #expect(daemon.waitForLines(1).count == 1)
     try run.sandbox.control(
       "faults", [["kind": "status", "status": 200, "body": "[]", "path": "/v3/kms/pending"]])
-    #expect(eventually(seconds: 60) { errors(daemon).contains("ETH 61dc00000000000000000001 is not pending any more") }, "\(errors(daemon))")
+    #expect(
+      eventually(seconds: 60) {
+        errors(daemon).contains("ETH 61dc00000000000000000001 is not pending any more")
+      }, "\(errors(daemon))")
     _ = stop(daemon)
   }
 
@@ -108,7 +116,8 @@ import Testing
     let other = try PipelineRun()
     try other.addETH("61dc00000000000000000002")
     let terminal = try TerminalProcess(
-      PipelineRun.supervisor, ["--testnet", "--run-once", "--output=json", "--quiet", "--path", other.vault.path],
+      PipelineRun.supervisor,
+      ["--testnet", "--run-once", "--output=json", "--quiet", "--path", other.vault.path],
       environment: other.supervisorEnvironment)
     #expect(terminal.wait() == 0)
     #expect(terminal.screen.hasPrefix("{\"v\":1"), "\(terminal.screen)")
@@ -118,7 +127,9 @@ import Testing
   @Test func stopsAlthoughNobodyReads() throws {
     let run = try PipelineRun()
     for i in 1...20 {
-      try run.addETH("61dc000000000000000000\(i + 10)", extra: ["data": .string("0x" + String(repeating: "00", count: 4000))])
+      try run.addETH(
+        "61dc000000000000000000\(i + 10)",
+        extra: ["data": .string("0x" + String(repeating: "00", count: 4000))])
     }
     var ends: [Int32] = [-1, -1]
     #expect(pipe(&ends) == 0)

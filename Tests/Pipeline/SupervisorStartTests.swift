@@ -48,12 +48,16 @@ import Testing
     let run = try PipelineRun()
     let file = try run.vault.write("journal", String(repeating: "no journal ", count: 100))
     let result = try run.startSupervisor(["--testnet", "--journal", file]).wait(timeoutSeconds: 20)
-    #expect(result.status == 66 || result.status == 65 || result.status == 78, "\(result.status) \(result.errorText)")
+    #expect(
+      result.status == 66 || result.status == 65 || result.status == 78,
+      "\(result.status) \(result.errorText)")
     #expect(!result.timedOut && result.errorText.contains(file))
   }
 
   @Test func errorsOfTheStartAreJSONWhenLogsAre() throws {
-    for words in [["daemon", "--nonsense"], ["list", "--nonsense"], ["--testnet", "--path", "/nonexistent/x"]] {
+    for words in [
+      ["daemon", "--nonsense"], ["list", "--nonsense"], ["--testnet", "--path", "/nonexistent/x"],
+    ] {
       let result = try ProgramProcess.run(
         PipelineRun.supervisor, words + ["--log-format", "json"],
         environment: ["KMS_BIN_DIR": PipelineRun.programs, "TATUM_API_KEY": "k"])
@@ -66,25 +70,31 @@ import Testing
 
   @Test func tellsThatTheVaultIsForTheOtherNetwork() throws {
     let run = try PipelineRun()
-    let result = try run.startSupervisor(["--run-once", "--external-url", run.sandbox.url + "/approve"]).wait()
+    let result = try run.startSupervisor(["--run-once", "--external-url", run.sandbox.url + "/approve"])
+      .wait()
     #expect(result.status == 0, "\(result.errorText)")
     #expect(result.errorText.contains("no wallets of mainnet") && result.errorText.contains("3 of testnets"))
   }
 
   /// Whatever was typed where: it may be a secret.
   @Test(arguments: [
-    ["storemanagedprivatekey", "ETH", "0x4874827a55d87f2309c55b835af509e3427aa4d5"], ["daemon", "--password=hunter2pass"],
+    ["storemanagedprivatekey", "ETH", "0x4874827a55d87f2309c55b835af509e3427aa4d5"],
+    ["daemon", "--password=hunter2pass"],
     ["daemon", "hunter2pass"], ["list", "--path=x", "hunter2pass"], ["generatewallet", "hunter2pass"],
-    ["getaddress", "hunter2pass", "0"], ["daemon", "--period", "hunter2pass"], ["hunter2pass"], ["daemon", "--hunter2pass"],
-    ["generatemanagedprivatekeybatch", "ETH", "hunter2pass"], ["daemon", "--testnet=hunter2pass"], ["--max-fee", "hunter2pass"],
+    ["getaddress", "hunter2pass", "0"], ["daemon", "--period", "hunter2pass"], ["hunter2pass"],
+    ["daemon", "--hunter2pass"],
+    ["generatemanagedprivatekeybatch", "ETH", "hunter2pass"], ["daemon", "--testnet=hunter2pass"],
+    ["--max-fee", "hunter2pass"],
   ])
   func quotesNothingThatMayBeASecret(words: [String]) throws {
     for program in [PipelineRun.supervisor, SourceTree.program("kms-wallet")] {
       let result = try ProgramProcess.run(
-        program, words, environment: ["KMS_BIN_DIR": PipelineRun.programs, "TATUM_API_KEY": "k", "HOME": "/nonexistent"])
+        program, words,
+        environment: ["KMS_BIN_DIR": PipelineRun.programs, "TATUM_API_KEY": "k", "HOME": "/nonexistent"])
       #expect(result.status != 0)
       for secret in ["hunter2", "4874827a"] {
-        #expect(!result.errorText.contains(secret) && !result.outputText.contains(secret), "\(result.errorText)")
+        #expect(
+          !result.errorText.contains(secret) && !result.outputText.contains(secret), "\(result.errorText)")
       }
     }
     let result = try ProgramProcess.run("kms-sign", ["hunter2pass", "--path", "/x"])
@@ -93,7 +103,8 @@ import Testing
 
   @Test func checkconfigAndReportKnowWhatTheSettingsFileSets() throws {
     let run = try PipelineRun()
-    let file = try run.vault.write("settings", "TATUM_API_KEY=secret-key\nTATUM_KMS_PASSWORD='\(KeyedVault.password)'\n")
+    let file = try run.vault.write(
+      "settings", "TATUM_API_KEY=secret-key\nTATUM_KMS_PASSWORD='\(KeyedVault.password)'\n")
     func tatum(_ words: [String]) throws -> ProgramProcess.Result {
       try ProgramProcess.run(
         PipelineRun.supervisor, words + ["--env-file", file, "--path", run.vault.path],
@@ -132,7 +143,8 @@ import Testing
   @Test func aLineThatReleasesReadDifferentlyIsSaid() throws {
     let run = try PipelineRun()
     let file = try run.vault.write(
-      "settings", "# x\nTATUM_KMS_PASSWORD=\(KeyedVault.password)#and more\nTATUM_API_KEY=\(run.sandbox.apiKey) # mine\n")
+      "settings",
+      "# x\nTATUM_KMS_PASSWORD=\(KeyedVault.password)#and more\nTATUM_API_KEY=\(run.sandbox.apiKey) # mine\n")
     var variables = run.supervisorEnvironment
     (variables["TATUM_KMS_PASSWORD"], variables["TATUM_API_KEY"]) = (nil, nil)
     let result = try ProgramProcess.run(
@@ -142,10 +154,12 @@ import Testing
     #expect(result.errorText.contains("line 2: TATUM_KMS_PASSWORD") && !result.errorText.contains("and more"))
   }
 
-  @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func aSignalEndsItWhileItWaitsForAPassword(signal: Int32) throws {
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func aSignalEndsItWhileItWaitsForAPassword(signal: Int32) throws
+  {
     let run = try PipelineRun()
     let process = try run.startSupervisor(
-      ["--testnet", "--password-command", "echo waiting >&2; exec sleep 30"], environment: ["TATUM_KMS_PASSWORD": ""])
+      ["--testnet", "--password-command", "echo waiting >&2; exec sleep 30"],
+      environment: ["TATUM_KMS_PASSWORD": ""])
     #expect(eventually { String(decoding: process.errorSoFar, as: UTF8.self).contains("waiting") })
     process.send(signal)
     let result = process.wait(timeoutSeconds: 10)

@@ -92,10 +92,12 @@ import Testing
     #expect(file.entry("C") == nil)
   }
 
-  @Test(arguments: [
-    ("A=abc#def", "abc#def"), ("A=abc #def ", "abc #def"), ("A= a # b # c\r\nB=1", "a # b # c"), ("A=abc", nil),
-    ("A='abc#def'", nil), ("A=\"abc\" # x", nil), ("A=#x", nil), ("A= # x", nil), ("#A=1", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("A=abc#def", "abc#def"), ("A=abc #def ", "abc #def"), ("A= a # b # c\r\nB=1", "a # b # c"),
+      ("A=abc", nil),
+      ("A='abc#def'", nil), ("A=\"abc\" # x", nil), ("A=#x", nil), ("A= # x", nil), ("#A=1", nil),
+    ] as [(String, String?)])
   func knowsWhatEarlierReleasesTookALineFor(text: String, earlier: String?) {
     let file = DotEnv(parsing: Array(text.utf8))
     #expect(file.entry("A")?.earlierReading.map { String(decoding: $0, as: UTF8.self) } == earlier)

@@ -77,13 +77,16 @@ import Testing
       views = try test.vault.add(
         (0..<200).map { number in
           // In no order, so that rows and indexes are in different ones.
-          let id = "00000000-0000-4000-8000-" + String(String(1_000_000_000_000 + number * 179 % 200).suffix(12))
+          let id =
+            "00000000-0000-4000-8000-" + String(String(1_000_000_000_000 + number * 179 % 200).suffix(12))
           // Every tenth is longer than a page.
-          let text = number % 10 == 0 ? String(repeating: "long secret \(number) ", count: 60) : "secret \(number)"
+          let text =
+            number % 10 == 0 ? String(repeating: "long secret \(number) ", count: 60) : "secret \(number)"
           return .init(
             NewWallet(kind: .privateKey, secret: try secret(text), address: "address\(number)"),
             chain: "ETH", testnet: true, signatureID: id)
-        }) { _ in nil }
+        }
+      ) { _ in nil }
       let file = readFile(test.path)
       var wallets: [Int: Set<String>] = [:]
       let database = try SQLiteDatabase(path: test.path, busyTimeoutMilliseconds: 0)
@@ -93,7 +96,9 @@ import Testing
         for (number, page) in pages.enumerated() {
           // Indexes have the ID, too, but not the kind.
           let isRow = page.contains(id.utf8) && page.contains("privateKey".utf8)
-          let isOverflow = page.dropFirst(4).prefix(8).allSatisfy { $0 == 0 } ? false
+          let isOverflow =
+            page.dropFirst(4).prefix(8).allSatisfy { $0 == 0 }
+            ? false
             : sealed.contains(page.dropFirst(4).prefix(8))
           if isRow || isOverflow { wallets[number, default: []].insert(id) }
         }
@@ -119,7 +124,8 @@ import Testing
     let all = paged.file.count / PagedVault.pageSize
     // Page 0 is the schema. meta, census and roster are of few pages, which others tests damage.
     let trees = (1..<all).filter { [2, 5].contains(paged.type(of: $0)) }
-    #expect(trees.filter { paged.type(of: $0) == 5 }.count > 2, "more than a root is above the table's leaves")
+    #expect(
+      trees.filter { paged.type(of: $0) == 5 }.count > 2, "more than a root is above the table's leaves")
     let leaves = paged.wallets.keys.sorted()
     let overflow = leaves.filter { ![2, 5, 10, 13].contains(paged.type(of: $0)) }
     #expect(overflow.count >= 20)

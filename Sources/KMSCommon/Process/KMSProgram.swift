@@ -18,13 +18,17 @@ extension KMSProgram {
     } catch {
       let code = exitCode(for: error).rawValue
       let text = CommandLineText.withoutValues(
-        fullMessage(for: error), arguments: arguments, commands: (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map { $0._commandName })
+        fullMessage(for: error), arguments: arguments,
+        commands: (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map {
+          $0._commandName
+        })
       guard !text.isEmpty else { Glibc.exit(code) }
       if code == 0 {
         print(text)
       } else if Program.logFormat == .json {
         StandardError.writeLine(
-          LineLogHandler.json(level: "error", program: Self._commandName, message: CommandLineText.firstLine(text)))
+          LineLogHandler.json(
+            level: "error", program: Self._commandName, message: CommandLineText.firstLine(text)))
       } else {
         StandardError.writeLine(text)
       }
@@ -38,16 +42,19 @@ public enum CommandLineText {
   /// The message without what was typed, except names of options and short words in capitals (chains).
   ///
   /// A secret may be typed where none belongs, and messages end in logs and on screens.
-  public static func withoutValues(_ message: String, arguments: [String], commands: [String] = []) -> String {
+  public static func withoutValues(_ message: String, arguments: [String], commands: [String] = []) -> String
+  {
     guard message.hasPrefix("Error:") else { return message }
     var values: Set<String> = []
     for argument in arguments where !commands.contains(argument) {
-      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+        String.init)
       if !argument.hasPrefix("-") || !isOption(parts[0]) { values.insert(argument) }
       if argument.hasPrefix("-"), parts.count > 1 { values.insert(parts[1]) }
     }
     // What follows is of the program's own making.
-    let end = ["\nHelp: ", "\nUsage: ", "\n  See "].compactMap { message.firstRange(of: $0)?.lowerBound }.min()
+    let end = ["\nHelp: ", "\nUsage: ", "\n  See "].compactMap { message.firstRange(of: $0)?.lowerBound }
+      .min()
     let own = message[(end ?? message.endIndex)...]
     var text = String(message[..<(end ?? message.endIndex)])
     // Longest first: one may be a part of another. A short one may be a part of any word.

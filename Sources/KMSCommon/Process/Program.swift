@@ -46,7 +46,8 @@ public enum Program {
   /// How messages look that are written before or without a logger: as the command line says, in whatever state it is.
   public static let logFormat: LogFormat = {
     let arguments = CommandLine.arguments
-    let isJSON = arguments.contains("--log-format=json")
+    let isJSON =
+      arguments.contains("--log-format=json")
       || zip(arguments, arguments.dropFirst()).contains { $0 == ("--log-format", "json") }
     return isJSON ? .json : .text
   }()

@@ -19,7 +19,9 @@ struct ChildProcess {
     // Copies above all targets first, so that none overwrites what a later one needs.
     let copies = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 100) }
     defer { for copy in copies { close(copy) } }
-    for (target, copy) in copies.enumerated() { posix_spawn_file_actions_adddup2(&actions, copy, Int32(target)) }
+    for (target, copy) in copies.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, copy, Int32(target))
+    }
     for open in Self.openDescriptors() where open >= descriptors.count && !copies.contains(open) {
       posix_spawn_file_actions_addclose(&actions, open)
     }
@@ -62,7 +64,8 @@ struct ChildProcess {
     let child: ChildProcess
     do {
       defer { for end in [null, output.write, errors.write] { close(end) } }
-      child = try ChildProcess(path, arguments, descriptors: [null, output.write, errors.write], removing: removing)
+      child = try ChildProcess(
+        path, arguments, descriptors: [null, output.write, errors.write], removing: removing)
     }
     let texts = readAll([output.read, errors.read])
     return (child.wait(), texts[0], texts[1])

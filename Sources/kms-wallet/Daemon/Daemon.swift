@@ -23,7 +23,8 @@ struct Daemon: ParsableCommand {
     try Program.run(TatumKMS.name) {
       EarlySignals.install()
       guard let script = TatumKMS.script else {
-        throw ProgramFailure(.usage, "the daemon is started by the script tatum-kms", hint: "tatum-kms daemon --help")
+        throw ProgramFailure(
+          .usage, "the daemon is started by the script tatum-kms", hint: "tatum-kms daemon --help")
       }
       if words.contains("--help") || words.contains("-h") {
         try StandardOutput.write(DaemonHelp.text(try Self.stages()))
@@ -45,12 +46,14 @@ struct Daemon: ParsableCommand {
   /// The four programs, beside this one as it was started, else in the PATH.
   private static func stages() throws -> [Stage] {
     let own = CommandLine.arguments.first ?? ""
-    let folders = [own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."]
+    let folders =
+      [own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."]
       + (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":").map(String.init)
     return try Stage.names.map { name in
       guard let folder = folders.first(where: { access("\($0)/kms-\(name)", X_OK) == 0 }) else {
         throw ProgramFailure(
-          .unavailable, "kms-\(name) was not found", hint: "install it with scripts/install, or build it with: swift build")
+          .unavailable, "kms-\(name) was not found",
+          hint: "install it with scripts/install, or build it with: swift build")
       }
       let path = "\(folder)/kms-\(name)"
       let result = try ChildProcess.run(path, ["--experimental-dump-help"], removing: secretVariables)
@@ -72,7 +75,8 @@ struct Daemon: ParsableCommand {
     let fromEnvironment = try APIKey.takeFromEnvironment()
     guard let key = try plan.options.apiKeyFile.map({ try APIKey.read(file: $0) }) ?? fromEnvironment else {
       throw ProgramFailure(
-        .configuration, "there is no API key", hint: "set TATUM_API_KEY, in the environment or in ~/.tatumrc/.env")
+        .configuration, "there is no API key",
+        hint: "set TATUM_API_KEY, in the environment or in ~/.tatumrc/.env")
     }
     try plan.check(removing: Self.secretVariables)
     try access.options.checkVault()
@@ -92,7 +96,8 @@ struct Daemon: ParsableCommand {
     Message.warning(
       "the vault has no wallets of \(here), which this daemon polls for, and \(others) of \(there)")
     if others > 0 {
-      Message.hint(testnet ? "without --testnet it polls for mainnet" : "with --testnet it polls for testnets")
+      Message.hint(
+        testnet ? "without --testnet it polls for mainnet" : "with --testnet it polls for testnets")
     }
   }
 }
@@ -103,7 +108,9 @@ private enum EarlySignals {
     for number in [SIGTERM, SIGINT, SIGHUP] {
       var action = sigaction()
       sigaction(number, nil, &action)
-      let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+      let isIgnored =
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
       if isIgnored { continue }
       action = sigaction()
       action.__sigaction_handler.sa_handler = { _exit(128 + $0) }
@@ -133,13 +140,18 @@ private enum DaemonHelp {
 
       """
     var known: Set<String> = []
-    let sections = [("", DaemonOptions.table?.options.filter { $0.isShown } ?? [])] + stages.map { ($0.name, $0.shown) }
+    let sections =
+      [("", DaemonOptions.table?.options.filter { $0.isShown } ?? [])] + stages.map { ($0.name, $0.shown) }
     for (name, options) in sections {
       if !name.isEmpty { text += "\nOF KMS-\(name.uppercased())\n" }
       for option in options where !option.names.contains("--help") && known.isDisjoint(with: option.names) {
         known.formUnion(option.names)
         let names = option.names.joined(separator: ", ") + (option.isFlag ? "" : " <\(option.valueName)>")
-        text += "  " + names + (names.utf8.count < 22 ? String(repeating: " ", count: 24 - names.utf8.count) : "\n" + String(repeating: " ", count: 26)) + option.text + "\n"
+        text +=
+          "  " + names
+          + (names.utf8.count < 22
+            ? String(repeating: " ", count: 24 - names.utf8.count) : "\n" + String(repeating: " ", count: 26))
+          + option.text + "\n"
       }
     }
     return text + """

@@ -7,7 +7,8 @@ import KMSVault
 
 /// The options that the daemon itself has; the others are those of the four programs.
 struct DaemonOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Seconds from one poll to the next.", valueName: "seconds"), transform: Self.period)
+  @Option(
+    help: ArgumentHelp("Seconds from one poll to the next.", valueName: "seconds"), transform: Self.period)
   var period = 5
 
   @Flag(help: "Poll once, then end.")
@@ -45,7 +46,9 @@ struct DaemonPlan {
   private(set) var stages: [(stage: Stage, arguments: [String])]
 
   /// Own options that programs get, too.
-  private static let shared: Set = ["--path", "--testnet", "--log-format", "--quiet", "-q", "--verbose", "-v"]
+  private static let shared: Set = [
+    "--path", "--testnet", "--log-format", "--quiet", "-q", "--verbose", "-v",
+  ]
 
   /// Divides the command line between the daemon and the four programs.
   ///
@@ -62,7 +65,8 @@ struct DaemonPlan {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let ownOption = DaemonOptions.table?[parts[0]]
       let owners = given.indices.filter { given[$0].stage.option(parts[0]) != nil }
-      guard let option = ownOption ?? owners.first.flatMap({ given[$0].stage.option(parts[0])?.option }) else {
+      guard let option = ownOption ?? owners.first.flatMap({ given[$0].stage.option(parts[0])?.option })
+      else {
         throw Self.unknown(parts[0])
       }
       var value: String?
@@ -99,7 +103,8 @@ struct DaemonPlan {
   }
 
   private static func unknown(_ name: String) -> ProgramFailure {
-    let isName = name.utf8.count <= 32 && name.utf8.allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: "-") }
+    let isName =
+      name.utf8.count <= 32 && name.utf8.allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: "-") }
     let hint =
       name == "--password"
       ? "a password is never an argument: --password-file, --password-fd, --password-command or the prompt"
@@ -140,7 +145,8 @@ struct DaemonPlan {
         message = message ?? String(line.dropFirst(7))
       }
     }
-    return ProgramFailure(status, message ?? "kms-\(stage.name) ended with status \(status.rawValue)", hint: hint)
+    return ProgramFailure(
+      status, message ?? "kms-\(stage.name) ended with status \(status.rawValue)", hint: hint)
   }
 
   /// What the supervising script is given: for each program the number of its words, then these: path and arguments.

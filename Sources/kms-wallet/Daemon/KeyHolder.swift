@@ -66,7 +66,8 @@ final class KeyHolder {
   private func answer(_ message: SocketMessage, to one: Asking) -> SecretBytes? {
     if let extra = message.descriptor { close(extra) }
     let name = String(decoding: message.text, as: UTF8.self)
-    guard message.process == one.process, message.user == geteuid(), Self.rights[one.program]?.contains(name) == true,
+    guard message.process == one.process, message.user == geteuid(),
+      Self.rights[one.program]?.contains(name) == true,
       Self.isClosed(one.process), Self.startTime(one.process) == one.startTime
     else { return nil }
     return secrets[name]
@@ -95,7 +96,9 @@ final class KeyHolder {
   private static func link(_ path: String) -> String? {
     var text = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = text.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { readlink(path, $0.baseAddress ?? .allocate(capacity: 1), $0.count) }
+      bytes.withMemoryRebound(to: CChar.self) {
+        readlink(path, $0.baseAddress ?? .allocate(capacity: 1), $0.count)
+      }
     }
     return count > 0 ? String(decoding: text[..<count], as: UTF8.self) : nil
   }

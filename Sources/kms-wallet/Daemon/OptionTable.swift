@@ -22,7 +22,8 @@ struct OptionTable {
 
   /// Reads the description; nil when it is none.
   init?(json: String) {
-    guard let value = try? JSONValue(parsing: Array(json.utf8)), let arguments = value["command"]?["arguments"]?.array
+    guard let value = try? JSONValue(parsing: Array(json.utf8)),
+      let arguments = value["command"]?["arguments"]?.array
     else { return nil }
     for argument in arguments where argument["kind"]?.string != "positional" {
       let names = (argument["names"]?.array ?? []).compactMap { name in
@@ -32,8 +33,10 @@ struct OptionTable {
       options.append(
         Option(
           names: names, isFlag: argument["kind"]?.string == "flag",
-          isShown: argument["shouldDisplay"]?.bool ?? true, valueName: argument["valueName"]?.string ?? "value",
-          text: [argument["abstract"], argument["discussion"]].compactMap { $0?.string }.joined(separator: " ")))
+          isShown: argument["shouldDisplay"]?.bool ?? true,
+          valueName: argument["valueName"]?.string ?? "value",
+          text: [argument["abstract"], argument["discussion"]].compactMap { $0?.string }.joined(
+            separator: " ")))
     }
   }
 
@@ -52,7 +55,8 @@ struct Stage {
 
   /// What only the supervisor gives, what makes no sense in a daemon, and what is another thing in the daemon.
   private static let withheld: Set = [
-    "--key-fd", "--api-key-file", "--api-key-fd", "--password-fd", "--password-file", "--password-command", "--show-cost",
+    "--key-fd", "--api-key-file", "--api-key-fd", "--password-fd", "--password-file", "--password-command",
+    "--show-cost",
     "--dry-run", "--resign", "--period", "--lock-fd", "--check-configuration", "--help", "-h", "--version",
   ]
   /// `--timeout` is for the API; how long the approver may take is kms-verify's default.

@@ -81,7 +81,9 @@ enum SettingsFile {
       if count < 0, errno == EINTR { continue }
       guard count >= 0, text.count + count <= maximumSize else {
         throw ProgramFailure(
-          .noInput, "the settings file \(file) can't be read: \(count < 0 ? String(cString: strerror(errno)) : "it is too long")")
+          .noInput,
+          "the settings file \(file) can't be read: \(count < 0 ? String(cString: strerror(errno)) : "it is too long")"
+        )
       }
       if count == 0 { return (text, status) }
       text += chunk[..<count]
@@ -101,7 +103,8 @@ enum SettingsFile {
     }
     guard status.st_mode & 0o044 == 0 || !hasSecrets else {
       throw ProgramFailure(
-        .noPermission, "other users can read the secrets in the settings file \(file)", hint: "chmod 600 '\(file)'")
+        .noPermission, "other users can read the secrets in the settings file \(file)",
+        hint: "chmod 600 '\(file)'")
     }
   }
 }

@@ -35,7 +35,8 @@ struct Supervision {
       throw ProgramFailure(.internalError, "no file for locks: \(String(cString: strerror(errno)))")
     }
     let news = try ChildProcess(
-      CommandLine.arguments[0], ["news"] + newsOptions, descriptors: [results.read, STDOUT_FILENO, STDERR_FILENO, logs.read],
+      CommandLine.arguments[0], ["news"] + newsOptions,
+      descriptors: [results.read, STDOUT_FILENO, STDERR_FILENO, logs.read],
       removing: Daemon.secretVariables)
     let supervisor = try ChildProcess(
       script,
@@ -54,7 +55,8 @@ struct Supervision {
 
   private var newsOptions: [String] {
     let log = plan.options.access.log
-    return ["--log-format=\(log.logFormat.rawValue)"] + (log.quiet ? ["--quiet"] : []) + (log.verbose ? ["--verbose"] : [])
+    return ["--log-format=\(log.logFormat.rawValue)"] + (log.quiet ? ["--quiet"] : [])
+      + (log.verbose ? ["--verbose"] : [])
       + (plan.options.output.map { ["--output=\($0.rawValue)"] } ?? [])
   }
 
@@ -73,7 +75,8 @@ struct Supervision {
         kill(script.processID, SIGTERM)
       }
       let descriptors = (isAsked ? holder.descriptors : [])
-      var polled = (descriptors + [ChildEnd.descriptor] + (isPassedOn ? [] : [StopSignal.fileDescriptor])).map {
+      var polled = (descriptors + [ChildEnd.descriptor] + (isPassedOn ? [] : [StopSignal.fileDescriptor])).map
+      {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
       guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }

@@ -78,7 +78,9 @@ enum TatumKMS {
 /// The original's command lines in today's spelling.
 enum OriginalSpelling {
   /// What the original took with or without a value: `--testnet`, `--testnet true`, `--testnet=true`, `--no-testnet`.
-  private static let switches: Set = ["--testnet", "--run-once", "--aws", "--vgs", "--azure", "--quiet", "--verbose"]
+  private static let switches: Set = [
+    "--testnet", "--run-once", "--aws", "--vgs", "--azure", "--quiet", "--verbose",
+  ]
 
   /// The words with the command first; `daemon` when there is none.
   static func words(_ typed: [String], commands: [String]) -> [String] {
@@ -123,7 +125,11 @@ enum OriginalSpelling {
   private static func kebab(_ name: String) -> String {
     var out = ""
     for scalar in name.unicodeScalars {
-      if ("A"..."Z").contains(scalar) { out += "-" + Character(scalar).lowercased() } else { out.unicodeScalars.append(scalar) }
+      if ("A"..."Z").contains(scalar) {
+        out += "-" + Character(scalar).lowercased()
+      } else {
+        out.unicodeScalars.append(scalar)
+      }
     }
     return out
   }

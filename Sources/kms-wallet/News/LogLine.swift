@@ -16,7 +16,9 @@ struct LogLine {
 
   init(_ text: String) {
     self.text = text
-    if text.utf8.first == UInt8(ascii: "{"), let json = try? JSONValue(parsing: Array(text.utf8)), var object = json.object {
+    if text.utf8.first == UInt8(ascii: "{"), let json = try? JSONValue(parsing: Array(text.utf8)),
+      var object = json.object
+    {
       object["time"] = nil
       level = json["level"]?.string
       program = json["program"]?.string
@@ -25,7 +27,9 @@ struct LogLine {
       return
     }
     let parts = text.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
-    if parts.count == 4, parts[0].utf8.last == UInt8(ascii: "Z"), parts[0].utf8.count >= 20, Self.levels.contains(parts[1]) {
+    if parts.count == 4, parts[0].utf8.last == UInt8(ascii: "Z"), parts[0].utf8.count >= 20,
+      Self.levels.contains(parts[1])
+    {
       (level, program) = (parts[1], parts[2])
       content = parts[1...].joined(separator: " ")
       isOfTransaction = parts[3].firstRange(of: " id=") != nil

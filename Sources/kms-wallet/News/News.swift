@@ -10,7 +10,8 @@ import KMSRecords
 /// when both have ended.
 struct News: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "news", abstract: "Pass on what is new of the daemon's results and messages.", shouldDisplay: false)
+    commandName: "news", abstract: "Pass on what is new of the daemon's results and messages.",
+    shouldDisplay: false)
 
   @Option var output: ResultForm?
   @OptionGroup var log: LogOptions
@@ -53,7 +54,8 @@ struct NewsDesk {
       let takesResults = results.count < Self.maximumResults
       var polled = inputs.enumerated().map { i, input in
         pollfd(
-          fd: input.isAtEnd || i == 0 && !takesResults ? -1 : input.descriptor, events: Int16(POLLIN), revents: 0)
+          fd: input.isAtEnd || i == 0 && !takesResults ? -1 : input.descriptor, events: Int16(POLLIN),
+          revents: 0)
       }
       let hasWaiting = results.count > 0 || messages.count > 0
       let count = poll(&polled, 2, hasWaiting ? 200 : -1)
@@ -79,9 +81,14 @@ struct NewsDesk {
       leftOut = 0
       say("warning", "\(count) messages were left out: standard error was not read")
     }
-    if let since = results.stalledSince, !isStallSaid, since.duration(to: .now) > .seconds(Self.secondsBeforeWord) {
+    if let since = results.stalledSince, !isStallSaid,
+      since.duration(to: .now) > .seconds(Self.secondsBeforeWord)
+    {
       isStallSaid = true
-      say("warning", "standard output is not read: results wait, and signing stops when \(Self.maximumResults >> 20) MiB wait")
+      say(
+        "warning",
+        "standard output is not read: results wait, and signing stops when \(Self.maximumResults >> 20) MiB wait"
+      )
     } else if isStallSaid, results.stalledSince == nil {
       isStallSaid = false
       say("info", "standard output is read again")
@@ -106,8 +113,11 @@ struct NewsDesk {
     }
     let result = ResultLine(record)
     let isOpen = result.outcome == "denied" || result.outcome == "unknown"
-    let ending = isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
-    guard changes.isNew("result \(record.id)", state: result.state, ending: ending, pollsForEnding: 1) else { return }
+    let ending =
+      isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
+    guard changes.isNew("result \(record.id)", state: result.state, ending: ending, pollsForEnding: 1) else {
+      return
+    }
     switch form {
     case .json: results.add(String(decoding: line, as: UTF8.self))
     case .text:
@@ -127,7 +137,8 @@ struct NewsDesk {
     if form == .text, !log.verbose, line.isOfTransaction, line.program != "kms-fetch" { return }
     if form == .text, !log.verbose, line.content.hasPrefix("info kms-sign done") { return }
     if line.level != "debug" {
-      guard changes.isNew("line \(line.content)", state: "", ending: line.isTrouble ? line.content : nil) else { return }
+      guard changes.isNew("line \(line.content)", state: "", ending: line.isTrouble ? line.content : nil)
+      else { return }
     }
     add(line.text, level: line.level)
   }

@@ -73,6 +73,7 @@ enum ResultTerminal {
   static func clock() -> String {
     var (now, parts) = (time(nil), tm())
     localtime_r(&now, &parts)
-    return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(
+      separator: ":")
   }
 }

@@ -31,7 +31,8 @@ extension PipelineRun {
         withDestinationURL: URL(fileURLWithPath: SourceTree.program(other)))
     }
     try Self.writeStandIn(
-      at: folder.appendingPathComponent(name).path, """
+      at: folder.appendingPathComponent(name).path,
+      """
       PROGRAM=\(SourceTree.program(name))
       case " $* " in *' --experimental-dump-help '* | *' --check-configuration '*) exec $PROGRAM "$@" ;; esac
 

@@ -75,7 +75,9 @@ public struct APIKey: Sendable {
     var text = [UInt8](repeating: 0, count: 1024)
     var filled = 0
     while filled < text.count {
-      let count = text.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled) }
+      let count = text.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
+      }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
       filled += count

@@ -92,7 +92,9 @@ public struct DotEnv: ~Copyable {
     let value: Int
     if sign < text.count, text[sign] == UInt8(ascii: "=") {
       value = sign + 1
-    } else if end < text.count, text[end] == UInt8(ascii: ":"), case let width = spaceWidth(end + 1), width > 0 {
+    } else if end < text.count, text[end] == UInt8(ascii: ":"), case let width = spaceWidth(end + 1),
+      width > 0
+    {
       value = end + 1 + width
     } else {
       return nil
@@ -101,7 +103,8 @@ public struct DotEnv: ~Copyable {
     let line = 1 + text[..<start].count { $0 == UInt8(ascii: "\n") }
     let name = String(decoding: text[start..<end], as: UTF8.self)
     return (
-      Entry(name: name, line: line, value: plain(found), earlierReading: earlierReading(found, from: value)), rest
+      Entry(name: name, line: line, value: plain(found), earlierReading: earlierReading(found, from: value)),
+      rest
     )
   }
 
@@ -200,7 +203,8 @@ public struct DotEnv: ~Copyable {
   private static let quotes: [UInt8] = [UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`")]
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
       || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || Array("_.-".utf8).contains(byte)
   }
 

@@ -151,7 +151,8 @@ private struct PromptTurn {
     let (major, minor) = (device >> 8 & 0xFFF, device & 0xFF | device >> 12 & 0xFFF00)
     let path: String
     switch major {
-    case 136...143: path = "/dev/pts/\((major - 136) << 20 | minor)"  // Linux, devices.txt: Unix98 pseudo-TTY slaves
+    // Linux, devices.txt: Unix98 pseudo-TTY slaves.
+    case 136...143: path = "/dev/pts/\((major - 136) << 20 | minor)"
     case 4 where minor < 64: path = "/dev/tty\(minor)"
     case 4: path = "/dev/ttyS\(minor - 64)"
     default:

@@ -1,3 +1,5 @@
+internal import CSQLite
+
 /// The rows in the leaves of a file's tables, found by looking at every page: what SQLite's own way, from the root down,
 /// can't reach when a page above is damaged.
 ///
@@ -20,7 +22,7 @@ struct TablePages {
     pageSize = size == 1 ? 65536 : size
     usable = pageSize - (header.count < 100 ? 0 : Int(header[20]))
     guard (512...65536).contains(pageSize), pageSize & (pageSize - 1) == 0, usable >= 480 else {
-      throw SQLiteError(extendedCode: 11 /* SQLITE_CORRUPT */, message: "the file names no page size")
+      throw SQLiteError(extendedCode: SQLITE_CORRUPT, message: "the file names no page size")
     }
     self.database = database
     pages = try database.fileSize() / Int64(pageSize)
@@ -84,7 +86,9 @@ struct TablePages {
   /// The columns of a record (2.1); nil when it is none.
   static func values(of payload: [UInt8]) -> [SQLiteValue]? {
     var header = payload[...]
-    guard let headerLength = varint(&header), headerLength >= 1, headerLength <= payload.count else { return nil }
+    guard let headerLength = varint(&header), headerLength >= 1, headerLength <= payload.count else {
+      return nil
+    }
     header = payload[header.startIndex..<max(header.startIndex, Int(headerLength))]
     var body = payload[Int(headerLength)...]
     var values: [SQLiteValue] = []
