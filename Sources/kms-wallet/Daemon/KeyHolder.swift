@@ -109,7 +109,7 @@ final class KeyHolder {
     guard let text = read("/proc/\(process)/status"), text.contains("\nTracerPid:\t0\n"),
       stat("/proc/\(process)/mem", &status) == 0
     else { return false }
-    return geteuid() == 0 || status.st_uid == 0
+    return geteuid() == 0 || status.st_uid != geteuid()
   }
 
   /// When a process began, so that another one with its number is told apart (proc(5), field 22 of stat).
