@@ -4,7 +4,7 @@ import KMSProcess
 import KMSRecords
 
 @main
-struct KMSBroadcast: ParsableCommand {
+struct KMSBroadcast: KMSProgram {
   static let configuration = CommandConfiguration(
     commandName: "kms-broadcast",
     abstract: "Send signed transactions through the Tatum API.",
@@ -29,6 +29,9 @@ struct KMSBroadcast: ParsableCommand {
     transform: { try StageArguments.node($0) })
   var flowNodeURL: WebAddress?
 
+  @Option(help: ArgumentHelp("Locks of chains, see ChainLocks.", visibility: .hidden))
+  var lockFd: Int32?
+
   @Flag(help: "Say on standard error what would be sent, and send nothing.")
   var dryRun = false
 
@@ -38,14 +41,21 @@ struct KMSBroadcast: ParsableCommand {
     let logger = log.logger(for: "kms-broadcast")
     try Program.run("kms-broadcast") {
       StopSignal.install()
+      if log.checkConfiguration {
+        _ = try tatum.address()
+        return .ok
+      }
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-broadcast")
       if dryRun {
         return try BroadcastRun.dryRun(reader: reader, writer: RecordWriter(), base: try tatum.address())
       }
       let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
+      let writer = RecordWriter()
+      var locks = ChainLocks(descriptor: lockFd)
+      writer.onWrite = { locks?.finish($0.chain) }
       return try BroadcastRun(api: api, nodes: PublicNodes(["FLOW": flowNodeURL]), logger: logger)
-        .run(reader: reader, writer: RecordWriter())
+        .run(reader: reader, writer: writer)
     }
   }
 }

@@ -7,7 +7,7 @@ import KMSVault
 import Logging
 
 @main
-struct KMSFetch: ParsableCommand {
+struct KMSFetch: KMSProgram {
   static let configuration = CommandConfiguration(
     commandName: "kms-fetch",
     abstract: "Ask Tatum for pending transactions of the wallets in the vault.",
@@ -61,6 +61,9 @@ struct KMSFetch: ParsableCommand {
   @Option(help: ArgumentHelp("For --show-cost: seconds from one poll to the next.", valueName: "seconds"))
   var period = 5
 
+  @Option(help: ArgumentHelp("Locks of chains, see ChainLocks.", visibility: .hidden))
+  var lockFd: Int32?
+
   @OptionGroup var tatum: TatumOptions
   @OptionGroup var vault: VaultOptions
   @OptionGroup var log: LogOptions
@@ -73,6 +76,10 @@ struct KMSFetch: ParsableCommand {
     let logger = log.logger(for: "kms-fetch")
     try Program.run("kms-fetch") {
       StopSignal.install()
+      if log.checkConfiguration {
+        _ = try tatum.address()
+        return .ok
+      }
       if showCost {
         let plan = try plan(try vault.openVault(for: .view), logger)
         for line in plan.costTable(period: period) { StandardError.writeLine(line) }
@@ -82,11 +89,17 @@ struct KMSFetch: ParsableCommand {
       let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
       let vault = try vault.openVault(for: .view)
       let plan = try plan(vault, logger)
+      let (locks, writer) = (ChainLocks(descriptor: lockFd), RecordWriter())
       let run = FetchRun(
         api: api, testnet: testnet, transactionIDs: transactionIds,
-        nodes: PublicNodes(["VET": vetNodeURL, "FLOW": flowNodeURL]), writer: RecordWriter(), logger: logger
+        nodes: PublicNodes(["VET": vetNodeURL, "FLOW": flowNodeURL]), writer: writer, logger: logger
       ) { chain, pending in read(pending, chain: chain, vault: vault) }
-      return try run.run(plan.chains).combined(with: plan.status)
+      // What another pipeline still works on is polled by a later one.
+      let free = plan.chains.filter { locks?.lock($0.name) ?? true }
+      var records: [String: Int] = [:]
+      writer.onWrite = { records[$0.chain, default: 0] += 1 }
+      run.onChainDone = { locks?.fetched($0, records: records[$0] ?? 0) }
+      return try run.run(free).combined(with: plan.status)
     }
   }
 

@@ -7,7 +7,7 @@ import KMSVault
 
 /// The only program that touches private keys: parses its options, then runs `SigningStage`.
 @main
-struct KMSSign: ParsableCommand {
+struct KMSSign: KMSProgram {
   static let configuration = CommandConfiguration(
     commandName: "kms-sign",
     abstract: "Signs approved pending transactions; never opens a socket.",
@@ -61,11 +61,16 @@ struct KMSSign: ParsableCommand {
     try Program.run("kms-sign") {
       StopSignal.install()
       let logger = log.logger(for: "kms-sign")
-      let reader = RecordReader(logger: logger)
-      try reader.refuseTerminal(program: "kms-sign")
       let opening = VaultOpening(
         options: vault, journalPath: journal, resign: resign, nonceGraceSeconds: nonceGrace, approvals: approvals,
         logger: logger)
+      if log.checkConfiguration {
+        _ = try policy.policy()
+        try opening.checkJournal()
+        return .ok
+      }
+      let reader = RecordReader(logger: logger)
+      try reader.refuseTerminal(program: "kms-sign")
       let stage = SigningStage(
         opening: opening, policy: try policy.policy(), testnetOnly: testnet, logger: logger)
       return try stage.run(reader: reader, writer: RecordWriter())

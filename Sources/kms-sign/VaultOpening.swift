@@ -1,3 +1,4 @@
+import Glibc
 import KMSPrimitives
 import KMSCrypto
 import KMSProcess
@@ -35,10 +36,19 @@ struct VaultOpening {
       keys: KeyRing(vault: vault), approveKey: try vault.key(for: .approve), demands: demands, journal: journal)
   }
 
+  /// Finds out what is wrong with the journal's file before there is something to sign; makes none.
+  func checkJournal() throws {
+    let path = journalFile
+    if access(path, F_OK) == 0 { _ = try Journal.open(at: path, nonceGrace: Int64(nonceGraceSeconds)) }
+  }
+
+  private var journalFile: String {
+    journalPath.map { VaultOptions.expand($0, name: "journal.db") } ?? journalBesideVault
+  }
+
   /// Does what `--resign` asks for, also when no record comes in.
   func openJournal() throws -> Journal {
-    let path = journalPath.map { VaultOptions.expand($0, name: "journal.db") } ?? journalBesideVault
-    let journal = try Journal.open(at: path, nonceGrace: Int64(nonceGraceSeconds))
+    let journal = try Journal.open(at: journalFile, nonceGrace: Int64(nonceGraceSeconds))
     for id in resign {
       if try journal.archive(id, now: Timestamp.unixTime()) {
         logger.warning(

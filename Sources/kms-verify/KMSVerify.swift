@@ -4,7 +4,7 @@ import KMSProcess
 import KMSRecords
 
 @main
-struct KMSVerify: ParsableCommand {
+struct KMSVerify: KMSProgram {
   static let configuration = CommandConfiguration(
     commandName: "kms-verify",
     abstract: "Ask your own server about each transaction (the four-eye principle).",
@@ -54,6 +54,10 @@ struct KMSVerify: ParsableCommand {
     let logger = log.logger(for: "kms-verify")
     try Program.run("kms-verify") {
       StopSignal.install()
+      if log.checkConfiguration {
+        _ = try address()
+        return .ok
+      }
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-verify")
       var settings = HTTPClient.Settings()
@@ -66,9 +70,13 @@ struct KMSVerify: ParsableCommand {
     }
   }
 
-  private func server() throws -> VerifyRun.Server? {
+  private func address() throws -> WebAddress? {
     guard let externalURL else { return nil }
-    let address = try access.address(externalURL)
+    return try access.address(externalURL)
+  }
+
+  private func server() throws -> VerifyRun.Server? {
+    guard let address = try address() else { return nil }
     guard let keyFd else {
       throw ProgramFailure(
         .configuration, "approvals are stamped with the approve key, and --key-fd does not say where it is",

@@ -4,19 +4,22 @@ import KMSRecords
 
 /// The vault's own tool: makes, stores, shows and removes wallets, and hands keys to the stages.
 @main
-struct KMSWallet: ParsableCommand {
+struct KMSWallet: KMSProgram {
   static let configuration = CommandConfiguration(
-    commandName: "kms-wallet",
+    commandName: TatumKMS.name,
     abstract: "Keeps the wallets that Tatum KMS signs with, in an encrypted file.",
     discussion: """
       Answers are JSON on standard output; questions and messages are on the terminal and on standard error. \
       Mnemonics, private keys and passwords are asked for without echo and never taken from the command line.
 
-      Example:
+      Examples:
+        tatum-kms daemon --chain=BTC,ETH --external-url=https://approver.internal
         kms-wallet generatemanagedwallet ETH --testnet
       """,
     version: KMSVersion.current,
+    subcommands: [News.self],
     groupedSubcommands: [
+      CommandGroup(name: "Service", subcommands: [Daemon.self]),
       CommandGroup(
         name: "Wallets",
         subcommands: [
@@ -33,4 +36,19 @@ struct KMSWallet: ParsableCommand {
         ]),
       CommandGroup(name: "Debugging", subcommands: [MakeReport.self, CheckConfig.self]),
     ])
+
+  /// What can stand in the place of a command.
+  static let commandNames =
+    (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map {
+      $0._commandName
+    } + ["help"]
+
+  static func main() {
+    do {
+      start(try TatumKMS.arguments())
+    } catch let error as any ProgramError {
+      Program.report(error, program: TatumKMS.name)
+      exit(withError: ExitCode(error.exitStatus.rawValue))
+    } catch { exit(withError: error) }
+  }
 }

@@ -2,44 +2,52 @@ import Foundation
 import KMSRecords
 import Testing
 
-/// Which program scripts/tatum-kms hands which option to. The programs here only write down what they are given.
+/// Which program the daemon hands which option to. The programs here only write down what they are given, except that they
+/// describe and check their options as the real ones do.
 @Suite struct SupervisorOptionTests {
-  /// A folder with such programs.
+  /// A folder with such programs, and a vault.
   private final class Recorder {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "kms-recorder-\(UUID().uuidString)")
+    let vault: KeyedVault
+    let folder: URL
     private var log: String { folder.appendingPathComponent("log").path }
 
     init() throws {
+      vault = try KeyedVault()
+      try vault.add("ETH", key: KeyedVault.TestKey.eth)
+      folder = vault.folder.appendingPathComponent("bin")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       let script = #"""
-        name=${0##*/} key=
-        case $name in kms-fetch | kms-broadcast) key=$(cat <&4) ;; esac
-        line=$(printf '|%s' "$@")
-        printf '%s %s|%s|\n' "$name" "$key" "$line" >>"${0%/*}/log"
-        case $name in
-          kms-wallet) printf 'vault:1\nview:2\napprove:3\n' ;;
-          kms-fetch) ;;
-          *) cat >/dev/null ;;
+        name=${0##*/}
+        case " $* " in
+          *' --experimental-dump-help '* | *' --check-configuration '*) exec "$PROGRAMS/$name" "$@" ;;
         esac
+        line=$(printf '|%s' "$@")
+        printf '%s %s|\n' "$name" "$line" >>"${0%/*}/log"
+        [ "$name" = kms-fetch ] || cat >/dev/null
         """#
-      for name in ["kms-fetch", "kms-verify", "kms-sign", "kms-broadcast", "kms-wallet"] {
-        try PipelineRun.writeStandIn(at: folder.appendingPathComponent(name).path, script)
+      for name in ["kms-fetch", "kms-verify", "kms-sign", "kms-broadcast"] {
+        try PipelineRun.writeStandIn(
+          at: folder.appendingPathComponent(name).path, "PROGRAMS='\(PipelineRun.programs)'\n" + script)
       }
+      try FileManager.default.createSymbolicLink(
+        at: folder.appendingPathComponent("kms-wallet"),
+        withDestinationURL: URL(fileURLWithPath: SourceTree.program("kms-wallet")))
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    /// Runs the supervisor; returns the arguments of each program between bars, after the API key.
-    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> (
+    /// Runs the supervisor; returns the arguments of each program between bars.
+    func run(_ arguments: [String], environment: [String: String] = ["TATUM_API_KEY": "k"]) throws -> (
       ProgramProcess.Result, [String: String]
     ) {
       try? FileManager.default.removeItem(atPath: log)
+      var variables = ["HOME": folder.path, "KMS_BIN_DIR": folder.path]
+      if !arguments.contains(where: { $0.hasPrefix("--password-") }) {
+        variables["TATUM_KMS_PASSWORD"] = KeyedVault.password
+      }
+      let path = arguments.contains { $0.hasPrefix("--path") } ? [] : ["--path", vault.path]
       let result = try ProgramProcess.run(
-        PipelineRun.supervisor, arguments,
-        environment: ["HOME": folder.path, "KMS_BIN_DIR": folder.path].merging(environment) { $1 })
+        PipelineRun.supervisor, arguments + path, environment: variables.merging(environment) { $1 })
       var lines: [String: String] = [:]
-      for line in try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n") {
+      for line in ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").split(separator: "\n") {
         let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
         lines[parts[0]] = parts[1]
       }
@@ -59,44 +67,55 @@ import Testing
       self.names = names.split(separator: " ").map(String.init)
       self.value = value
       self.programs = programs.split(separator: " ").map { "kms-" + $0 }
-      self.given = given ?? "|\(self.names[0])|\(value)|"
+      self.given = given ?? "|\(self.names[0])=\(value)|"
     }
   }
 
   static let options = [
     Option("--external-url --externalUrl", "https://a.example/x?y=z", "verify"),
-    Option("--external-url-method --externalUrlMethod", "POST", "verify", as: "|--method|POST|"),
-    Option("--chain", "BTC,ETH", "fetch"), Option("--path", "/tmp/a b.dat", "wallet fetch sign"),
-    Option("--wallets", "a,b", "fetch"), Option("--transaction-ids --transactionIds", "a,b", "fetch"),
-    Option("--api-key --apiKey", "se=cret", "fetch broadcast", as: "se=cret||"),
-    Option("--api-url", "http://b.example", "fetch broadcast"), Option("--timeout", "7", "fetch broadcast"),
-    Option("--vet-node-url", "http://c.example", "fetch"),
-    Option("--flow-node-url", "http://d.example", "fetch broadcast"),
-    Option("--password-file", "/tmp/p", "wallet"), Option("--password-fd", "4", "wallet"),
-    Option("--password-command", "pass show kms", "wallet"), Option("--max-fee", "BTC=0.1", "sign"),
-    Option("--journal", "/tmp/j", "sign"), Option("--nonce-grace", "9", "sign"),
-    Option("--log-format", "json", "wallet fetch verify sign broadcast"),
+    Option("--external-url-method --externalUrlMethod", "POST", "verify", as: "|--method=POST|"),
+    Option("--chain", "BTC,ETH", "fetch"), Option("--wallets", "a,b", "fetch"),
+    Option("--transaction-ids --transactionIds", "a,b", "fetch"),
+    Option("--api-url --apiUrl", "https://b.example", "fetch broadcast"),
+    Option("--timeout", "7", "fetch broadcast"), Option("--vet-node-url", "https://c.example", "fetch"),
+    Option("--flow-node-url", "https://d.example", "fetch broadcast"),
+    Option("--password-command", "echo '\(KeyedVault.password)'", ""),
+    Option("--max-fee", "BTC=1000", "sign"),
+    Option("--journal", "/tmp/no such journal", "sign"), Option("--nonce-grace", "9", "sign"),
+    Option("--log-format", "json", "fetch verify sign broadcast"), Option("--output", "json", ""),
+    Option("--period", "7", ""),
   ]
 
   @Test(arguments: options) func aValueStandsAfterASpaceOrAnEqualsSign(option: Option) throws {
     let recorder = try Recorder()
     for name in option.names {
       for flag in [[name, option.value], ["\(name)=\(option.value)"]] {
-        let (result, given) = try recorder.run(
-          ["daemon", "--testnet", "--run-once"] + flag,
-          environment: name.hasPrefix("--api-k") || name == "--apiKey" ? [:] : ["TATUM_API_KEY": "k"])
+        let (result, given) = try recorder.run(["daemon", "--testnet", "--run-once"] + flag)
         #expect(result.status == 0, "\(flag): \(result.errorText)")
         for (program, line) in given {
           #expect(
             line.contains(option.given) == option.programs.contains(program), "\(flag): \(program) \(line)")
         }
-        #expect(given.count == 5)
+        #expect(given.count == 4)
       }
-      let result = try ProgramProcess.run(
-        PipelineRun.supervisor, ["daemon", "--testnet", name],
-        environment: ["HOME": recorder.folder.path, "KMS_BIN_DIR": recorder.folder.path])
+      let result = try recorder.run(["daemon", "--testnet", "--path", recorder.vault.path, name]).0
       #expect(
         result.status == 64 && result.errorText.contains("needs a value"), "\(name): \(result.errorText)")
+    }
+  }
+
+  @Test func theVaultsPathGoesToThoseWhoOpenIt() throws {
+    let recorder = try Recorder()
+    let folder = recorder.vault.folder.appendingPathComponent("a b").path
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    #expect(rename(recorder.vault.path, folder + "/wallet.dat") == 0)
+    let (result, given) = try recorder.run(["--testnet", "--run-once", "--path=\(folder)/wallet.dat"])
+    #expect(result.status == 0, "\(result.errorText)")
+    for (program, line) in given {
+      #expect(
+        line.contains("|--path=\(folder)/wallet.dat|") == ["kms-fetch", "kms-sign"].contains(program),
+        "\(line)")
     }
   }
 
@@ -107,8 +126,7 @@ import Testing
         [
           "--testnet\(form)", "--runOnce\(form)", "--allow-account-control\(form)", "--bch-ecdsa\(form)",
           "--verbose\(form)",
-        ],
-        environment: ["TATUM_API_KEY": "k"])
+        ])
       #expect(result.status == 0, "\(result.errorText)")
       #expect(given["kms-sign"]?.contains("|--allow-account-control|--bch-ecdsa|") == true)
       #expect(
@@ -116,25 +134,38 @@ import Testing
           && given["kms-fetch"]?.contains("|--testnet|") == true)
       #expect(given.values.allSatisfy { $0.contains("|--verbose|") })
     }
-    let (result, given) = try recorder.run(
-      ["--testnet=false", "--run-once", "--external-url=https://a.example"],
-      environment: ["TATUM_API_KEY": "k"])
-    #expect(result.status == 0)
-    #expect(given.values.allSatisfy { !$0.contains("--testnet") })
+  }
+
+  @Test(arguments: [
+    ["--testnet", "true", "--run-once", "true"], ["--runOnce", "--no-testnet", "--testnet"],
+    ["--testnet=true", "--runOnce=true"],
+    ["--testnet", "--run-once", "daemon"], ["--testnet", "true", "daemon", "--runOnce", "true"],
+  ])
+  func takesTheSwitchesOfTheOriginal(words: [String]) throws {
+    let (result, given) = try Recorder().run(words)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(given["kms-fetch"]?.contains("|--testnet|") == true)
+  }
+
+  @Test(arguments: [
+    ["--testnet=false"], ["--testnet", "false"], ["--no-testnet"], ["--testnet", "--no-testnet"],
+  ])
+  func takesASwitchThatIsOff(words: [String]) throws {
+    let (result, given) = try Recorder().run(words + ["--run-once", "--external-url=https://a.example"])
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(given.count == 4 && given.values.allSatisfy { !$0.contains("--testnet") })
+    #expect(result.errorText.contains("has no wallets of mainnet"), "a testnet vault: \(result.errorText)")
   }
 
   @Test(arguments: ["--env-file", "--envFile"]) func readsTheSettingsFileOfEitherName(name: String) throws {
     let recorder = try Recorder()
-    let file = recorder.folder.appendingPathComponent("settings").path
-    #expect(
-      FileManager.default.createFile(
-        atPath: file, contents: Data("TATUM_API_KEY=from-file\n".utf8), attributes: [.posixPermissions: 0o600]
-      ))
+    let file = try recorder.vault.write("settings", "TATUM_API_KEY=from-file\n")
     for flag in [[name, file], ["\(name)=\(file)"]] {
-      let (result, given) = try recorder.run(["--testnet", "--run-once"] + flag)
+      let (result, given) = try recorder.run(["--testnet", "--run-once"] + flag, environment: [:])
       #expect(result.status == 0, "\(result.errorText)")
-      #expect(given["kms-fetch"]?.hasPrefix("from-file|") == true)
+      #expect(given.count == 4)
     }
+    #expect(try recorder.run(["--testnet", "--run-once"], environment: [:]).0.status == 78)
   }
 
   @Test func aPeriodIsAWholeNumberOfSeconds() throws {

@@ -26,6 +26,23 @@ struct WalletTerminalTests {
     #expect(try folder.run("check").status == 0)
   }
 
+  @Test func twoProgramsAskOneAfterTheOther() throws {
+    _ = try folder.stored("generatemanagedwallet", "ETH")
+    let command = "'\(SourceTree.program("kms-wallet"))' list --path '\(folder.vault)'"
+    let terminal = try TerminalProcess("/bin/bash", ["-c", "\(command) & \(command) & \(command); wait"])
+    let question = "Enter password to decrypt wallet store: "
+    for asked in 1...3 {
+      #expect(terminal.expect(question), "\(terminal.screen)")
+      #expect(eventually { !terminal.isEchoing })
+      #expect(terminal.screen.components(separatedBy: question).count == asked + 1, "\(terminal.screen)")
+      terminal.type(WalletFolder.password + "\n")
+    }
+    #expect(terminal.wait() == 0, "\(terminal.screen)")
+    #expect(terminal.screen.components(separatedBy: "\"chain\": \"ETH\"").count == 4, "\(terminal.screen)")
+    #expect(!terminal.screen.contains("horse"))
+    #expect(terminal.isEchoing)
+  }
+
   @Test func makesNoVaultWhenThePasswordsDiffer() throws {
     let terminal = try TerminalProcess(
       "kms-wallet", ["generatemanagedwallet", "ETH", "--path", folder.vault])

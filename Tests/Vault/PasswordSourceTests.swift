@@ -9,7 +9,8 @@ import Testing
 
 @Suite(.serialized) struct PasswordSourceTests {
   @Test(arguments: [
-    ("secret\n", "secret"), ("secret", "secret"), ("a\n\n", "a\n"), (" a ", " a "), ("a\r\n", "a\r"),
+    ("secret\n", "secret"), ("secret", "secret"), ("a\n\n", "a\n"), (" a ", " a "), ("a\r\n", "a"),
+    ("a\r", "a\r"),
     ("pässwörd\n", "pässwörd"),
   ])
   func takesOneNewlineAwayAndNothingElse(_ given: String, _ expected: String) throws {

@@ -37,22 +37,30 @@ public struct LineLogHandler: LogHandler {
 
   /// Writes one line.
   public func log(event: LogEvent) {
-    let fields = metadata.merging(event.metadata ?? [:]) { $1 }.map { ($0.key, "\($0.value)") }
-      .sorted { $0.0 < $1.0 }
+    let fields = metadata.merging(event.metadata ?? [:]) { $1 }.map { (name: $0.key, value: "\($0.value)") }
+      .sorted { $0.name < $1.name }
     switch format {
     case .text:
       var line = "\(Timestamp.now()) \(event.level.rawValue) \(program) \(Self.printable("\(event.message)"))"
       for (name, value) in fields { line += " \(name)=\(Self.quoted(value))" }
       StandardError.writeLine(line)
     case .json:
-      var object = JSONObject()
-      object["time"] = .string(Timestamp.now())
-      object["level"] = .string(event.level.rawValue)
-      object["program"] = .string(program)
-      object["message"] = .string("\(event.message)")
-      for (name, value) in fields { object[name] = .string(value) }
-      StandardError.writeLine(JSONValue.object(object).text)
+      StandardError.writeLine(
+        Self.json(level: event.level.rawValue, program: program, message: "\(event.message)", fields: fields))
     }
+  }
+
+  /// A line of the format `json`, of now.
+  public static func json(
+    level: String, program: String, message: String, fields: [(name: String, value: String)] = []
+  ) -> String {
+    var object = JSONObject()
+    object["time"] = .string(Timestamp.now())
+    object["level"] = .string(level)
+    object["program"] = .string(program)
+    object["message"] = .string(message)
+    for (name, value) in fields { object[name] = .string(value) }
+    return JSONValue.object(object).text
   }
 
   /// Replaces control characters: text from outside must not forge lines or move a terminal's cursor.

@@ -34,9 +34,23 @@ public enum Program {
 
   /// Writes an error and its hint as `run` does, for errors that do not end the program.
   public static func report(_ error: any ProgramError, program: String) {
+    guard logFormat == .text else {
+      let hint = error.hint.map { [("hint", $0)] } ?? []
+      return StandardError.writeLine(
+        LineLogHandler.json(level: "error", program: program, message: error.message, fields: hint))
+    }
     StandardError.writeLine("\(program): error: \(error.message)")
     if let hint = error.hint { StandardError.writeLine("\(program): hint: \(hint)") }
   }
+
+  /// How messages look that are written before or without a logger: as the command line says, in whatever state it is.
+  public static let logFormat: LogFormat = {
+    let arguments = CommandLine.arguments
+    let isJSON =
+      arguments.contains("--log-format=json")
+      || zip(arguments, arguments.dropFirst()).contains { $0 == ("--log-format", "json") }
+    return isJSON ? .json : .text
+  }()
 
   /// Ends as any Unix tool does whose reader went away: killed by SIGPIPE, without a word.
   private static func dieOfBrokenPipe() -> Never {

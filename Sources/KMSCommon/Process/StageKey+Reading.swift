@@ -3,13 +3,18 @@ internal import KMSCrypto
 public import KMSRecords
 
 extension StageKey {
-  /// Reads the key that a program is handed on a file descriptor, to its end, and closes it.
+  /// Reads the key that a program is handed on a file descriptor, to its end, and closes it; a descriptor that leads to a key
+  /// holder (`KeyRequest`) is asked, and stays open.
   ///
   /// - Throws: `ProgramFailure`: 64 when the descriptor is not open, 74 when reading fails, 77 when it gives no key, or
   ///   one of another kind.
   public static func read(descriptor: Int32, kind: Kind) throws -> StageKey {
     guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
       throw ProgramFailure(.usage, "file descriptor \(descriptor) is not open")
+    }
+    if KeyRequest.isHolder(descriptor) {
+      let line = try KeyRequest.ask(for: kind.rawValue, over: descriptor)
+      return try parse(line, descriptor: descriptor, kind: kind)
     }
     defer { close(descriptor) }
     var filled = 0
@@ -29,7 +34,11 @@ extension StageKey {
         .io, "the key can't be read from file descriptor \(descriptor): \(String(cString: strerror(problem)))"
       )
     }
-    guard let key = try StageKey(line: try buffer.slice(0..<filled)) else {
+    return try parse(buffer.slice(0..<filled), descriptor: descriptor, kind: kind)
+  }
+
+  private static func parse(_ line: SecretBytes, descriptor: Int32, kind: Kind) throws -> StageKey {
+    guard let key = try StageKey(line: line) else {
       throw ProgramFailure(
         .noPermission, "file descriptor \(descriptor) does not give a key",
         hint: "kms-wallet unlock prints keys: one line, such as \(kind.rawValue):<64 hex digits>")

@@ -17,6 +17,10 @@ public struct LogOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Log details, too.")
   public var verbose = false
 
+  /// Only look at options and files.
+  @Flag(help: ArgumentHelp("Check options and configuration, and do nothing else.", visibility: .hidden))
+  public var checkConfiguration = false
+
   /// Needed by ParsableArguments.
   public init() {}
 

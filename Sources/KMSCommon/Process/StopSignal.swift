@@ -6,7 +6,9 @@ internal import Glibc
 public enum StopSignal {
   /// Installs the handlers and ignores SIGPIPE, whose place EPIPE takes. A SIGINT that is ignored already stays so.
   /// Call once, at the start.
-  public static func install() {
+  ///
+  /// - Parameter hangUp: whether SIGHUP is such a wish, too, unless it is ignored already.
+  public static func install(hangUp: Bool = false) {
     guard pipeEnds.read < 0 else { return }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
@@ -25,9 +27,11 @@ public enum StopSignal {
     }
     sigaction(SIGTERM, &action, nil)
     // Whoever starts a program in the background has it ignore Ctrl-C, which is meant for another one.
-    var inherited = sigaction()
-    sigaction(SIGINT, nil, &inherited)
-    if !isIgnored(inherited) { sigaction(SIGINT, &action, nil) }
+    for number in hangUp ? [SIGINT, SIGHUP] : [SIGINT] {
+      var inherited = sigaction()
+      sigaction(number, nil, &inherited)
+      if !isIgnored(inherited) { sigaction(number, &action, nil) }
+    }
     signal(SIGPIPE, SIG_IGN)
   }
 

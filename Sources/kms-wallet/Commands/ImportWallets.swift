@@ -103,10 +103,11 @@ struct ImportWallets: WalletCommand {
     if let old = try oldPassword() {
       return (try legacy.decrypt(password: old), password.map { $0 == old } ?? false)
     }
-    if let password {
-      do { return (try legacy.decrypt(password: password), true) } catch let error as VaultError {
-        guard error.code == .wrongPassword else { throw error }
-      }
+    // A line of the settings file that releases of the original read differently may be meant in either way.
+    for candidate in [password, SettingsFile.earlierPassword].compactMap({ $0 }) {
+      do {
+        return (try legacy.decrypt(password: candidate), password.map { $0 == candidate } ?? false)
+      } catch let error as VaultError { guard error.code == .wrongPassword else { throw error } }
     }
     do {
       let old = try TerminalPrompt().ask("Enter the password of the original's file \(legacy.path): ")

@@ -3,7 +3,7 @@ import KMSRecords
 
 /// Lines for people, on standard error.
 enum Message {
-  static func warning(_ text: String) { StandardError.writeLine("kms-wallet: warning: \(text)") }
-  static func hint(_ text: String) { StandardError.writeLine("kms-wallet: hint: \(text)") }
-  static func info(_ text: String) { StandardError.writeLine("kms-wallet: \(text)") }
+  static func warning(_ text: String) { StandardError.writeLine("\(TatumKMS.name): warning: \(text)") }
+  static func hint(_ text: String) { StandardError.writeLine("\(TatumKMS.name): hint: \(text)") }
+  static func info(_ text: String) { StandardError.writeLine("\(TatumKMS.name): \(text)") }
 }

@@ -21,11 +21,21 @@ struct ProgressBar {
     let now = ContinuousClock.now
     if let lastDrawn, now - lastDrawn < .milliseconds(100), done < total { return }
     lastDrawn = now
-    let filled = done * Self.width / max(total, 1)
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
     let milliseconds = max(1, (now - start) / .milliseconds(1))
     let rate = Int(Double(done) * 1000 / milliseconds)
-    write("\r\(label) [\(bar)] \(done)/\(total)  \(rate)/s \u{1b}[K")
+    let numbers = "\(done)/\(total)  \(rate)/s"
+    // In one line of any terminal: a line that wraps is not drawn over.
+    let room = min(Self.width, Self.columns - label.count - numbers.count - 5)
+    let filled = done * max(0, room) / max(total, 1)
+    let bar =
+      room < 4
+      ? "" : "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled) + "] "
+    write("\r\(label) \(bar)\(numbers)\u{1b}[K")
+  }
+
+  private static var columns: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   /// Ends the line.

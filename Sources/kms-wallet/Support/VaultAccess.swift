@@ -58,10 +58,7 @@ struct VaultAccess: ParsableArguments {
       return (vault, try body())
     }
     try Vault.makeFolder(for: options.file)
-    if options.configuredSource == nil, cloud.service == nil {
-      Message.info(
-        "there is no vault at \(options.file) yet; it is made now. Its password can't be recovered")
-    }
+    Message.info("there is no vault at \(options.file) yet; it is made now. Its password can't be recovered")
     let password = try options.password(isNew: true, cloud: cloud.source)
     NewPassword.warnIfShort(password)
     warnOfUnlockedMemory()

@@ -12,7 +12,7 @@ protocol WalletCommand: ParsableCommand {
 
 extension WalletCommand {
   func run() throws {
-    try Program.run("kms-wallet") {
+    try Program.run(TatumKMS.name) {
       do {
         return try perform()
       } catch let error as WalletError {

@@ -20,7 +20,8 @@ extension PipelineRun {
       environment: supervisorEnvironment.merging(environment) { $1 }, descriptors: descriptors)
   }
 
-  /// Makes a folder with the programs, of which one is a script of bash; `$PROGRAM` in it stands for the real one.
+  /// Makes a folder with the programs, of which one is a script of bash; `$PROGRAM` in it stands for the real one, which
+  /// answers what the daemon asks before it starts.
   func programs(replacing name: String, with script: String) throws -> String {
     let folder = vault.folder.appendingPathComponent("bin")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -30,7 +31,12 @@ extension PipelineRun {
         withDestinationURL: URL(fileURLWithPath: SourceTree.program(other)))
     }
     try Self.writeStandIn(
-      at: folder.appendingPathComponent(name).path, "PROGRAM=\(SourceTree.program(name))\n" + script)
+      at: folder.appendingPathComponent(name).path,
+      """
+      PROGRAM=\(SourceTree.program(name))
+      case " $* " in *' --experimental-dump-help '* | *' --check-configuration '*) exec $PROGRAM "$@" ;; esac
+
+      """ + script)
     return folder.path
   }
 

@@ -25,6 +25,12 @@ public enum SecretMemory {
     return kms_forbid_core_dumps() == 0 && isLimited
   }
 
+  /// Lets processes of the same user look at this one, or not: only for the moment in which a key holder makes sure which
+  /// program it is, before any secret is there. Core dumps stay off by their limit.
+  public static func allowInspection(_ isAllowed: Bool) {
+    _ = isAllowed ? kms_allow_inspection() : kms_forbid_core_dumps()
+  }
+
   /// Whether memory for secrets could not be locked and may be written to swap, because of the limit
   /// `RLIMIT_MEMLOCK` or a missing right. A program that holds secrets says so once.
   ///

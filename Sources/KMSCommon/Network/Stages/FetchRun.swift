@@ -51,6 +51,10 @@ public final class FetchRun {
   private var end: String?
   private var leftAtEnd = 0
 
+  /// Told of each chain whose records are all written.
+  public var onChainDone: ((_ chain: String) -> Void)?
+  private var told: Set<String> = []
+
   /// Creates a run.
   ///
   /// - Parameters:
@@ -97,6 +101,7 @@ public final class FetchRun {
       for item in poll.takeReady() where !item.isLeft { try writer.write(item.record) }
     }
     try writer.flush()
+    for poll in polls where poll.isOver && told.insert(poll.name).inserted { onChainDone?(poll.name) }
   }
 
   /// Gives back what was lent for records that a stop left unwritten.

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import KMSCrypto
+public import KMSCrypto
 internal import KMSProcess
 internal import KMSRecords
 
@@ -60,6 +60,36 @@ public struct APIKey: Sendable {
     text.removeLast(1024 - count)
     return try APIKey(&text)
   }
+
+  /// The key that a key holder gives, or that a descriptor has to its end, which is closed then.
+  ///
+  /// - Throws: `ProgramFailure`: 64 when the descriptor is not open, 77 when the holder gives none, as `init`.
+  public static func read(descriptor: Int32) throws -> APIKey {
+    guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
+      throw ProgramFailure(.usage, "file descriptor \(descriptor) is not open")
+    }
+    if KeyRequest.isHolder(descriptor) {
+      return APIKey(secret: try KeyRequest.ask(for: KeyRequest.apiKey, over: descriptor))
+    }
+    defer { close(descriptor) }
+    var text = [UInt8](repeating: 0, count: 1024)
+    var filled = 0
+    while filled < text.count {
+      let count = text.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      filled += count
+    }
+    text.removeLast(1024 - filled)
+    return try APIKey(&text)
+  }
+
+  private init(secret: SecretBytes) { self.secret = secret }
+
+  /// The key itself, for the one who hands it on.
+  public var bytes: SecretBytes { secret }
 
   /// `text` with every occurrence of the key replaced.
   func scrubbed(_ text: String) -> String {

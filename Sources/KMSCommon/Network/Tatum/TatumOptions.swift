@@ -21,6 +21,10 @@ public struct TatumOptions: ParsableArguments {
       discussion: "Default: the environment variable TATUM_API_KEY.", valueName: "path"))
   public var apiKeyFile: String?
 
+  /// The key's descriptor.
+  @Option(help: ArgumentHelp("Read the API key from this file descriptor.", valueName: "n"))
+  public var apiKeyFd: Int32?
+
   static let defaultURL = "https://api.tatum.io"
 
   /// Needed by ParsableArguments.
@@ -49,11 +53,12 @@ public struct TatumOptions: ParsableArguments {
     return address
   }
 
-  /// The API key: of the file, else of the environment, which is wiped in any case.
+  /// The API key: of the descriptor, else of the file, else of the environment, which is wiped in any case.
   ///
   /// - Throws: `ProgramFailure`: 78 when there is none, and as `APIKey.read`.
   public func key() throws -> APIKey {
     let environment = try APIKey.takeFromEnvironment()
+    if let apiKeyFd { return try APIKey.read(descriptor: apiKeyFd) }
     if let apiKeyFile { return try APIKey.read(file: apiKeyFile) }
     guard let environment else {
       throw ProgramFailure(

@@ -9,6 +9,9 @@ public final class RecordWriter {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
+  /// Told of each record that is written.
+  public var onWrite: ((Record) -> Void)?
+
   /// Writes to `descriptor`, standard output unless told otherwise; the descriptor stays the caller's.
   public init(descriptor: Int32 = 1) { self.descriptor = descriptor }
 
@@ -18,6 +21,7 @@ public final class RecordWriter {
   public func write(_ record: Record) throws {
     if buffer.count + record.lineLength > Self.usualSize { try flush() }
     record.write(to: &buffer)
+    onWrite?(record)
     if buffer.count >= Self.usualSize { try flush() }
   }
 

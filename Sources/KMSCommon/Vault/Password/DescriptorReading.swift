@@ -29,9 +29,11 @@ enum DescriptorReading {
     return try buffer.slice(0..<filled)
   }
 
-  /// Takes away one newline at the end, which editors and `echo` put there.
+  /// Takes away one newline at the end, which editors and `echo` put there, and the CR before it, which those of Windows do.
   static func withoutNewline(_ text: SecretBytes) throws -> SecretBytes {
-    let endsInNewline = text.withUnsafeBytes { $0.last == UInt8(ascii: "\n") }
-    return endsInNewline ? try text.slice(0..<text.count - 1) : text
+    let extra = text.withUnsafeBytes { bytes in
+      bytes.last != UInt8(ascii: "\n") ? 0 : bytes.dropLast().last == UInt8(ascii: "\r") ? 2 : 1
+    }
+    return extra > 0 ? try text.slice(0..<text.count - extra) : text
   }
 }

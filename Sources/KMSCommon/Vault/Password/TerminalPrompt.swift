@@ -5,7 +5,7 @@ public import KMSCrypto
 ///
 /// The terminal is /dev/tty, so it works while standard input is a pipe. Echo is switched on again whatever happens: on
 /// Ctrl-C, SIGTERM, SIGHUP, SIGQUIT and Ctrl-Z the terminal is restored first, then the signal takes its course; after
-/// Ctrl-Z and `fg` the question is asked again.
+/// Ctrl-Z and `fg` the question is asked again. Of several processes that ask at one terminal, one after the other does.
 public struct TerminalPrompt: Sendable {
   var path = "/dev/tty"
 
@@ -82,6 +82,8 @@ public struct TerminalPrompt: Sendable {
   }
 
   private func readLine(_ terminal: Int32, _ question: String) throws -> (line: SecretBytes, signal: Int32) {
+    let turn = PromptTurn(terminal)
+    defer { turn.end() }
     var saved = termios()
     guard tcgetattr(terminal, &saved) == 0 else {
       throw VaultError(.noPassword, "the terminal can't be used: \(PrivateFile.reason())")
@@ -128,6 +130,46 @@ public struct TerminalPrompt: Sendable {
   private static func write(_ descriptor: Int32, _ text: String) {
     _ = Array(text.utf8).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
   }
+}
+
+/// The right to ask at a terminal, from before its settings are read until they are restored: two that ask at once would each
+/// take some of what is typed, and the first to end would switch the echo on under the other.
+private struct PromptTurn {
+  private let lock: Int32?
+
+  // TIOCGDEV of ioctl_tty(2), a macro that Swift does not import.
+  private static let deviceRequest: UInt = 0x8004_5432
+
+  /// Waits for it. /dev/tty is one file for all terminals, so the terminal's own one is locked; where there is none that can be
+  /// opened, nobody waits.
+  init(_ terminal: Int32) {
+    var device: UInt32 = 0
+    guard ioctl(terminal, Self.deviceRequest, &device) == 0 else {
+      lock = nil
+      return
+    }
+    let (major, minor) = (device >> 8 & 0xFFF, device & 0xFF | device >> 12 & 0xFFF00)
+    let path: String
+    switch major {
+    // Linux, devices.txt: Unix98 pseudo-TTY slaves.
+    case 136...143: path = "/dev/pts/\((major - 136) << 20 | minor)"
+    case 4 where minor < 64: path = "/dev/tty\(minor)"
+    case 4: path = "/dev/ttyS\(minor - 64)"
+    default:
+      lock = nil
+      return
+    }
+    let descriptor = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      lock = nil
+      return
+    }
+    // Not in the system call: a signal has to end the wait, whatever is done about signals elsewhere.
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR { usleep(50_000) }
+    lock = descriptor
+  }
+
+  func end() { if let lock { close(lock) } }
 }
 
 /// The signals that end a prompt, held back until the terminal is restored.

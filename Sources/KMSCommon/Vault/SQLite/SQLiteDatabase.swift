@@ -104,6 +104,36 @@ final class SQLiteDatabase {
     if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
   }
 
+  /// The size of the file in bytes.
+  ///
+  /// Asked through SQLite's own handle: closing another descriptor of the file would drop its locks
+  /// (https://sqlite.org/howtocorrupt.html, 2.2).
+  func fileSize() throws(SQLiteError) -> Int64 {
+    var size: Int64 = 0
+    let file = try file()
+    guard let ask = file.pointee.pMethods?.pointee.xFileSize, ask(file, &size) == SQLITE_OK else {
+      throw SQLiteError(extendedCode: SQLITE_IOERR, message: "the size of the file is not known")
+    }
+    return size
+  }
+
+  /// Bytes of the file as they stand there; nil where they can't be read.
+  func fileBytes(at offset: Int64, count: Int) throws(SQLiteError) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let file = try file()
+    guard let read = file.pointee.pMethods?.pointee.xRead else { return nil }
+    return read(file, &bytes, Int32(clamping: count), offset) == SQLITE_OK ? bytes : nil
+  }
+
+  private func file() throws(SQLiteError) -> UnsafeMutablePointer<sqlite3_file> {
+    var file: UnsafeMutablePointer<sqlite3_file>?
+    let result = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+    guard result == SQLITE_OK, let file else {
+      throw SQLiteError(extendedCode: SQLITE_IOERR, message: "the file's handle is not known")
+    }
+    return file
+  }
+
   private func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
     if let cached = statements[sql] { return cached }
     var compiled: OpaquePointer?

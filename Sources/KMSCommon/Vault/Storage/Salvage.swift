@@ -117,29 +117,30 @@ final class Salvage {
 
   // MARK: All rows, also of a file whose structure is damaged
 
-  /// Takes every row that SQLite can reach: from the first on, from the last back, and those that the index knows.
+  /// Takes every row: as SQLite gives them, and where that ends early, from every page of the file that is a leaf of a
+  /// table, whatever became of the pages above it.
   private func takeAllRows() throws {
-    if try walk("number > ? ORDER BY number", from: .min) { return }
+    if try walk() { return }
     recovery.problems.append("the structure of the file is damaged")
-    _ = try walk("number < ? ORDER BY number DESC", from: .max)
-    for id in indexedIDs() where !seenIDs.contains(id) {
-      if let row = try rowByIndex(id) {
-        try take(row)
-      } else {
-        lose(LegacyConversion.printable(id), "its row can't be read")
-      }
+    try TablePages(old.database).forEachRow { number, values in
+      guard let row = WalletRow(values), seenRows.insert(number).inserted else { return }
+      try take(row)
+    }
+    for id in indexedIDs().sorted() where !seenIDs.contains(id) {
+      lose(LegacyConversion.printable(id), "its row can't be read")
     }
   }
 
   /// Takes rows in portions; false when the file's structure ends the way.
-  private func walk(_ way: String, from start: Int64) throws -> Bool {
-    var last = start
+  private func walk() throws -> Bool {
+    var last = Int64.min
     while true {
       var found: [(number: Int64, row: WalletRow)] = []
       var isWhole = true
       do {
         try old.database.query(
-          "SELECT \(WalletRow.columns), number FROM wallet WHERE \(way) LIMIT 500", [.integer(last)]
+          "SELECT \(WalletRow.columns), number FROM wallet WHERE number > ? ORDER BY number LIMIT 500",
+          [.integer(last)]
         ) { row in
           last = row.integer(7)
           found.append((last, WalletRow(row, withSecret: true)))
@@ -149,13 +150,6 @@ final class Salvage {
       for (number, row) in found where seenRows.insert(number).inserted { try take(row) }
       guard isWhole, !found.isEmpty else { return isWhole }
     }
-  }
-
-  /// A row that only the index knows; nil when it can't be read.
-  private func rowByIndex(_ id: String) throws -> WalletRow? {
-    do { return try old.row(of: id, withSecret: true) } catch let error as SQLiteError where error.isDamage {
-      return nil
-    } catch let error as VaultError where error.code == .damaged { return nil }
   }
 
   /// The signature IDs that the index has, as far as it can be read from either end.

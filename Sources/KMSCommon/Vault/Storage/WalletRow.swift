@@ -44,6 +44,28 @@ struct WalletRow {
     if withSecret { secretSealed = row.blob(6) }
   }
 
+  /// Takes the columns of a row of the table `wallet` as they stand in the file; nil when they are of another table.
+  init?(_ values: [SQLiteValue]) {
+    // The first column is the row's number, which is not stored twice.
+    guard values.count == 8, case .null = values[0], case .text(let id) = values[1],
+      case .text(let chain) = values[2], case .integer(let network) = values[3],
+      case .text(let kind) = values[4], case .blob(let publicSealed) = values[6],
+      case .blob(let secretSealed) = values[7]
+    else { return nil }
+    switch values[5] {
+    case .null: identity = nil
+    case .blob(let bytes): identity = bytes
+    default: return nil
+    }
+    signatureID = id
+    self.chain = chain
+    testnet = network != 0
+    isNetworkKnown = 0...1 ~= network
+    self.kind = kind
+    self.publicSealed = publicSealed
+    self.secretSealed = secretSealed
+  }
+
   /// Opens the public side.
   ///
   /// - Throws: `damaged` when it is not what was stored under this ID, chain, network and kind.

@@ -1,0 +1,78 @@
+internal import Glibc
+internal import KMSRecords
+
+/// Keeps polls of one chain apart when several pipelines run at once.
+///
+/// All four programs of a pipeline inherit one descriptor, which was opened for this pipeline alone. kms-fetch locks the chains
+/// that it polls, each a byte of the file; the lock belongs to the open file description (fcntl(2), "Open file description
+/// locks"), so that it outlives kms-fetch and goes, whatever happens, with the last program of the pipeline. kms-broadcast
+/// lets go of a chain when the last of its records is through: behind the locks the file has two numbers for each chain, how
+/// many records came and how many are through. Where a record is lost on the way, the lock stays until the pipeline's end.
+public struct ChainLocks {
+  private let descriptor: Int32
+  private var finished: [String: Int64] = [:]
+
+  /// F_OFD_SETLK of Linux's asm-generic/fcntl.h, which Swift does not import.
+  private static let setOFDLock: Int32 = 37
+
+  /// Where the numbers begin, of 16 bytes for each chain.
+  private static let numbers: Int64 = 4096
+
+  /// Works on an inherited descriptor; does nothing without one.
+  public init?(descriptor: Int32?) {
+    guard let descriptor else { return nil }
+    self.descriptor = descriptor
+  }
+
+  /// Locks a chain for this pipeline; false when another pipeline has it.
+  public func lock(_ chain: String) -> Bool {
+    guard let place = Self.place(of: chain) else { return true }
+    guard set(Int32(F_WRLCK), place) else { return false }
+    // -1: nobody knows yet how many come.
+    write(-1, at: Self.numbers + 16 * place)
+    write(0, at: Self.numbers + 16 * place + 8)
+    return true
+  }
+
+  /// Says that kms-fetch has written all `records` of a chain.
+  public func fetched(_ chain: String, records: Int) {
+    guard let place = Self.place(of: chain) else { return }
+    write(Int64(records), at: Self.numbers + 16 * place)
+    // The one who comes second sees what the first has written.
+    if read(at: Self.numbers + 16 * place + 8) == Int64(records) { unlock(place) }
+  }
+
+  /// Says that kms-broadcast is through with one more record of a chain.
+  public mutating func finish(_ chain: String) {
+    guard let place = Self.place(of: chain) else { return }
+    let count = finished[chain, default: 0] + 1
+    finished[chain] = count
+    write(count, at: Self.numbers + 16 * place + 8)
+    if read(at: Self.numbers + 16 * place) == count { unlock(place) }
+  }
+
+  private func unlock(_ place: Int64) { _ = set(Int32(F_UNLCK), place) }
+
+  private static func place(of chain: String) -> Int64? {
+    ChainName.all.firstIndex(of: chain).map(Int64.init)
+  }
+
+  private func set(_ kind: Int32, _ place: Int64) -> Bool {
+    var lock = flock()
+    lock.l_type = Int16(kind)
+    lock.l_whence = Int16(SEEK_SET)
+    lock.l_start = off_t(place)
+    lock.l_len = 1
+    return fcntl(descriptor, Self.setOFDLock, &lock) == 0
+  }
+
+  private func write(_ number: Int64, at place: Int64) {
+    var number = number
+    _ = pwrite(descriptor, &number, 8, off_t(place))
+  }
+
+  private func read(at place: Int64) -> Int64? {
+    var number: Int64 = 0
+    return pread(descriptor, &number, 8, off_t(place)) == 8 ? number : nil
+  }
+}

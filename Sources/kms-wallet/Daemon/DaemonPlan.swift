@@ -1,0 +1,169 @@
+import ArgumentParser
+import Glibc
+import KMSNetwork
+import KMSProcess
+import KMSRecords
+import KMSVault
+
+/// The options that the daemon itself has; the others are those of the four programs.
+struct DaemonOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Seconds from one poll to the next.", valueName: "seconds"), transform: Self.period)
+  var period = 5
+
+  @Flag(help: "Poll once, then end.")
+  var runOnce = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How results look on standard output: json, a record a line; text, a short line of each transaction. (default: text at "
+        + "a terminal)", valueName: "form"))
+  var output: ResultForm?
+
+  @Flag(help: "Work on testnets.")
+  var testnet = false
+
+  @Option(help: ArgumentHelp("File with the API key, readable by its owner only.", valueName: "file"))
+  var apiKeyFile: String?
+
+  @OptionGroup
+  var access: VaultAccess
+
+  private static func period(_ text: String) throws -> Int {
+    guard text.utf8.allSatisfy({ (48...57).contains($0) }), text.utf8.first != UInt8(ascii: "0"),
+      let seconds = Int(text), (1...9_999_999).contains(seconds)
+    else { throw ValidationError("--period must be a whole number of seconds, from 1 to 9999999") }
+    return seconds
+  }
+
+  static let table = OptionTable(json: _dumpHelp())
+}
+
+/// What the daemon does, made of its command line before anybody is asked for a password.
+struct DaemonPlan {
+  let options: DaemonOptions
+  /// The programs and what each is given.
+  private(set) var stages: [(stage: Stage, arguments: [String])]
+
+  /// Own options that programs get, too.
+  private static let shared: Set = [
+    "--path", "--testnet", "--log-format", "--quiet", "-q", "--verbose", "-v",
+  ]
+
+  /// Divides the command line between the daemon and the four programs.
+  ///
+  /// - Throws: `ProgramFailure` (64).
+  init(_ words: [String], stages: [Stage]) throws {
+    var given = stages.map { (stage: $0, arguments: [String]()) }
+    var own: [String] = []
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "daemon" { continue }
+      guard word.hasPrefix("-") else {
+        throw ProgramFailure(.usage, "daemon takes no argument", hint: "\(TatumKMS.name) daemon --help")
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let ownOption = DaemonOptions.table?[parts[0]]
+      let owners = given.indices.filter { given[$0].stage.option(parts[0]) != nil }
+      guard let option = ownOption ?? owners.first.flatMap({ given[$0].stage.option(parts[0])?.option })
+      else {
+        throw Self.unknown(parts[0])
+      }
+      var value: String?
+      if option.isFlag {
+        guard try Self.isOn(parts) else { continue }
+      } else {
+        guard let given = parts.count > 1 ? parts[1] : rest.popFirst() else {
+          throw ProgramFailure(.usage, "\(parts[0]) needs a value")
+        }
+        value = given
+      }
+      if ownOption != nil { own += [parts[0]] + (value.map { [$0] } ?? []) }
+      guard ownOption == nil || Self.shared.contains(parts[0]) else { continue }
+      for owner in owners {
+        guard let name = given[owner].stage.option(parts[0])?.name else { continue }
+        // In one word, so that a value may begin with a dash.
+        given[owner].arguments.append(value.map { "\(name)=\($0)" } ?? name)
+      }
+    }
+    self.stages = given
+    do { options = try DaemonOptions.parse(own) } catch {
+      let text = CommandLineText.withoutValues(DaemonOptions.fullMessage(for: error), arguments: own)
+      throw ProgramFailure(.usage, CommandLineText.firstLine(text), hint: "\(TatumKMS.name) daemon --help")
+    }
+  }
+
+  private static func isOn(_ parts: [String]) throws -> Bool {
+    guard parts.count > 1 else { return true }
+    switch parts[1] {
+    case "true", "1": return true
+    case "false", "0": return false
+    default: throw ProgramFailure(.usage, "\(parts[0]) takes no value")
+    }
+  }
+
+  private static func unknown(_ name: String) -> ProgramFailure {
+    let isName =
+      name.utf8.count <= 32 && name.utf8.allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: "-") }
+    let hint =
+      name == "--password"
+      ? "a password is never an argument: --password-file, --password-fd, --password-command or the prompt"
+      : "\(TatumKMS.name) daemon --help"
+    return ProgramFailure(.usage, isName ? "unknown option \(name)" : "unknown option", hint: hint)
+  }
+
+  /// Whether an approver is named.
+  var hasApprover: Bool {
+    stages.contains { $0.stage.name == "verify" && $0.arguments.contains { $0.hasPrefix("--external-url=") } }
+  }
+
+  /// Has each program check its options and files.
+  ///
+  /// - Throws: `ProgramFailure` with what the program says.
+  func check(removing secrets: Set<String>) throws {
+    for (stage, arguments) in stages {
+      let result = try ChildProcess.run(stage.path, arguments + ["--check-configuration"], removing: secrets)
+      guard result.status != 0 else { continue }
+      let status = ExitStatus(rawValue: result.status) ?? .internalError
+      throw Self.failure(status, said: result.errors, by: stage)
+    }
+  }
+
+  /// The error of a program as the daemon's.
+  private static func failure(_ status: ExitStatus, said text: String, by stage: Stage) -> ProgramFailure {
+    var message: String?
+    var hint: String?
+    for line in text.split(separator: "\n").map(String.init) {
+      if let json = try? JSONValue(parsing: Array(line.utf8)), let said = json["message"]?.string {
+        message = message ?? said
+        hint = hint ?? json["hint"]?.string
+      } else if line.hasPrefix("kms-\(stage.name): hint: ") {
+        hint = hint ?? String(line.dropFirst("kms-\(stage.name): hint: ".count))
+      } else if line.hasPrefix("kms-\(stage.name): error: ") {
+        message = message ?? String(line.dropFirst("kms-\(stage.name): error: ".count))
+      } else if line.hasPrefix("Error: ") {
+        message = message ?? String(line.dropFirst(7))
+      }
+    }
+    return ProgramFailure(
+      status, message ?? "kms-\(stage.name) ended with status \(status.rawValue)", hint: hint)
+  }
+
+  /// What the supervising script is given: for each program the number of its words, then these: path and arguments.
+  func words(keys: Int32, locks: Int32) -> [String] {
+    stages.flatMap { stage, arguments -> [String] in
+      var words = [stage.path] + arguments
+      switch stage.name {
+      case "fetch": words += ["--key-fd=\(keys)", "--api-key-fd=\(keys)", "--lock-fd=\(locks)"]
+      case "broadcast": words += ["--api-key-fd=\(keys)", "--lock-fd=\(locks)"]
+      default: words += ["--key-fd=\(keys)"]
+      }
+      return ["\(words.count)"] + words
+    }
+  }
+}
+
+/// How results look.
+enum ResultForm: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}

@@ -1,0 +1,125 @@
+import Glibc
+import KMSCrypto
+import KMSProcess
+import KMSRecords
+
+/// Runs the script that runs the pipeline, and hands out keys as long as it does.
+///
+/// The script's standard output (results) and standard error (logs of all programs) go through a process of their own, which
+/// has no keys and passes on what is new (`News`).
+struct Supervision {
+  private let plan: DaemonPlan
+  private let script: String
+  private let secrets: [String: SecretBytes]
+
+  /// What the programs find their descriptors under.
+  private static let (keys, locks, ownLocks): (Int32, Int32, Int32) = (3, 4, 9)
+
+  init(_ plan: DaemonPlan, script: String, secrets: [String: SecretBytes]) {
+    self.plan = plan
+    self.script = script
+    self.secrets = secrets
+  }
+
+  /// Runs to the end of the script, and returns its status.
+  func run() throws -> ExitStatus {
+    StopSignal.install(hangUp: true)
+    ChildEnd.install()
+    let (results, logs) = (try ChildProcess.pipe(), try ChildProcess.pipe())
+    guard let (own, theirs) = SocketMessage.pair() else {
+      throw ProgramFailure(.internalError, "no socket: \(String(cString: strerror(errno)))")
+    }
+    let locks = MemoryFile.create("tatum-kms-locks")
+    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    guard locks >= 0, ftruncate(locks, 8192) == 0, null >= 0 else {
+      throw ProgramFailure(.internalError, "no file for locks: \(String(cString: strerror(errno)))")
+    }
+    let news = try ChildProcess(
+      CommandLine.arguments[0], ["news"] + newsOptions,
+      descriptors: [results.read, STDOUT_FILENO, STDERR_FILENO, logs.read],
+      removing: Daemon.secretVariables)
+    let supervisor = try ChildProcess(
+      script,
+      ["--from-key-holder", "\(plan.options.period)", plan.options.runOnce ? "once" : "again"]
+        + plan.words(keys: Self.keys, locks: Self.ownLocks),
+      descriptors: [null, results.write, logs.write, theirs, locks], removing: Daemon.secretVariables)
+    for end in [results.read, results.write, logs.read, logs.write, theirs, locks, null] { close(end) }
+    let status = serve(KeyHolder(secrets, socket: own), until: supervisor)
+    _ = news.wait()
+    guard status != 0 else { return .ok }
+    guard let known = ExitStatus(rawValue: status) else {
+      throw ProgramFailure(.internalError, "the script tatum-kms ended with status \(status)")
+    }
+    return known
+  }
+
+  private var newsOptions: [String] {
+    let log = plan.options.access.log
+    return ["--log-format=\(log.logFormat.rawValue)"] + (log.quiet ? ["--quiet"] : [])
+      + (log.verbose ? ["--verbose"] : [])
+      + (plan.options.output.map { ["--output=\($0.rawValue)"] } ?? [])
+  }
+
+  /// Answers programs until the script has ended; passes a wish to stop on to it.
+  private func serve(_ holder: KeyHolder, until script: ChildProcess) -> Int32 {
+    var isPassedOn = false
+    var isAsked = true
+    while true {
+      var status: Int32 = 0
+      // All that end: as the first process of a container this one inherits what others leave behind.
+      while case let child = waitpid(-1, &status, WNOHANG), child > 0 {
+        if child == script.processID { return ChildProcess.shellStatus(status) }
+      }
+      if StopSignal.isRequested, !isPassedOn {
+        isPassedOn = true
+        kill(script.processID, SIGTERM)
+      }
+      let descriptors = (isAsked ? holder.descriptors : [])
+      var polled = (descriptors + [ChildEnd.descriptor] + (isPassedOn ? [] : [StopSignal.fileDescriptor])).map
+      {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
+      guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
+      for (i, descriptor) in descriptors.enumerated() where polled[i].revents != 0 {
+        // An empty message looks like the end; this is the end.
+        if descriptor == holder.socket, polled[i].revents & Int16(POLLIN) == 0 {
+          isAsked = false
+        } else {
+          holder.handle(descriptor)
+        }
+      }
+      ChildEnd.clear()
+    }
+  }
+}
+
+/// SIGCHLD as a descriptor that becomes readable.
+private enum ChildEnd {
+  private nonisolated(unsafe) static var ends: (read: Int32, write: Int32) = (-1, -1)
+
+  static var descriptor: Int32 { ends.read }
+
+  static func install() {
+    var pair: [Int32] = [-1, -1]
+    guard ends.read < 0, pipe(&pair) == 0 else { return }
+    for end in pair {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    ends = (pair[0], pair[1])
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in
+      let saved = errno
+      var byte: UInt8 = 1
+      _ = write(ChildEnd.ends.write, &byte, 1)
+      errno = saved
+    }
+    action.sa_flags = SA_NOCLDSTOP
+    sigaction(SIGCHLD, &action, nil)
+  }
+
+  static func clear() {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while read(ends.read, &bytes, bytes.count) > 0 {}
+  }
+}

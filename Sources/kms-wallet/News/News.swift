@@ -1,0 +1,222 @@
+import ArgumentParser
+import Glibc
+import KMSProcess
+import KMSRecords
+
+/// What comes out of the daemon: results on standard output, messages on standard error, of both only what is new.
+///
+/// A process of its own, without any key: what it reads was written by servers, in part. It takes results on descriptor 0 and
+/// messages on descriptor 3, among them those of the script: `@poll N began`, `@poll N ended`, `@log LEVEL TEXT`. It ends
+/// when both have ended.
+struct News: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "news", abstract: "Pass on what is new of the daemon's results and messages.",
+    shouldDisplay: false)
+
+  @Option var output: ResultForm?
+  @OptionGroup var log: LogOptions
+
+  func run() throws {
+    try Program.run(TatumKMS.name) {
+      for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
+      var desk = NewsDesk(form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log)
+      return desk.run()
+    }
+  }
+}
+
+/// Does what `News` says.
+struct NewsDesk {
+  private let form: ResultForm
+  private let log: LogOptions
+  private var changes = Changes()
+  private var results = PatientOutput(STDOUT_FILENO)
+  private var messages = PatientOutput(STDERR_FILENO)
+  private var leftOut = 0
+  private var isStallSaid = false
+
+  /// Results that wait for a reader, in bytes, before the pipeline has to wait, too.
+  private static let maximumResults = 8 << 20
+  /// Messages that wait, before they are left out.
+  private static let maximumMessages = 1 << 20
+  private static let secondsBeforeWord = 10
+  private static let secondsAtEnd = 5
+
+  init(form: ResultForm, log: LogOptions) {
+    self.form = form
+    self.log = log
+  }
+
+  /// Runs to the end of both inputs.
+  mutating func run() -> ExitStatus {
+    var inputs = [LineInput(0), LineInput(3)]
+    while inputs.contains(where: { !$0.isAtEnd }) {
+      let takesResults = results.count < Self.maximumResults
+      var polled = inputs.enumerated().map { i, input in
+        pollfd(
+          fd: input.isAtEnd || i == 0 && !takesResults ? -1 : input.descriptor, events: Int16(POLLIN),
+          revents: 0)
+      }
+      let hasWaiting = results.count > 0 || messages.count > 0
+      let count = poll(&polled, 2, hasWaiting ? 200 : -1)
+      if count > 0 {
+        for i in [0, 1] where polled[i].fd >= 0 && polled[i].revents != 0 {
+          for line in inputs[i].read() { i == 0 ? takeResult(line) : takeMessage(line) }
+        }
+      }
+      flush()
+      if results.isGone, !inputs[0].isAtEnd {
+        say("error", "nobody reads the results on standard output any more")
+        inputs[0].close()
+      }
+    }
+    return finish()
+  }
+
+  private mutating func flush() {
+    results.flush()
+    messages.flush()
+    if leftOut > 0, messages.count == 0 {
+      let count = leftOut
+      leftOut = 0
+      say("warning", "\(count) messages were left out: standard error was not read")
+    }
+    if let since = results.stalledSince, !isStallSaid,
+      since.duration(to: .now) > .seconds(Self.secondsBeforeWord)
+    {
+      isStallSaid = true
+      say(
+        "warning",
+        "standard output is not read: results wait, and signing stops when \(Self.maximumResults >> 20) MiB wait"
+      )
+    } else if isStallSaid, results.stalledSince == nil {
+      isStallSaid = false
+      say("info", "standard output is read again")
+    }
+  }
+
+  private mutating func finish() -> ExitStatus {
+    let start = ContinuousClock.now
+    while results.count > 0 || messages.count > 0, start.duration(to: .now) < .seconds(Self.secondsAtEnd) {
+      usleep(50_000)
+      results.flush()
+      messages.flush()
+    }
+    return results.count > 0 || results.isGone ? .io : .ok
+  }
+
+  // MARK: Results
+
+  private mutating func takeResult(_ line: [UInt8]) {
+    guard let record = try? Record(parsing: line[...]) else {
+      return results.add(String(decoding: line, as: UTF8.self))
+    }
+    let result = ResultLine(record)
+    let isOpen = result.outcome == "denied" || result.outcome == "unknown"
+    let ending =
+      isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
+    guard changes.isNew("result \(record.id)", state: result.state, ending: ending, pollsForEnding: 1) else {
+      return
+    }
+    switch form {
+    case .json: results.add(String(decoding: line, as: UTF8.self))
+    case .text:
+      results.add(
+        result.text(
+          time: ResultTerminal.clock(), width: ResultTerminal.width, isColored: ResultTerminal.isColored))
+    }
+  }
+
+  // MARK: Messages
+
+  private mutating func takeMessage(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if text.utf8.first == UInt8(ascii: "@"), takeOrder(text) { return }
+    let line = LogLine(text)
+    // The line of the result says it.
+    if form == .text, !log.verbose, line.isOfTransaction, line.program != "kms-fetch" { return }
+    if form == .text, !log.verbose, line.content.hasPrefix("info kms-sign done") { return }
+    if line.level != "debug" {
+      guard changes.isNew("line \(line.content)", state: "", ending: line.isTrouble ? line.content : nil)
+      else { return }
+    }
+    add(line.text, level: line.level)
+  }
+
+  /// Takes a line of the script; false when it is none.
+  private mutating func takeOrder(_ text: String) -> Bool {
+    let words = text.split(separator: " ", maxSplits: 2).map(String.init)
+    switch (words.first, words.count) {
+    case ("@log", 3):
+      // Trouble that goes on is said once.
+      let isTrouble = words[1] == "error" || words[1] == "warning"
+      guard !isTrouble || changes.isNew("said \(words[2])", state: "", ending: words[2]) else { return true }
+      say(words[1], words[2])
+      return true
+    case ("@poll", 3):
+      guard let poll = Int(words[1]) else { return false }
+      if words[2] == "began" { changes.begin(poll) }
+      if words[2] == "ended" {
+        for entry in changes.end(poll) {
+          guard let ending = entry.ending else { continue }
+          say("info", entry.pollsForEnding == 1 ? ending : "no longer, after \(entry.polls) polls: \(ending)")
+        }
+      }
+      return true
+    default: return false
+    }
+  }
+
+  /// Says something of the supervisor's own.
+  private mutating func say(_ level: String, _ text: String) {
+    if log.quiet, level != "error" { return }
+    switch log.logFormat {
+    case .json: add(LineLogHandler.json(level: level, program: "tatum-kms", message: text), level: level)
+    case .text: add("\(Timestamp.now()) \(level) tatum-kms \(text)", level: level)
+    }
+  }
+
+  private mutating func add(_ line: String, level: String?) {
+    guard messages.count < Self.maximumMessages else {
+      leftOut += 1
+      return
+    }
+    messages.add(Journal.prefix(level) + line)
+  }
+}
+
+/// A descriptor read line by line.
+private struct LineInput {
+  let descriptor: Int32
+  private(set) var isAtEnd = false
+  private var buffer: [UInt8] = []
+
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  /// The whole lines that have come; at the end also the rest.
+  mutating func read() -> [[UInt8]] {
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    let count = Glibc.read(descriptor, &chunk, chunk.count)
+    if count < 0, errno == EINTR || errno == EAGAIN { return [] }
+    if count <= 0 {
+      close()
+      defer { buffer = [] }
+      return buffer.isEmpty ? [] : [buffer]
+    }
+    var lines: [[UInt8]] = []
+    var rest = chunk[..<count]
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      lines.append(buffer + rest[..<end])
+      buffer.removeAll(keepingCapacity: true)
+      rest = rest[(end + 1)...]
+    }
+    buffer += rest
+    if buffer.capacity > 1 << 20, buffer.count < 1 << 16 { buffer = Array(buffer) }
+    return lines
+  }
+
+  mutating func close() {
+    if !isAtEnd { Glibc.close(descriptor) }
+    isAtEnd = true
+  }
+}

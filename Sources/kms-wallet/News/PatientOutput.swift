@@ -1,0 +1,51 @@
+import Glibc
+
+/// Writes to a descriptor whose reader may stop reading, without ever waiting for it.
+struct PatientOutput {
+  let descriptor: Int32
+  private var waiting: [UInt8] = []
+  private var start = 0
+  /// Since when nothing could be written of what waits.
+  private(set) var stalledSince: ContinuousClock.Instant?
+  /// Whether the reader has gone.
+  private(set) var isGone = false
+
+  /// A pipe that is writable takes this much without blocking (pipe(7), PIPE_BUF).
+  private static let portion = 4096
+
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Bytes that wait.
+  var count: Int { waiting.count - start }
+
+  mutating func add(_ line: String) {
+    guard !isGone else { return }
+    waiting += Array(line.utf8) + [UInt8(ascii: "\n")]
+    flush()
+  }
+
+  /// Writes what the reader takes now.
+  mutating func flush() {
+    while count > 0, !isGone {
+      var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      guard poll(&ready, 1, 0) > 0 else {
+        stalledSince = stalledSince ?? .now
+        return
+      }
+      let (from, length) = (start, min(count, Self.portion))
+      let written = waiting.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + from }, length) }
+      if written < 0, errno == EINTR || errno == EAGAIN { continue }
+      guard written > 0 else {
+        isGone = true
+        break
+      }
+      stalledSince = nil
+      start += written
+    }
+    if count == 0 || isGone { (waiting, start) = ([], 0) }
+    if start > 1 << 20 {
+      waiting.removeFirst(start)
+      start = 0
+    }
+  }
+}
