@@ -58,7 +58,8 @@ import Testing
     (valid.replacing("yellow", with: "yellowyellow"), "word 12 "),
     (valid.replacing("yellow", with: "year"), "checksum"),
     ("winner legal thank year wave sausage worth useful legal winner thank yellow", "checksum"),
-    (String(repeating: "abandon ", count: 200), "too long"),
+    (String(repeating: "abandon ", count: 200), "this one has 200"),
+    (String(repeating: "abandon ", count: 300), "too long"),
   ])
   func refusesAndSaysWhy(text: String, reason: String) throws {
     let mnemonic = try SecretBytes(text)

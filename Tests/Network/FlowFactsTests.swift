@@ -131,7 +131,14 @@ import Testing
         ? .json(#"[{"header":{"id":"\#(String(repeating: "f0", count: 32))"}}]"#) : .answer(404, "{}")
     }
     #expect(contexts.count == 2)
-    for case .failure(let failure) in contexts { #expect(failure.kind == .refused) }
+    for context in contexts {
+      // A node that does not have the account may lag (decision 22).
+      guard case .failure(let failure) = context else {
+        Issue.record("found something")
+        continue
+      }
+      #expect(failure.kind == .passing)
+    }
     #expect(!requests.contains { $0.path.contains("/v3/flow/proposal") })
   }
 

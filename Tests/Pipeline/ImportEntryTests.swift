@@ -143,7 +143,9 @@ struct ImportEntryTests: ImportSuite {
     try OriginalWalletFile.write(wallets, to: file)
     let result = try run(file)
     #expect(result.status == 0)
-    #expect(result.errorText.contains("signs as before"))
+    // BIP-39 hashes the normal form, in which a no-break space is a space: that one has the keys of the usual spelling.
+    let isUsual = mnemonic.decomposedStringWithCompatibilityMapping == M1.mnemonic
+    #expect(result.errorText.contains("signs as before") == !isUsual)
     let id = OriginalWalletFile.id(1)
     #expect(try folder.run("getprivatekey", id, "\(index)").json["privateKey"]?.string == key)
     #expect(try folder.run("getaddress", id, "\(index)").json["address"]?.string == address)

@@ -204,10 +204,10 @@ import Testing
 
   @Test func refusesANewerVersionWithAClearMessage() throws {
     let test = try TestVault()
-    try test.tamper("PRAGMA user_version=2")
+    try test.tamper("PRAGMA user_version=3")
     let error = #expect(throws: VaultError.self) { try test.reopened() }
     #expect(error?.code == .newerVersion)
     #expect(error?.exitStatus == .configuration)
-    #expect(error?.message.contains("has format 2; this program knows 1") == true)
+    #expect(error?.message.contains("has format 3; this program knows formats up to 2") == true)
   }
 }

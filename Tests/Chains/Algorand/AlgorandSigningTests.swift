@@ -15,12 +15,19 @@ internal import Testing
     "payment whose flatFee is false: KMS multiplies the fee by the size again",
   ]
 
+  /// Good for 1001 rounds, one more than any node takes (`MaxTxnLife`); so they are refused.
+  private static let tooLong: Set = ["test_serialize_asset_freeze", "test_serialize_asset_transfer"]
+
   /// The encoding, the signature and the id of every vector, those included that the original could not sign.
   @Test func encodesTheVectors() throws {
     var encoded = 0
     for vector in try EVMVectors.vectors("transactions/algo") {
       let name = try #require(vector["name"]?.string)
       if Self.overruled.contains(name) { continue }
+      if Self.tooLong.contains(name) {
+        try encodesOneRoundLess(vector)
+        continue
+      }
       let transaction = try AlgorandTransaction(parsing: AlgorandVectors.text(vector))
       #expect(
         Hex.encode(transaction.encoded) == vector["expected"]?["encodedUnsigned"]?.string,
@@ -34,7 +41,23 @@ internal import Testing
       #expect(signed.id == vector["expected"]?["txId"]?.string, Comment(rawValue: name))
       encoded += 1
     }
-    #expect(encoded == 27)
+    #expect(encoded == 25)
+  }
+
+  /// A vector whose last round is one too late is refused, and encoded as it is but for that round when it ends in time.
+  private func encodesOneRoundLess(_ vector: JSONValue) throws {
+    let text = try AlgorandVectors.text(vector)
+    #expect(
+      try SigningTest.refusal { _ = try AlgorandTransaction(parsing: text) } == .malformedTransaction)
+    var object = try #require(try JSONValue(parsing: text).object)
+    #expect(object["lastRound"] == 323_576)
+    object["lastRound"] = 323_575
+    let expected = try #require(vector["expected"]?["encodedUnsigned"]?.string)
+    // "lv" and the number in four bytes.
+    let inTime = expected.replacing("a26c76ce0004eff8", with: "a26c76ce0004eff7")
+    #expect(inTime != expected)
+    let transaction = try AlgorandTransaction(parsing: JSONValue.object(object).text)
+    #expect(Hex.encode(transaction.encoded) == inTime)
   }
 
   private func sign(_ vector: JSONValue, text: String, policy: SigningPolicy) throws -> SignedTransaction {
@@ -56,6 +79,13 @@ internal import Testing
     for vector in try EVMVectors.vectors("transactions/algo") {
       let name = try #require(vector["name"]?.string)
       if Self.overruled.contains(name) { continue }
+      if Self.tooLong.contains(name) {
+        #expect(
+          try SigningTest.refusal {
+            _ = try sign(vector, text: AlgorandVectors.text(vector), policy: policy)
+          } == .malformedTransaction)
+        continue
+      }
       let text = try AlgorandVectors.text(vector)
       if vector["unsigned"]?["gen"]?.string == "devnet-v33.0" {
         #expect(
@@ -69,7 +99,7 @@ internal import Testing
       #expect(result.lastValidHeight == vector["unsigned"]?["lv"]?.uint64)
       signed += 1
     }
-    #expect(signed == 25)
+    #expect(signed == 23)
   }
 
   @Test func theFeeIsFinal() throws {

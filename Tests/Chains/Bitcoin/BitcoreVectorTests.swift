@@ -13,6 +13,9 @@ import Testing
   /// Shows a transaction with an unsigned input, which decision 21 refuses (and does not reproduce, says its flag).
   static let overruled = "tatum-js v1: private key that does not own the UTXO leaves the input unsigned"
 
+  /// Pays 313 satoshi to a public key hash, where nodes relay no less than 546 (Bitcoin Core, `GetDustThreshold`).
+  static let dust = "wallet-core ExtraOutputsRequireExtraInputs: 2 P2PKH input(s), 4 output(s)"
+
   /// Fees of 9 BTC, or of a million coins: signed only when the operator raises the limit (decision 5).
   static let absurdFees = [
     "large amounts and 20 outputs (generated)", "BIP-143 native P2WPKH example (first input is P2PK)",
@@ -21,9 +24,16 @@ import Testing
   @Test func findsAllVectors() {
     #expect(Self.vectors.count == 29 + 14 + 12)
     #expect(Self.vectors.filter { $0.name == Self.overruled }.count == 1)
+    #expect(Self.vectors.filter { $0.name == Self.dust }.count == 1)
   }
 
-  @Test(arguments: vectors.filter { $0.name != overruled })
+  @Test func refusesTheVectorThatNobodyRelays() throws {
+    let vector = try #require(Self.vectors.first { $0.name == Self.dust })
+    let signing = try TestSigning(vector.chain, testnet: vector.testnet)
+    #expect(refusal { try sign(vector, signing) } == .dustOutput)
+  }
+
+  @Test(arguments: vectors.filter { $0.name != overruled && $0.name != dust })
   func signs(_ vector: BitcoinVectors.Vector) throws {
     // These have keys of the main network, whose version byte is checked.
     let isMainnet = vector.name.hasPrefix("bitcore-lib-doge")

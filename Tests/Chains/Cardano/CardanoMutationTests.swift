@@ -103,7 +103,10 @@ internal import Testing
       for changed in variants(operations, value) {
         guard (try? CardanoVectors.sign(changed, body: body)) != nil else { continue }
         // What is signed is what the changed operations say, too: only members without meaning changed.
-        #expect(try RosettaOperations(parsing: changed.text, testnet: true) == content)
+        let read = try RosettaOperations(parsing: changed.text, testnet: true)
+        #expect(
+          read.inputs == content.inputs && read.outputs == content.outputs && read.fee == content.fee,
+          "\(changed.text)")
         signed += 1
       }
     }

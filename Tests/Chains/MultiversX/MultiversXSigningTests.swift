@@ -297,7 +297,7 @@ internal import Testing
       try needs(["value": 0.05.json, "data": "issue@74"], wallet: view)
         == [from, facts.configuration, facts.nonce(of: Self.sender), facts.gasLimit(of: call)])
     #expect(
-      try needs(["nonce": 1, "gasLimit": 1], wallet: view) == [from, facts.configuration])
+      try needs(["nonce": 1, "gasLimit": 50000], wallet: view) == [from, facts.configuration])
     // Nobody knows the sender: the operator may name it.
     #expect(try needs([:], wallet: nil) == [facts.configuration])
     var mnemonic = view

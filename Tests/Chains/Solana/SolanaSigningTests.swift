@@ -269,8 +269,12 @@ internal import Testing
     #expect(try fee(price: 1, units: 1, policy: policy) == .feeTooHigh)
     _ = policy.setMaximumFee("99999999999999999999999999", of: "SOL")
     #expect(try fee(price: 1 << 40, units: 1_000_000, policy: policy) == nil)
-    _ = policy.setMaximumFee("x", of: "SOL")
-    #expect(try fee(price: 0, units: 0, policy: policy) == .feeTooHigh)
+    // What is no limit is not taken, and changes none.
+    _ = policy.setMaximumFee("5000", of: "SOL")
+    let isTaken = policy.setMaximumFee("x", of: "SOL")
+    #expect(!isTaken)
+    #expect(try fee(price: 0, units: 0, policy: policy) == nil)
+    #expect(try fee(price: 1, units: 1, policy: policy) == .feeTooHigh)
   }
 
   @Test(arguments: [

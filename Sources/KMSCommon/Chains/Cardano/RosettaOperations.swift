@@ -17,9 +17,9 @@ struct RosettaOperations: Hashable, Sendable {
     let lovelace: UInt64
   }
 
-  /// What is spent, in the order of the operations.
   /// The operations as they were given.
   let json: JSONValue
+  /// What is spent, in the order of the operations.
   let inputs: [Input]
   /// What is paid, in the order of the operations.
   let outputs: [CardanoOutput]

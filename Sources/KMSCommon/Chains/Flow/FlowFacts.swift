@@ -67,12 +67,7 @@ struct FlowFacts: Sendable {
         return .failed(DialogueFailure(.refused, "\(name): the account's address is none"))
       }
       return .ask(FlowCalls.account(account, testnet: testnet)) { (answer) throws(DialogueFailure) in
-        if case .failure(.refused(404, _, _)) = answer {
-          // No such account, or no access node at that address, which is not the transaction's fault.
-          return referenceBlock(testnet).flatMap { (_) throws(DialogueFailure) in
-            .done(Fact("account", try answer.json(asking: name)))
-          }
-        }
+        // A node that does not have the account may lag, or be none: no verdict (decision 22).
         let keys = try passing(answer).read(asking: name, FlowCalls.keys)
         let wanted = publicKey?.lowercased()
         guard let key = keys.first(where: { $0.isUsable && $0.publicKey == wanted }) ?? keys.first else {

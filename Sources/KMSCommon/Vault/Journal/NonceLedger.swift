@@ -52,14 +52,14 @@ struct NonceLedger {
   /// Takes in a journaled nonce, open or not.
   mutating func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64) {
     highest = max(highest ?? 0, nonce)
+    reserved.remove(nonce)
+    released.remove(nonce)
     guard nonce >= networkCount else { return }
     let slot = open[nonce]
     open[nonce] = Slot(
       firstSigned: min(slot?.firstSigned ?? signedAt, signedAt),
       lastSeen: max(slot?.lastSeen ?? lastSeen, lastSeen))
     oldest = min(oldest, signedAt)
-    reserved.remove(nonce)
-    released.remove(nonce)
   }
 
   /// Takes in that a record with this nonce came in.
@@ -70,11 +70,11 @@ struct NonceLedger {
 
   /// Takes over what another ledger of this sender assigned and nobody recorded yet.
   ///
-  /// What was released below this ledger's count is left behind: the network has passed it, so a transaction with it
-  /// would never be taken. Each record is judged by the count that it brings itself.
+  /// What was released below this ledger's count stays released and is not given out here: the network has passed it,
+  /// so a transaction with it would never be taken. Each record is judged by the count that it brings itself.
   mutating func takeOver(from other: NonceLedger) {
     reserved = other.reserved
-    released = other.released.filter { $0 >= networkCount }
+    released = other.released.filter { open[$0] == nil }
     highestAssigned = other.highestAssigned
   }
 
@@ -91,7 +91,7 @@ struct NonceLedger {
   /// The nonce of the next transaction; reserved until it is added or released. Nil when there is none left
   /// that the journal can keep (2^63 - 1 is the last).
   mutating func assign(now: Int64, grace: Int64) -> NonceAssignment? {
-    if let free = released.min() {
+    if let free = released.lazy.filter({ [networkCount] in $0 >= networkCount }).min() {
       released.remove(free)
       reserved.insert(free)
       return .use(free)
@@ -112,14 +112,14 @@ struct NonceLedger {
 
   /// Takes back a nonce that was assigned and not used.
   mutating func release(_ nonce: UInt64) {
-    if reserved.remove(nonce) != nil, nonce >= networkCount { released.insert(nonce) }
+    if reserved.remove(nonce) != nil { released.insert(nonce) }
   }
 
   /// The last nonce that fits SQLite's integers.
   static let last = UInt64(Int64.max)
 
   private var next: UInt64 {
-    // What was released is given out before this, so nothing above the highest assigned can be free.
+    // What was released and is not passed is given out before this: nothing above the highest assigned can be free.
     guard let top = max(highest, highestAssigned) else { return networkCount }
     return max(networkCount, top < UInt64.max ? top + 1 : top)
   }
