@@ -298,7 +298,7 @@ struct KeyFormTests {
   @Test(arguments: [("TRX", "TRON"), ("polygon", "MATIC"), ("KAIA", "KLAY"), ("xbt", "BTC")])
   func knowsOtherNamesOfChains(name: String, chain: String) throws {
     let result = try ProgramProcess.run("kms-wallet", ["generatewallet", name])
-    #expect(result.status == 64 && result.errorText.contains("it is called \(chain)"), "\(result.errorText)")
+    #expect(result.status == 64 && result.errorText.contains("did you mean \(chain)?"), "\(result.errorText)")
   }
 
   @Test func tellsTheOtherCurveOfXRP() throws {

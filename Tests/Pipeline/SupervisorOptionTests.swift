@@ -72,7 +72,7 @@ import Testing
   }
 
   static let options = [
-    Option("--external-url --externalUrl", "https://a.example/x?y=z", "verify"),
+    Option("--external-url --externalUrl", "https://a.example/x/y=z", "verify"),
     Option("--external-url-method --externalUrlMethod", "POST", "verify", as: "|--method=POST|"),
     Option("--chain", "BTC,ETH", "fetch"), Option("--wallets", "a,b", "fetch"),
     Option("--transaction-ids --transactionIds", "a,b", "fetch"),

@@ -1,3 +1,4 @@
+import KMSPrimitives
 import ArgumentParser
 import Glibc
 import KMSProcess

@@ -106,12 +106,16 @@ public final class FetchRun {
 
   /// Gives back what was lent for records that a stop left unwritten.
   private func giveBack() {
+    var isLent = false
     for poll in polls {
       for item in poll.takeUnwritten() {
-        if let context = item.context { resolver.release(context, chain: poll.name) }
+        guard let context = item.context else { continue }
+        resolver.release(context, chain: poll.name)
+        isLent = true
       }
     }
-    api.client.run()
+    // Whoever asked for a stop does not wait for what nothing hangs on.
+    if isLent { api.client.run() }
   }
 
   // MARK: The list
