@@ -126,6 +126,25 @@ import Testing
     }
   }
 
+  /// What the network holds may wait for one that comes later in the list: that is sent, but its refusal is no verdict.
+  @Test func sendsWhatAHeldOneMayWaitFor() throws {
+    let server = TestServer { request in
+      guard request.method == "POST" else { return .answer(404, #"{"errorCode":"tx.not.found","message":"not found"}"#) }
+      switch number(request) {
+      case 0: return .answer(403, #"{"message":"terPRE_SEQ: Missing/inapplicable prior transaction."}"#)
+      case 2: return .answer(403, #"{"message":"temBAD_AMOUNT: Malformed: Bad amount."}"#)
+      default: return accepted(request)
+      }
+    }
+    defer { server.stop() }
+    let (_, out) = try run((0..<4).map { signed($0, chain: "XRP") }, server)
+    #expect(
+      out.map { outcome($0) } == [
+        "unknown held-by-network", "sent", "unknown held-for-earlier", "unknown held-for-earlier",
+      ])
+    #expect(!server.requests.contains { $0.path.hasSuffix("/batch") })
+  }
+
   /// What spends the change of one that was not sent is not refused for good.
   @Test func doesNotFailWhatSpendsTheOutputOfALostOne() throws {
     let server = TestServer { request in

@@ -23,6 +23,9 @@ public final class BroadcastRun {
   private var isStarting = false
   /// Senders of whom one did not get in, in this run.
   private var gaps: Set<String> = []
+  /// Lanes of numbered transactions in which the network holds one: it may wait for one that comes later in the list, so
+  /// later ones are sent, but their refusal is no verdict.
+  private var heldBefore: Set<String> = []
   /// Chains whose endpoints do not answer, until when nothing is sent there, and why.
   private var closed: [String: (until: ContinuousClock.Instant, why: String)] = [:]
 
@@ -144,6 +147,7 @@ public final class BroadcastRun {
 
   private func send(_ sending: Sending) {
     let isAfterGap = sending.lanes.contains(where: gaps.contains)
+    let isAfterHeld = sending.lanes.contains(where: heldBefore.contains)
     if let ended = api.ended { return finish(sending, Broadcaster.ended(by: ended)) }
     if let (until, why) = closed[sending.transaction.chain] {
       if until > clock.now { return finish(sending, Self.notSent(why)) }
@@ -154,7 +158,8 @@ public final class BroadcastRun {
         sending,
         Broadcaster.held("not sent, because an earlier one of the same sender did not get in; it comes again"))
     }
-    broadcaster.send(sending.transaction, by: sending.broadcast, isAfterGap: isAfterGap) { [self] outcome in
+    broadcaster.send(sending.transaction, by: sending.broadcast, isAfterGap: isAfterGap || isAfterHeld) {
+      [self] outcome in
       finish(sending, outcome)
     }
   }
@@ -164,7 +169,11 @@ public final class BroadcastRun {
     case .sent(let txID): finish(sending.slot, txID)
     case .ended(let error, let exit, let gap):
       status = status.combined(with: exit)
-      if sending.broadcast.order.isGap(error, gap) { gaps.formUnion(sending.lanes) }
+      if sending.broadcast.order == .inSequence, error.code == .heldByNetwork {
+        heldBefore.formUnion(sending.lanes)
+      } else if sending.broadcast.order.isGap(error, gap) {
+        gaps.formUnion(sending.lanes)
+      }
       if error.outcome == .unknown { noteTrouble(sending.transaction.chain, error) }
       end(sending.slot, error)
     }
