@@ -34,6 +34,9 @@ extension Broadcast {
     .ask(lookUpCall(txID)) { answer in .done(presence(of: transaction, txID, answer)) }
   }
 
+  /// It is marked as complete.
+  public func notice(of transaction: SignedRecord, _ txID: String) -> Dialogue<Submission>? { nil }
+
   /// Nothing was lent.
   public func release(unsent record: Record) -> [Call] { [] }
 
