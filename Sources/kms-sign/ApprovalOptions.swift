@@ -1,5 +1,5 @@
-import KMSProcess
 import ArgumentParser
+import KMSProcess
 import KMSRecords
 import KMSVault
 
@@ -14,7 +14,8 @@ struct ApprovalOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       "Refuse to work with a vault that has no approvers.",
-      discussion: "So that nobody gains by putting back an old copy of the vault, from before they were set."))
+      discussion: "So that nobody gains by putting back an old copy of the vault, from before they were set.")
+  )
   var requireApprovers = false
 
   func validate() throws {

@@ -62,7 +62,8 @@ struct KMSSign: KMSProgram {
       StopSignal.install()
       let logger = log.logger(for: "kms-sign")
       let opening = VaultOpening(
-        options: vault, journalPath: journal, resign: resign, nonceGraceSeconds: nonceGrace, approvals: approvals,
+        options: vault, journalPath: journal, resign: resign, nonceGraceSeconds: nonceGrace,
+        approvals: approvals,
         logger: logger)
       if log.checkConfiguration {
         _ = try policy.policy()

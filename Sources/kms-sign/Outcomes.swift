@@ -8,7 +8,8 @@ extension RecordError {
   /// an approval or with another flag. Everything else is failed and reported to Tatum.
   init(signing code: ErrorCode, _ message: String) {
     let rules: Set<ErrorCode> = [
-      .approvalMissing, .approvalInvalid, .approvalExpired, .feeTooHigh, .accountControlRefused, .customScriptRefused,
+      .approvalMissing, .approvalInvalid, .approvalExpired, .feeTooHigh, .accountControlRefused,
+      .customScriptRefused,
     ]
     self.init(.sign, rules.contains(code) ? .denied : .failed, code, message)
   }

@@ -36,7 +36,8 @@ struct PolicyOptions: ParsableArguments {
       else {
         let hint = ChainName.hint(for: String(parts.first ?? ""))
         throw ValidationError(
-          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256\(hint)")
+          "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256\(hint)"
+        )
       }
     }
     return policy

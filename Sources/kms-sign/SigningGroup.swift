@@ -1,6 +1,6 @@
-import KMSPrimitives
 import KMSChains
 import KMSCrypto
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSVault

@@ -1,6 +1,6 @@
-import KMSPrimitives
 import KMSChains
 import KMSCrypto
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSVault
@@ -57,7 +57,9 @@ struct SigningStage {
       self.opened = opened
       let (candidates, demands, approveKey) = (drafts, opened.demands, opened.approveKey)
       let now = Timestamp.unixTime()
-      drafts = Parallel.map(candidates.count) { candidates[$0].checkingApproval(demands, approveKey, now: now) }
+      drafts = Parallel.map(candidates.count) {
+        candidates[$0].checkingApproval(demands, approveKey, now: now)
+      }
       if drafts.contains(where: \.isWork) {
         var group = SigningGroup(
           drafts: drafts, keys: opened.keys, journal: opened.journal, policy: policy,

@@ -1,6 +1,6 @@
 import Glibc
-import KMSPrimitives
 import KMSCrypto
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSVault
@@ -33,7 +33,8 @@ struct VaultOpening {
     let demands = try approvals.demands(of: vault)
     let journal = try openJournal()
     return Opened(
-      keys: KeyRing(vault: vault), approveKey: try vault.key(for: .approve), demands: demands, journal: journal)
+      keys: KeyRing(vault: vault), approveKey: try vault.key(for: .approve), demands: demands,
+      journal: journal)
   }
 
   /// Finds out what is wrong with the journal's file before there is something to sign; makes none.

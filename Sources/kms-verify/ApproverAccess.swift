@@ -1,6 +1,6 @@
-import KMSProcess
 import ArgumentParser
 import KMSNetwork
+import KMSProcess
 import KMSRecords
 
 /// How kms-verify and the operator's server know each other: nothing of it stands in an argument that others can read.
@@ -16,7 +16,8 @@ struct ApproverAccess: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The certificate that shows who is asking, and its key, in one PEM file of mode 0600.", valueName: "file"),
+      "The certificate that shows who is asking, and its key, in one PEM file of mode 0600.",
+      valueName: "file"),
     completion: .file())
   var clientCertificate: String?
 

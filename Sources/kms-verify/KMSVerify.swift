@@ -83,6 +83,7 @@ struct KMSVerify: KMSProgram {
         hint: "kms-wallet unlock prints it")
     }
     let key = try StageKey.read(descriptor: keyFd, kind: .approve)
-    return VerifyRun.Server(address: address, method: method, timeout: timeout.duration, key: key, headers: try access.headers())
+    return VerifyRun.Server(
+      address: address, method: method, timeout: timeout.duration, key: key, headers: try access.headers())
   }
 }

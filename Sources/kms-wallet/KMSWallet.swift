@@ -31,7 +31,8 @@ struct KMSWallet: KMSProgram {
       CommandGroup(
         name: "Vault",
         subcommands: [
-          Unlock.self, Approver.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self, Recover.self,
+          Unlock.self, Approver.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self,
+          Recover.self,
           ImportWallets.self,
         ]),
       CommandGroup(name: "Debugging", subcommands: [MakeReport.self, CheckConfig.self]),

@@ -41,23 +41,44 @@ struct MnemonicLanguageTests {
 
   /// Vectors of the Python package mnemonic 0.21 for one entropy: words, and the seed's first bytes.
   @Test(arguments: [
-    (MnemonicLanguage.english, "metal wife security language pill mule grow bitter spin chicken secret heavy", "20d9f093a66fc056"),
+    (
+      MnemonicLanguage.english,
+      "metal wife security language pill mule grow bitter spin chicken secret heavy", "20d9f093a66fc056"
+    ),
     (.chineseSimplified, "塑 晒 槽 召 牧 警 刚 并 冻 带 偶 握", "594e05f6a1a5913b"),
     (.chineseTraditional, "塑 曬 槽 召 牧 警 剛 並 凍 帶 偶 握", "8ff3dc48ba38f711"),
-    (.czech, "ortel zmar smilstvo obava povaha pamflet mazlit chvost tenor epocha smaragd mistr", "4244c6066ba72f51"),
-    (.french, "laurier vilain promener humide niche lourd filleul avide rosier calomnie projeter forcer", "f316939bf03637f5"),
-    (.italian, "nuovo virgola sbloccato mercurio poltrona onta inattivo azione sloveno caso sbendare insieme", "596de2c783915bf7"),
+    (
+      .czech, "ortel zmar smilstvo obava povaha pamflet mazlit chvost tenor epocha smaragd mistr",
+      "4244c6066ba72f51"
+    ),
+    (
+      .french, "laurier vilain promener humide niche lourd filleul avide rosier calomnie projeter forcer",
+      "f316939bf03637f5"
+    ),
+    (
+      .italian,
+      "nuovo virgola sbloccato mercurio poltrona onta inattivo azione sloveno caso sbendare insieme",
+      "596de2c783915bf7"
+    ),
     (.japanese, "たぬき　るりがわら　ぱそこん　そうき　でんりょく　たんのう　しほん　うなずく　ふうけい　がいき　はしる　じゆう", "5065f6e612a9a810"),
     (.korean, "여건 확장 존재 신규 의학 열쇠 석유 구경 채점 넷째 조직 성적", "432ea2cd5f667381"),
-    (.portuguese, "laminar vidraria prezar honrado muscular limitar fera arroba revisor bonde pretexto flora", "b2d4cbeab84f8338"),
-    (.spanish, "mejor vino realidad legión oral modelo gris atraer sanción calidad razón haz", "f12e53cc51999882"),
+    (
+      .portuguese,
+      "laminar vidraria prezar honrado muscular limitar fera arroba revisor bonde pretexto flora",
+      "b2d4cbeab84f8338"
+    ),
+    (
+      .spanish, "mejor vino realidad legión oral modelo gris atraer sanción calidad razón haz",
+      "f12e53cc51999882"
+    ),
   ])
   func derivesTheSeed(language: MnemonicLanguage, composed: String, seed: String) throws {
     let text = try SecretBytes(copying: Array(composed.utf8))
     let checked = try Mnemonic.check(text)
     #expect(Hex.encode(try Mnemonic.seed(checked).withUnsafeBytes { Array($0.prefix(8)) }) == seed)
     #expect(
-      try Mnemonic.entropy(text).withUnsafeBytes { Array($0) } == Hex.decode("8c1f5f0b3e7a4d2299c0b6d1e4f70a35"))
+      try Mnemonic.entropy(text).withUnsafeBytes { Array($0) }
+        == Hex.decode("8c1f5f0b3e7a4d2299c0b6d1e4f70a35"))
     #expect(throws: CryptoError.self) {
       try Mnemonic.check(text, language: language == .english ? .french : .english)
     }

@@ -19,7 +19,8 @@ import Testing
   }
 
   private func run(
-    _ lines: [String], _ server: TestServer, timeout: Duration = .seconds(20), log: LogCollector = LogCollector()
+    _ lines: [String], _ server: TestServer, timeout: Duration = .seconds(20),
+    log: LogCollector = LogCollector()
   ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(server.url, timeout: timeout, log: log)
     let (status, lines) = try pipeLines(lines, log: log) {
@@ -33,7 +34,9 @@ import Testing
     return "\(error["outcome"]?.string ?? "") \(error["code"]?.string ?? "")"
   }
 
-  private func number(_ request: TestServer.Request) -> Int? { request.json?["signatureId"]?.string.flatMap { Int($0) } }
+  private func number(_ request: TestServer.Request) -> Int? {
+    request.json?["signatureId"]?.string.flatMap { Int($0) }
+  }
 
   private func accepted(_ request: TestServer.Request) -> TestServer.Reply {
     if request.path.hasSuffix("/batch") || request.method == "PUT" { return .answer(204, "") }
@@ -43,7 +46,9 @@ import Testing
   // MARK: Several at once
 
   /// The first answers come once sixteen are there: one after the other would never get so far.
-  @Test(arguments: ["ETH", "CELO", "EGLD"]) func sendsSeveralOfOneSenderWhereNodesQueueByNonce(chain: String) throws {
+  @Test(arguments: ["ETH", "CELO", "EGLD"]) func sendsSeveralOfOneSenderWhereNodesQueueByNonce(chain: String)
+    throws
+  {
     let arrived = Mutex(0)
     let server = TestServer { request in
       arrived.withLock { $0 += 1 }
@@ -102,7 +107,9 @@ import Testing
   @Test func goesOnAfterANonceThatIsUsed() throws {
     let server = TestServer { request in
       if request.path.contains("/node/") { return .json(#"{"result":null}"#) }
-      if request.method == "GET" { return .answer(404, #"{"errorCode":"tx.not.found","message":"not found or pending"}"#) }
+      if request.method == "GET" {
+        return .answer(404, #"{"errorCode":"tx.not.found","message":"not found or pending"}"#)
+      }
       return number(request) == 0 ? .answer(403, #"{"message":"nonce too low"}"#) : accepted(request)
     }
     defer { server.stop() }
@@ -126,6 +133,27 @@ import Testing
     }
   }
 
+  /// What the network holds may wait for one that comes later in the list: that is sent, but its refusal is no verdict.
+  @Test func sendsWhatAHeldOneMayWaitFor() throws {
+    let server = TestServer { request in
+      guard request.method == "POST" else {
+        return .answer(404, #"{"errorCode":"tx.not.found","message":"not found"}"#)
+      }
+      switch number(request) {
+      case 0: return .answer(403, #"{"message":"terPRE_SEQ: Missing/inapplicable prior transaction."}"#)
+      case 2: return .answer(403, #"{"message":"temBAD_AMOUNT: Malformed: Bad amount."}"#)
+      default: return accepted(request)
+      }
+    }
+    defer { server.stop() }
+    let (_, out) = try run((0..<4).map { signed($0, chain: "XRP") }, server)
+    #expect(
+      out.map { outcome($0) } == [
+        "unknown held-by-network", "sent", "unknown held-for-earlier", "unknown held-for-earlier",
+      ])
+    #expect(!server.requests.contains { $0.path.hasSuffix("/batch") })
+  }
+
   /// What spends the change of one that was not sent is not refused for good.
   @Test func doesNotFailWhatSpendsTheOutputOfALostOne() throws {
     let server = TestServer { request in
@@ -144,13 +172,16 @@ import Testing
   // MARK: A chain that hangs
 
   /// Its endpoints answer once all others are sent: would anything wait for them, nothing went on.
-  @Test(arguments: ["ETH", "BTC", "SOL", "ADA", "FLOW", "XRP"]) func aChainThatHangsHoldsNoOther(hung: String) throws {
+  @Test(arguments: ["ETH", "BTC", "SOL", "ADA", "FLOW", "XRP"]) func aChainThatHangsHoldsNoOther(hung: String)
+    throws
+  {
     let others = ["ETH", "BTC", "TRON", "VET", "XRP"].filter { $0 != hung }
     let sent = Mutex(0)
     let hungPath = try #require(BroadcastRegistry.broadcast(of: hung)).name
     let server = TestServer { request in
       let isHung =
-        request.path.hasPrefix("/v3/\(hungPath)/") || request.path.contains("/node/\(hung == "ADA" ? "cardano" : "solana")")
+        request.path.hasPrefix("/v3/\(hungPath)/")
+        || request.path.contains("/node/\(hung == "ADA" ? "cardano" : "solana")")
       guard isHung else {
         if number(request) != nil { sent.withLock { $0 += 1 } }
         return accepted(request)

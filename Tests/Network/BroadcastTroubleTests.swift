@@ -55,7 +55,8 @@ import Testing
     ("TRON", "Unable to communicate with blockchain. connect ECONNREFUSED 10.0.0.1:8090"),
     ("XLM", "Unable to communicate with blockchain. Request failed with status code 504"),
     ("MATIC", "Unable to broadcast transaction due to txpool is full."),
-    ("ONE", "Unexpected error occurred. Reason: timeout"), ("BTC", "Unable to broadcast transaction due to 503."),
+    ("ONE", "Unexpected error occurred. Reason: timeout"),
+    ("BTC", "Unable to broadcast transaction due to 503."),
     ("XRP", "noNetwork: Not synced to the network."), ("DOGE", "something that nobody has ever seen"),
     ("ALGO", ""), ("KLAY", "request entity too large"),
   ])
@@ -85,7 +86,8 @@ import Testing
   }
 
   @Test func leavesUnknownWhatTheAPIDoesNotTakeAsItIs() throws {
-    let invalid = #"{"errorCode":"validation.failed","message":"Request validation failed.","statusCode":400}"#
+    let invalid =
+      #"{"errorCode":"validation.failed","message":"Request validation failed.","statusCode":400}"#
     for reply in [TestServer.Reply.answer(400, invalid), .answer(413, "<html>too large</html>")] {
       let server = TestServer { _ in reply }
       defer { server.stop() }
@@ -106,7 +108,8 @@ import Testing
     for sent in ["nonce too low", "insufficient funds for gas * price + value"] {
       let server = TestServer { request in
         if request.path.hasSuffix("/broadcast") { return Self.refusal(sent) }
-        return request.path.contains("/node/") ? .answer(404, "{}") : Self.refusal(text, code: "x", status: 404)
+        return request.path.contains("/node/")
+          ? .answer(404, "{}") : Self.refusal(text, code: "x", status: 404)
       }
       defer { server.stop() }
       let (_, lines) = try run([signed("a", reused: true)], server)
@@ -170,7 +173,10 @@ import Testing
     (403, #"{"message":"\#(credits)","statusCode":403}"#, .unavailable),
     (401, #"{"message":"Unauthorized","statusCode":401}"#, .noPermission),
     (403, #"{"message":"Forbidden","statusCode":403}"#, .noPermission),
-    (403, #"{"errorCode":"subscription.expired","message":"Subscription expired","statusCode":403}"#, .noPermission),
+    (
+      403, #"{"errorCode":"subscription.expired","message":"Subscription expired","statusCode":403}"#,
+      .noPermission
+    ),
   ])
   func sendsAndReportsNothingMore(status: Int, body: String, exit: KMSProcess.ExitStatus) throws {
     let server = TestServer { _ in .after(milliseconds: 100, .answer(status, body)) }

@@ -57,7 +57,9 @@ import Testing
   @Test(arguments: [nil, #"{"status":"Unknown"}"#, #"{"status":""}"#])
   func failsWhatTheNodeRefusesAtOnce(result: String?) throws {
     let vector = try FlowNetwork.vectors()[1]
-    let network = FlowNetwork(vector, results: result.map { [$0] } ?? [], submission: expired("transaction is missing required fields: [script]"))
+    let network = FlowNetwork(
+      vector, results: result.map { [$0] } ?? [],
+      submission: expired("transaction is missing required fields: [script]"))
     let (line, requests) = try FlowNetwork.run(FlowNetwork.record(vector), network)
     #expect(line?["error"]?["outcome"] == "failed")
     #expect(requests.contains { $0.body == released })

@@ -169,6 +169,20 @@ import Testing
       notice: .answer(403, #"{"message":"no"}"#))
     defer { server.stop() }
     #expect(try broadcast(sol, server)?["result"]?["txId"]?.string == "sig")
-    #expect(server.requests.last?.path == "/v3/kms/5f/sig")
+    // Ids of SOL are too long to be marked as complete: the broadcast endpoint is told, now and at the next poll.
+    #expect(server.requests.last?.path == "/v3/solana/broadcast")
+    #expect(!server.requests.contains { $0.method == "PUT" || $0.path == "/v3/tatum/kms/batch" })
+  }
+
+  /// What an earlier run could not tell the API is told when a look-up finds it, and is not sent again.
+  @Test func tellsTheAPIWhatALookUpFinds() throws {
+    let server = solana(
+      send: #"{"error":{"code":-32002,"message":"x"}}"#,
+      statuses: [#"{"confirmationStatus":"finalized","err":null}"#])
+    defer { server.stop() }
+    let line = try broadcast(sol.replacing("\"reused\":false", with: "\"reused\":true"), server)
+    #expect(line?["result"]?["txId"]?.string == "sig")
+    #expect(server.requests.last?.body == #"{"txData":"sig","signatureId":"5f"}"#)
+    #expect(!server.requests.contains { $0.json?["method"]?.string == "sendTransaction" })
   }
 }

@@ -29,7 +29,9 @@ final class TestServer: Sendable {
     /// Waits before.
     case after(milliseconds: Int, Reply)
 
-    static func json(_ text: String) -> Reply { .answer(200, text) }
+    static func json(_ text: String) -> Reply {
+      .answer(200, text, headers: ["Content-Type": "application/json"])
+    }
   }
 
   private struct State: Sendable {

@@ -1,6 +1,6 @@
-import KMSPrimitives
 import Glibc
 import KMSCrypto
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import Synchronization
@@ -300,7 +300,8 @@ import Testing
     }
     defer { server.stop() }
     let log = LogCollector()
-    let headers = try RequestHeaders(SecretBytes(copying: "Authorization: Bearer s3cret\r\n\nX-Who: kms\n".utf8))
+    let headers = try RequestHeaders(
+      SecretBytes(copying: "Authorization: Bearer s3cret\r\n\nX-Who: kms\n".utf8))
     let (_, lines) = try run([recordLine("a")], url: server.url, headers: headers, log: log)
     #expect(lines.first?["approval"]?["url"]?.string == server.url + "/a")
     #expect(server.requests.first?.headers["x-who"] == "kms")
@@ -316,8 +317,10 @@ import Testing
 
   @Test func passesOnSignedAnswersAndTakesASignedNoForOne() throws {
     @Sendable func jws(_ approved: Bool) -> String {
-      let claims = #"{"digest":"\#(String(repeating: "ab", count: 32))","approved":\#(approved),"iat":1,"exp":2}"#
-      return [#"{"alg":"EdDSA"}"#, claims].map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".") + "."
+      let claims =
+        #"{"digest":"\#(String(repeating: "ab", count: 32))","approved":\#(approved),"iat":1,"exp":2}"#
+      return [#"{"alg":"EdDSA"}"#, claims].map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".")
+        + "."
         + Base64URL.encode([UInt8](repeating: 0, count: 64))
     }
     let server = TestServer { request in

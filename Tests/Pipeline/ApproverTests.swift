@@ -1,8 +1,8 @@
-import KMSVault
-import KMSProcess
-import KMSPrimitives
 import Foundation
+import KMSPrimitives
+import KMSProcess
 import KMSRecords
+import KMSVault
 import Testing
 
 /// The approver's own key: pinned by kms-wallet, used by scripts/approver, checked by kms-sign, all as processes.
@@ -28,7 +28,8 @@ import Testing
       let deadline = Date().addingTimeInterval(30)
       while FileManager.default.contents(atPath: portFile) == nil, Date() < deadline { usleep(10_000) }
       let port = try #require(
-        FileManager.default.contents(atPath: portFile), "\(String(decoding: process.errorSoFar, as: UTF8.self))")
+        FileManager.default.contents(atPath: portFile),
+        "\(String(decoding: process.errorSoFar, as: UTF8.self))")
       url = "http://127.0.0.1:\(String(decoding: port, as: UTF8.self))/approve"
     }
 
@@ -43,7 +44,8 @@ import Testing
   }
 
   private func verify(
-    _ vault: KeyedVault, _ approver: Approver, _ records: [Record], _ options: [String] = ["--method", "POST"]
+    _ vault: KeyedVault, _ approver: Approver, _ records: [Record],
+    _ options: [String] = ["--method", "POST"]
   ) throws -> [Record] {
     try vault.run(
       "kms-verify", key: .approve, ["--external-url", approver.url] + options,
@@ -63,7 +65,8 @@ import Testing
     let denied = try vault.sign([try #require(try verify(vault, other, [record]).first).line]).records.first
     #expect(denied?.error?.code == .approvalInvalid)
     // An answer to a GET has no signature.
-    let unsigned = try vault.sign([try #require(try verify(vault, ours, [record], []).first).line]).records.first
+    let unsigned = try vault.sign([try #require(try verify(vault, ours, [record], []).first).line]).records
+      .first
     #expect(unsigned?.error?.code == .approvalMissing)
     let approved = try #require(try verify(vault, ours, [record]).first)
     #expect(approved["approval"]?["jws"]?.string?.hasPrefix("eyJ") == true)
@@ -129,7 +132,8 @@ import Testing
     let ours = try Approver(vault)
     _ = try pin(vault, ["set", ours.publicKey])
     let record = try SampleRecord.eth("t1", wallet: wallet)
-    #expect(try vault.sign([record.line], ["--testnet-approvals"]).records.first?.error?.code == .approvalMissing)
+    #expect(
+      try vault.sign([record.line], ["--testnet-approvals"]).records.first?.error?.code == .approvalMissing)
     #expect(try vault.sign([record.line]).records.first?["signed"] != nil)
   }
 
@@ -180,7 +184,8 @@ import Testing
 
   @Test(arguments: [
     ("http://203.0.113.7/x", "plain http"), ("http://10.0.0.1/x", "plain http"),
-    ("https://me:pw@approver.internal/", "password or a query"), ("https://approver.internal/?token=1", "query"),
+    ("https://me:pw@approver.internal/", "password or a query"),
+    ("https://approver.internal/?token=1", "query"),
     ("approver.internal", "https://"),
   ]) func refusesAnAddressThatIsNoSecondPairOfEyes(url: String, words: String) throws {
     let vault = try KeyedVault()

@@ -111,7 +111,8 @@ struct KeyDoubtTests {
   /// The public key that flow-cli shows for the same number; computed with the Python package cryptography.
   @Test func tellsTheOtherCurveOfFlow() throws {
     let result = try folder.store(
-      "storemanagedprivatekey", "FLOW", "--expect-address", "a95f2f68a3d7df97fd5135f017757ca4b7d5232b207b6fd4de1102214c08b83e1025548d5994f6623b15a78eaa735990998f3c9429423548061481a63dba7686",
+      "storemanagedprivatekey", "FLOW", "--expect-address",
+      "a95f2f68a3d7df97fd5135f017757ca4b7d5232b207b6fd4de1102214c08b83e1025548d5994f6623b15a78eaa735990998f3c9429423548061481a63dba7686",
       input: "a0bf4b69e9bd80d7cf0d6588abc44a50c2c4a0aad92bbe656b5744cab4440ced")
     #expect(result.status == 65 && result.errorText.contains("ECDSA_P256"), "\(result.errorText)")
   }

@@ -5,7 +5,9 @@ import Testing
 /// Keys and words in the forms in which wallets export them. Right addresses were computed with bip_utils, eth-account,
 /// pycardano, py-algorand-sdk, xrpl-py, PyNaCl and coincurve.
 struct KeyFormTests {
-  private func dryRun(_ command: String, _ arguments: [String], _ input: [UInt8]) throws -> ProgramProcess.Result {
+  private func dryRun(_ command: String, _ arguments: [String], _ input: [UInt8]) throws
+    -> ProgramProcess.Result
+  {
     try ProgramProcess.run("kms-wallet", [command] + arguments + ["--dry-run"], input: input)
   }
 
@@ -286,11 +288,14 @@ struct KeyFormTests {
   }
 
   @Test func readsUTF16() throws {
-    for (mark, bigEndian) in [([0xFF, 0xFE], false), ([0xFE, 0xFF], true), ([], false), ([], true)] as [([UInt8], Bool)] {
+    for (mark, bigEndian) in [([0xFF, 0xFE], false), ([0xFE, 0xFF], true), ([], false), ([], true)]
+      as [([UInt8], Bool)]
+    {
       let units = Array(KeyPathTests.words.utf16).flatMap { unit in
         bigEndian ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)]
       }
-      let result = try dryRun("storemanagedwallet", ["ETH", "--expect-address", KeyPathTests.metaMask], mark + units)
+      let result = try dryRun(
+        "storemanagedwallet", ["ETH", "--expect-address", KeyPathTests.metaMask], mark + units)
       #expect(result.status == 0, "\(result.errorText)")
     }
   }
@@ -305,7 +310,8 @@ struct KeyFormTests {
     // xrpl-py derives this address of the same 16 bytes with Ed25519.
     let seed = "sheXSuWWDHtkyECjEjGJhzjPMTvrv"
     let result = try dryRun(
-      "storemanagedprivatekey", ["XRP", "--expect-address", "r9Er8eWCyqRi9tohJxUiUY2w7PdvjmfDHU"], Array(seed.utf8))
+      "storemanagedprivatekey", ["XRP", "--expect-address", "r9Er8eWCyqRi9tohJxUiUY2w7PdvjmfDHU"],
+      Array(seed.utf8))
     #expect(result.status == 65 && result.errorText.contains("Ed25519"), "\(result.errorText)")
   }
 }

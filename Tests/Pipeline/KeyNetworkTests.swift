@@ -10,7 +10,8 @@ struct KeyNetworkTests {
   init() throws { folder = try WalletFolder() }
 
   @Test(arguments: [
-    ("XRP", "sEdTM1uX8pu2do5XvTnutH6HsouMaM2", "storemanagedprivatekey"), ("TRON", KeyPathTests.words, "storemanagedwallet"),
+    ("XRP", "sEdTM1uX8pu2do5XvTnutH6HsouMaM2", "storemanagedprivatekey"),
+    ("TRON", KeyPathTests.words, "storemanagedwallet"),
     ("SOL", KeyPathTests.words, "storemanagedwallet"),
     ("BTC", "a0bf4b69e9bd80d7cf0d6588abc44a50c2c4a0aad92bbe656b5744cab4440ced", "storemanagedprivatekey"),
   ])
@@ -18,7 +19,8 @@ struct KeyNetworkTests {
     let id = try folder.stored(command, chain, "--testnet", input: secret)
     let refused = try folder.store(command, chain, input: secret)
     #expect(refused.status == 65 && refused.outputText == "")
-    #expect(refused.errorText.contains(id) && refused.errorText.contains("--both-networks"), "\(refused.errorText)")
+    #expect(
+      refused.errorText.contains(id) && refused.errorText.contains("--both-networks"), "\(refused.errorText)")
     #expect(try folder.store(command, chain, "--both-networks", input: secret).status == 0)
   }
 

@@ -14,7 +14,9 @@ struct KeyPathTests {
 
   init() throws { folder = try WalletFolder() }
 
-  private func dryRun(_ command: String, _ arguments: [String], _ input: String) throws -> ProgramProcess.Result {
+  private func dryRun(_ command: String, _ arguments: [String], _ input: String) throws
+    -> ProgramProcess.Result
+  {
     try ProgramProcess.run("kms-wallet", [command] + arguments + ["--dry-run"], input: Array(input.utf8))
   }
 
@@ -102,7 +104,8 @@ struct KeyPathTests {
   func keepsPaths(chain: String, path: [String], first: String, index: String, other: String) throws {
     let stored = try ProgramProcess.run(
       "kms-wallet",
-      ["storemanagedwallet", chain] + path + ["--expect-address", first] + folder.options + WalletFolder.cheap,
+      ["storemanagedwallet", chain] + path + ["--expect-address", first] + folder.options
+        + WalletFolder.cheap,
       input: Array(Self.words.utf8))
     let id = try #require(try stored.json["signatureId"]?.string, "\(stored.errorText)")
     #expect(
@@ -111,7 +114,9 @@ struct KeyPathTests {
     #expect(text.hasPrefix("m/") && text.contains("i"))
     #expect(try folder.run("list").outputText.contains(text))
     let report = try folder.run("report", id)
-    #expect(try report.json["wallets"]?[id]?["path"]?.string == text && report.json["wallets"]?[id]?["warnings"] == nil)
+    #expect(
+      try report.json["wallets"]?[id]?["path"]?.string == text
+        && report.json["wallets"]?[id]?["warnings"] == nil)
     let key = try #require(try folder.run("getprivatekey", id, index).json["privateKey"]?.string)
     let single = try dryRun("storemanagedprivatekey", [chain, "--expect-address", other], key)
     #expect(single.status == 0, "\(single.errorText)")
@@ -136,9 +141,13 @@ struct KeyPathTests {
   }
 
   @Test(arguments: [
-    ("XRP", "xaman", "rpXMbWa8nKGFnugz6mn47XGgPdphpXV2bA"), ("XRP", "m/44'/144'/0'/0/0", "rpXMbWa8nKGFnugz6mn47XGgPdphpXV2bA"),
+    ("XRP", "xaman", "rpXMbWa8nKGFnugz6mn47XGgPdphpXV2bA"),
+    ("XRP", "m/44'/144'/0'/0/0", "rpXMbWa8nKGFnugz6mn47XGgPdphpXV2bA"),
     ("XLM", "m/44'/148'/2'", "GCTWY4C45I257PR2SG2BKJALQJVOHLOU6JEHWQU23U62O43VDFU4BFE2"),
-    ("ADA", "m/1852'/1815'/0'/0/5", "addr1q9q0spajuhcernjhca6r2msmh3adpzag6dedarrgfmvw69j84yqntuhjjradruurlkejeea4cn9l4yt3ztx0qty24qgs432nh9"),
+    (
+      "ADA", "m/1852'/1815'/0'/0/5",
+      "addr1q9q0spajuhcernjhca6r2msmh3adpzag6dedarrgfmvw69j84yqntuhjjradruurlkejeea4cn9l4yt3ztx0qty24qgs432nh9"
+    ),
     ("BTC", "m/44'/0'/0'/0/3", "15yxG21pVHMz4xmxERUBXG1zNCcvmPogze"),
   ])
   func derivesOneKey(chain: String, path: String, address: String) throws {
@@ -167,7 +176,8 @@ struct KeyPathTests {
     #expect(try found.json["address"]?.string == address && found.json["path"]?.string == "m/44'/148'/2'")
     for chain in ["XLM", "XRP", "BNB", "ALGO"] {
       let refused = try dryRun("storemanagedwallet", [chain], Self.words)
-      #expect(refused.status == 64 && refused.errorText.contains("--from-mnemonic \"m/44'"), "\(refused.errorText)")
+      #expect(
+        refused.status == 64 && refused.errorText.contains("--from-mnemonic \"m/44'"), "\(refused.errorText)")
     }
   }
 
@@ -175,13 +185,15 @@ struct KeyPathTests {
     // The example of Electrum's own tests; bip_utils gives the address.
     let words = "wild father tree among universe such mobile favorite target dynamic credit identify"
     let result = try dryRun("storemanagedwallet", ["BTC"], words)
-    #expect(result.status == 65 && result.errorText.contains("seed of Electrum (SegWit)"), "\(result.errorText)")
+    #expect(
+      result.status == 65 && result.errorText.contains("seed of Electrum (SegWit)"), "\(result.errorText)")
     #expect(!result.errorText.contains("identify"))
   }
 
   @Test func saysWhatElseAKeyServes() throws {
     let words = try dryRun("storemanagedwallet", ["BTC", "--preset", "bip49"], Self.words)
-    #expect(words.errorText.contains("3Nj8FqFJ2gp3pQbt6Y2n1aKz9TUXp6uwiq (P2SH-P2WPKH)"), "\(words.errorText)")
+    #expect(
+      words.errorText.contains("3Nj8FqFJ2gp3pQbt6Y2n1aKz9TUXp6uwiq (P2SH-P2WPKH)"), "\(words.errorText)")
     #expect(try dryRun("storemanagedwallet", ["FLOW"], Self.words).errorText.contains("ECDSA_secp256k1"))
     #expect(try dryRun("storemanagedwallet", ["ADA"], Self.words).errorText.contains("base addresses"))
   }

@@ -166,7 +166,7 @@ import Testing
     let records = try run.poll()
     // Too late for the ledger; denied; not the sender's; control of the account; taken; and the ledger wants 6 after 5.
     #expect(records[id(1)]?.error?.code == .broadcastRejected)
-    #expect(records[id(1)]?.error?.message.contains("tefMAX_LEDGER: Ledger sequence too high.") == true)
+    #expect(records[id(1)]?.error?.message.contains("tefMAX_LEDGER: Ledger sequence too high") == true)
     #expect(records[id(2)]?.error?.outcome == .denied)
     #expect(records[id(3)]?.error?.code == .keyNotSender)
     #expect(records[id(4)]?.error?.code == .accountControlRefused)

@@ -68,9 +68,12 @@ import Testing
     for i in 100..<120 { try run.addETH("61dc000000000000000\(String(10_000 + i))") }
     #expect(try run.poll().values.filter { $0["result"] != nil }.count == 20)
     let broadcasts = try run.sandbox.look("broadcasts").array ?? []
-    #expect(broadcasts.compactMap { $0["nonce"]?.uint64 } == Array(0..<120).map { UInt64($0) })
+    // 16 are under way at once, so they arrive in any order: each nonce once, and none replaces another.
+    #expect(broadcasts.compactMap { $0["nonce"]?.uint64 }.sorted() == Array(0..<120).map { UInt64($0) })
+    #expect(broadcasts.allSatisfy { $0["mismatches"] == [] })
+    // A node keeps what comes before its turn, and takes it when its turn has come.
     let flags = Set(broadcasts.flatMap { $0["flags"]?.array ?? [] }.compactMap(\.string))
-    #expect(flags.isEmpty, "\(flags)")
+    #expect(flags.isSubset(of: ["queued"]), "\(flags)")
   }
 
   @Test(arguments: ["cut-off", "truncated-json", "wrong-json", "reset-before"])

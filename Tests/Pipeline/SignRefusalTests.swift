@@ -1,6 +1,6 @@
-import KMSPrimitives
 import Foundation
 import KMSCrypto
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSVault

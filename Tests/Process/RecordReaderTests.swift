@@ -1,5 +1,5 @@
-import KMSPrimitives
 import Glibc
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import Logging

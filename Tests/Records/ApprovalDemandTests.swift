@@ -1,5 +1,5 @@
-import KMSPrimitives
 import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 import Testing
 
@@ -82,7 +82,8 @@ import Testing
     #expect(code(try approved(try record(), age: -61)) == .approvalInvalid)
     #expect(code(try approved(try record(testnet: true), age: 601)) == .approvalExpired)
     for at in [
-      "never", "", "2027-02-30T00:00:00Z", "2027-01-15T08:00:00", "2027-01-15 08:00:00Z", "2027-01-15T08:00:00.Z",
+      "never", "", "2027-02-30T00:00:00Z", "2027-01-15T08:00:00", "2027-01-15 08:00:00Z",
+      "2027-01-15T08:00:00.Z",
       "2027-01-15t08:00:00z", "2027-01-15T08:00:00+00:00",
     ] {
       #expect(code(try approved(try record(), at: at)) == .approvalInvalid, "\(at)")
@@ -99,7 +100,8 @@ import Testing
 
   @Test func refusesTheAnswerToAnotherID() throws {
     for url in [
-      "https://a/x/5fb7-a", "https://a/x/5fb7-A/", "https://a/x/5fb7-A?y", "https://a/x5fb7-A", "", "https://a/x/other",
+      "https://a/x/5fb7-a", "https://a/x/5fb7-A/", "https://a/x/5fb7-A?y", "https://a/x5fb7-A", "",
+      "https://a/x/other",
     ] {
       #expect(code(try approved(try record(), url: url)) == .approvalInvalid, "\(url)")
     }
@@ -159,7 +161,8 @@ import Testing
 
   /// The header decides nothing: one algorithm, no key, no extension.
   @Test(arguments: [
-    #"{"alg":"none"}"#, #"{"alg":"HS256"}"#, #"{"alg":"eddsa"}"#, #"{"alg":"Ed25519"}"#, "{}", #"{"typ":"JWT"}"#,
+    #"{"alg":"none"}"#, #"{"alg":"HS256"}"#, #"{"alg":"eddsa"}"#, #"{"alg":"Ed25519"}"#, "{}",
+    #"{"typ":"JWT"}"#,
     #"{"alg":"EdDSA","jwk":{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}}"#,
     #"{"alg":"EdDSA","crit":["b64"],"b64":false}"#, #"{"alg":"EdDSA","x5u":"https://a"}"#,
     #"{"alg":"EdDSA","jku":"https://a"}"#, #"{"alg":"EdDSA","alg":"EdDSA"}"#, #"["EdDSA"]"#,
@@ -207,7 +210,8 @@ import Testing
     }
     for text in [
       "", "00", hex + "0", String(hex.dropLast()), String(repeating: "0", count: 64),
-      "0100000000000000000000000000000000000000000000000000000000000000", "MCowBQYDK2VuAyEA" + pem.dropFirst(16),
+      "0100000000000000000000000000000000000000000000000000000000000000",
+      "MCowBQYDK2VuAyEA" + pem.dropFirst(16),
       "-----BEGIN PRIVATE KEY-----\n\(pem)\n-----END PRIVATE KEY-----\n",
     ] {
       #expect(ApproverKey(text) == nil, "\(text)")

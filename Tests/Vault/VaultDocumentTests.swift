@@ -44,7 +44,8 @@ import Testing
   @Test func pythonReadsAVaultOfTheFirstVersion() throws {
     let folder = TemporaryFolder()
     let vault = try Vault.create(
-      at: folder.file("wallet.dat"), password: secret(TestVault.password), cost: quick, pageSize: 4096, version: .one)
+      at: folder.file("wallet.dat"), password: secret(TestVault.password), cost: quick, pageSize: 4096,
+      version: .one)
     let view = try vault.store(wallet(1))
     let (status, output) = try python(["--any-cost", vault.path], input: TestVault.password)
     #expect(status == 0 && output.contains(view.signatureID), "\(output)")

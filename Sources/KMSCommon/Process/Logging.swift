@@ -94,4 +94,3 @@ extension Timestamp {
   /// The present time in seconds since 1970.
   public static func unixTime() -> Int64 { Int64(time(nil)) }
 }
-

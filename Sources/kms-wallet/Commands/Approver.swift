@@ -1,5 +1,5 @@
-import KMSProcess
 import ArgumentParser
+import KMSProcess
 import KMSRecords
 import KMSVault
 

@@ -38,7 +38,8 @@ struct GenerateManagedWallet: WalletCommand {
     let scheme = try paths.wallets(of: chain, testnet: testnet, access)
     let (vault, candidate) = try access.openForStoring(cost: newVault.cost(otherwise: .standard)) {
       try Candidate(
-        generated: Storing.generate(scheme, language, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
+        generated: Storing.generate(scheme, language, testnet: testnet), scheme: scheme, chain: chain,
+        testnet: testnet)
     }
     try Storing.store(candidate, network, in: vault)
     return .ok

@@ -9,7 +9,8 @@ struct RemoveWallet: WalletCommand {
   static let configuration = CommandConfiguration(
     commandName: "removewallet",
     abstract: "Remove a managed wallet from the vault, for good.",
-    discussion: "Asks for a yes at the terminal; without one, --yes is needed. There is no way back but a backup.")
+    discussion:
+      "Asks for a yes at the terminal; without one, --yes is needed. There is no way back but a backup.")
 
   @Argument(help: "The wallet.", transform: Arguments.signatureID)
   var signatureId: String

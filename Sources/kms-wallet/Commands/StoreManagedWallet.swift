@@ -24,7 +24,10 @@ struct StoreManagedWallet: WalletCommand {
   @Option(help: "Take words of this language only; without it, of any of BIP-39's ten.")
   var language: MnemonicLanguage?
 
-  @Flag(help: "Take any text for a mnemonic, as the original did: --expect-address or a yes at the terminal is needed.")
+  @Flag(
+    help:
+      "Take any text for a mnemonic, as the original did: --expect-address or a yes at the terminal is needed."
+  )
   var unchecked = false
 
   @OptionGroup(title: "Which wallet it is")

@@ -1,6 +1,6 @@
-import KMSPrimitives
 import ArgumentParser
 import Glibc
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 

@@ -1,4 +1,3 @@
-import KMSProcess
 import Glibc
 import KMSChains
 import KMSCrypto
@@ -21,7 +20,9 @@ extension Candidate {
     if let doubt, !options.dryRun, isatty(STDIN_FILENO) != 1 {
       throw ProgramFailure(
         .data, "\(doubt); nothing was stored",
-        hint: "--expect-address with the address or public key that it has; --dry-run shows the one that this text has")
+        hint:
+          "--expect-address with the address or public key that it has; --dry-run shows the one that this text has"
+      )
     }
     if let doubt { Message.warning(doubt) }
     for other in otherReadings {
@@ -52,7 +53,9 @@ extension Candidate {
   private func require(_ expected: String) throws -> UInt32 {
     if let (index, form) = try match(expected) {
       if index > 0 { Message.info("\(expected) is this wallet's address at index \(index)") }
-      if !form.isEmpty { Message.info("\(expected) is its \(form) address; getaddress prints \(address) for index 0") }
+      if !form.isEmpty {
+        Message.info("\(expected) is its \(form) address; getaddress prints \(address) for index 0")
+      }
       return index
     }
     let wanted = chain.wallets.canonical(address: expected, testnet: testnet)
@@ -66,15 +69,16 @@ extension Candidate {
       throw ProgramFailure(.data, "\(difference). \(found.meaning)", hint: found.advice)
     }
     let isOfOtherNetwork =
-      chain.wallets.isAddress(expected, testnet: !testnet) && !chain.wallets.isAddress(expected, testnet: testnet)
+      chain.wallets.isAddress(expected, testnet: !testnet)
+      && !chain.wallets.isAddress(expected, testnet: testnet)
     throw ProgramFailure(
       .data, difference,
       hint: isOfOtherNetwork
         ? "that is an address of \(testnet ? "the main network: leave --testnet out" : "a test network: --testnet")"
         : words == nil
-        ? "is it another account of the wallet, or another network?"
-        : "words with a passphrase (25th word) have other keys: storemanagedprivatekey --from-mnemonic takes one with "
-          + "--passphrase-fd")
+          ? "is it another account of the wallet, or another network?"
+          : "words with a passphrase (25th word) have other keys: storemanagedprivatekey --from-mnemonic takes one with "
+            + "--passphrase-fd")
   }
 }
 
@@ -99,7 +103,8 @@ struct Identification {
     guard let words = candidate.words else { return nil }
     let own = [false, true].compactMap { testnet in
       scheme.path(testnet: testnet).flatMap {
-        KnownPath($0.text, testnet ? "this program on test networks" : "this program on the main network", source: "")
+        KnownPath(
+          $0.text, testnet ? "this program on test networks" : "this program on the main network", source: "")
       }
     }
     for row in scheme.knownPaths + own {
@@ -129,8 +134,11 @@ struct Identification {
         meaning: "It is at \(path) of the same words taken as a seed of Electrum: \(row.wallets)",
         advice: "store the private key that Electrum exports with storemanagedprivatekey")
     }
-    let single = "storemanagedprivatekey \(candidate.chain.name) --from-mnemonic \"\(path)\" stores that one key"
-    let advice = row.presets.first.map { "storemanagedwallet --preset \($0) stores the words with that path; \(single)" }
+    let single =
+      "storemanagedprivatekey \(candidate.chain.name) --from-mnemonic \"\(path)\" stores that one key"
+    let advice = row.presets.first.map {
+      "storemanagedwallet --preset \($0) stores the words with that path; \(single)"
+    }
     return Finding(meaning: "It is at \(path) of the same words: \(row.wallets)", advice: advice ?? single)
   }
 }

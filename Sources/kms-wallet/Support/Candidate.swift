@@ -69,7 +69,8 @@ struct Candidate {
     guard let expected else {
       throw ProgramFailure(
         .usage, "\(chain.name) wallets have no words of BIP-39 here, each is one secret",
-        hint: "storemanagedprivatekey \(chain.name) --from-mnemonic \"\(first.path.text(index: 0))\" stores the key that "
+        hint:
+          "storemanagedprivatekey \(chain.name) --from-mnemonic \"\(first.path.text(index: 0))\" stores the key that "
           + "\(first.wallets) have for the first account; --expect-address finds the account of an address")
     }
     let seed = try MnemonicSeed(checked)
@@ -79,7 +80,9 @@ struct Candidate {
         let path = row.path.elements(index: index)
         let text = try chain.wallets.privateKeyText(from: seed, path: path, testnet: testnet)
         let wallet = try chain.wallets.wallet(privateKey: text, testnet: testnet)
-        guard wallet.address.map({ chain.wallets.canonical(address: $0, testnet: testnet) }) == wanted else { continue }
+        guard wallet.address.map({ chain.wallets.canonical(address: $0, testnet: testnet) }) == wanted else {
+          continue
+        }
         try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
         self.path = row.path.text(index: index)
         if let origin = try KnownKeys.origin(mnemonic: checked) { try refuse(origin) }
@@ -88,14 +91,16 @@ struct Candidate {
     }
     throw ProgramFailure(
       .data, "these words have no key of \(expected) at the paths of \(first.wallets); nothing was stored",
-      hint: "words with a passphrase (25th word) have other keys: storemanagedprivatekey --from-mnemonic takes one with "
+      hint:
+        "words with a passphrase (25th word) have other keys: storemanagedprivatekey --from-mnemonic takes one with "
         + "--passphrase-fd")
   }
 
   /// A text that is taken for a mnemonic as it is.
   init(unchecked text: SecretBytes, scheme: any SigningWallets, chain: ChainChoice, testnet: Bool) throws {
     try self.init(
-      scheme.wallet(uncheckedMnemonic: text, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet)
+      scheme.wallet(uncheckedMnemonic: text, testnet: testnet), scheme: scheme, chain: chain, testnet: testnet
+    )
     try refuseKnown()
     guard wallet.kind == .mnemonic, (try? Mnemonic.check(text)) == nil else { return }
     doubt = "the text is no mnemonic of BIP-39, and any change of it is another wallet"
@@ -135,7 +140,8 @@ struct Candidate {
     let text = try chain.wallets.privateKeyText(
       from: seed, path: path.elements(index: 0), testnet: testnet)
     try self.init(
-      chain.wallets.wallet(privateKey: text, testnet: testnet), scheme: chain.wallets, chain: chain, testnet: testnet)
+      chain.wallets.wallet(privateKey: text, testnet: testnet), scheme: chain.wallets, chain: chain,
+      testnet: testnet)
     self.path = path.text(index: 0)
     if passphrase == nil, let origin = try KnownKeys.origin(mnemonic: checked) { try refuse(origin) }
     try note(words: checked)

@@ -1,4 +1,3 @@
-import KMSProcess
 import ArgumentParser
 import KMSChains
 import KMSCrypto
@@ -47,7 +46,9 @@ struct PathOptions: ParsableArguments {
       guard let changed = (path ?? scheme.path(testnet: testnet))?.account(account) else {
         throw ProgramFailure(
           .usage, "this path has no account before the index",
-          hint: "the derivation index of requests chooses the account there, or --derivation-path gives the whole path")
+          hint:
+            "the derivation index of requests chooses the account there, or --derivation-path gives the whole path"
+        )
       }
       path = changed
     }
@@ -58,13 +59,16 @@ struct PathOptions: ParsableArguments {
   /// Reads a path of keys.
   static func path(_ text: String) throws -> DerivationPath {
     guard let path = DerivationPath(text) ?? DerivationPath("m/" + text) else {
-      throw ProgramFailure(.usage, "a path of keys is such as m/44'/60'/0'/0, with an apostrophe after hardened numbers")
+      throw ProgramFailure(
+        .usage, "a path of keys is such as m/44'/60'/0'/0, with an apostrophe after hardened numbers")
     }
     return path
   }
 
   /// The path of a wallet program on a chain.
-  static func preset(_ name: String, _ scheme: any SigningWallets, _ chain: ChainChoice) throws -> DerivationPath {
+  static func preset(_ name: String, _ scheme: any SigningWallets, _ chain: ChainChoice) throws
+    -> DerivationPath
+  {
     let typed = name.lowercased()
     if let row = scheme.knownPaths.first(where: { $0.presets.contains(typed) }) { return row.path }
     let names = Set(scheme.knownPaths.flatMap(\.presets)).sorted().joined(separator: ", ")

@@ -1,4 +1,3 @@
-import KMSProcess
 import KMSChains
 import KMSCrypto
 import KMSProcess
@@ -70,8 +69,12 @@ enum Storing {
   /// for a test network, without an approval, is a payment on the main one.
   private static func refuseOtherNetwork(_ candidate: Candidate, in vault: Vault) throws {
     let (chain, testnet) = (candidate.chain, !candidate.testnet)
-    guard !chain.wallets.signaturesNameNetwork, let other = try candidate.wallet(onTestnet: testnet) else { return }
-    guard let id = try vault.signatureIDs(holding: other, chain: chain.name, testnet: testnet).first else { return }
+    guard !chain.wallets.signaturesNameNetwork, let other = try candidate.wallet(onTestnet: testnet) else {
+      return
+    }
+    guard let id = try vault.signatureIDs(holding: other, chain: chain.name, testnet: testnet).first else {
+      return
+    }
     throw ProgramFailure(
       .data,
       "the vault has this key for \(chain.name) \(testnet ? "testnet" : "mainnet") as \(id), and a signature made for one "

@@ -20,7 +20,9 @@ struct StoringOptions: ParsableArguments {
 /// Storing one secret for both networks.
 struct NetworkOptions: ParsableArguments {
   @Flag(
-    help: "Store a secret that the vault has for the other network of the chain, although a signature for one is good on both.")
+    help:
+      "Store a secret that the vault has for the other network of the chain, although a signature for one is good on both."
+  )
   var bothNetworks = false
 }
 
@@ -45,7 +47,8 @@ struct DerivedKeyOptions: ParsableArguments {
   var fromMnemonic: String?
 
   @Option(
-    help: ArgumentHelp("Read the passphrase of the words (25th word) from this file descriptor.", valueName: "n"))
+    help: ArgumentHelp(
+      "Read the passphrase of the words (25th word) from this file descriptor.", valueName: "n"))
   var passphraseFd: Int32?
 
   func validate() throws {

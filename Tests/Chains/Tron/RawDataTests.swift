@@ -168,18 +168,21 @@ internal import Testing
     raw["fee_limit"] = nil
     object["raw_data"] = .object(raw)
     #expect { try TronVectors.sign(object) } throws: {
-      "\($0)" == "content-mismatch: raw_data_hex has serializedTransaction.raw_data.fee_limit, which the transaction does not show"
+      "\($0)"
+        == "content-mismatch: raw_data_hex has serializedTransaction.raw_data.fee_limit, which the transaction does not show"
     }
     raw["fee_limit"] = 100_000_001
     object["raw_data"] = .object(raw)
     #expect { try TronVectors.sign(object) } throws: {
-      "\($0)" == "content-mismatch: serializedTransaction.raw_data.fee_limit is 100000001, raw_data_hex has 100000000"
+      "\($0)"
+        == "content-mismatch: serializedTransaction.raw_data.fee_limit is 100000001, raw_data_hex has 100000000"
     }
     raw["fee_limit"] = 100_000_000
     raw["data"] = "6d656d6f"
     object["raw_data"] = .object(raw)
     #expect { try TronVectors.sign(object) } throws: {
-      "\($0)" == "content-mismatch: serializedTransaction.raw_data.data is 6d656d6f, which is not in raw_data_hex"
+      "\($0)"
+        == "content-mismatch: serializedTransaction.raw_data.data is 6d656d6f, which is not in raw_data_hex"
     }
   }
 

@@ -147,7 +147,8 @@ internal import Testing
         == [from, facts.blockReference, facts.gas(of: call), VeChainFacts.nonce])
     #expect(
       try needs(
-        "{\"to\":\"\(to)\",\"gas\":21000,\"blockRef\":\"0x0000000000000001\",\"nonce\":0}", wallet: wallet) == [
+        "{\"to\":\"\(to)\",\"gas\":21000,\"blockRef\":\"0x0000000000000001\",\"nonce\":0}", wallet: wallet)
+        == [
           from
         ])
     #expect(try needs("{\"to\":\"\(to)\"}", wallet: nil) == [facts.blockReference, VeChainFacts.nonce])

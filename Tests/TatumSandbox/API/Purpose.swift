@@ -29,6 +29,9 @@ extension Route {
     case .flowService(let path): return path.first == "sign" ? .broadcast : .facts
     case .rpc("ADA", _, let rest): return rest.last == "combine" ? .broadcast : .facts
     case .rpc("SOL", _, _): return Self.solanaPurpose(request.body)
+    case .rpc
+    where String(decoding: request.body.prefix(1024), as: UTF8.self).contains("_getTransactionByHash"):
+      return .lookup
     case .flowAccess(let path):
       if path.contains("transaction_results") { return .lookup }
       return request.method == "POST" ? .broadcast : .facts

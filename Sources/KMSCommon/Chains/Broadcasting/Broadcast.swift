@@ -24,6 +24,9 @@ public protocol Broadcast: Sendable {
   /// Asks whether the network has the transaction under `txID`.
   func lookUp(_ transaction: SignedRecord, _ txID: String) -> Dialogue<LookUp>
 
+  /// Tells the API of a transaction that a look-up has found; nil where it is marked as complete instead.
+  func notice(of transaction: SignedRecord, _ txID: String) -> Dialogue<Submission>?
+
   /// Gives back what was lent for a transaction that an earlier stage has ended; the answers change nothing.
   func release(unsent record: Record) -> [Call]
 }

@@ -2,9 +2,13 @@ public import KMSRecords
 
 /// The signed bytes go to Tatum's broadcast endpoint, which does the rest: all chains but a few, as data.
 public struct PlainBroadcast: Broadcast {
+  /// The chain's name in the API's paths, `/v3/{name}/broadcast`.
   public let name: String
+  /// Whether withdrawals of virtual accounts have an endpoint of their own.
   public let hasWithdrawals: Bool
+  /// How transactions of one sender follow each other.
   public let order: SendingOrder
+  /// What its node software's answers mean.
   public let answers: AnswerTable
 
   /// Creates a description.
@@ -33,6 +37,9 @@ extension Broadcast {
   public func lookUp(_ transaction: SignedRecord, _ txID: String) -> Dialogue<LookUp> {
     .ask(lookUpCall(txID)) { answer in .done(presence(of: transaction, txID, answer)) }
   }
+
+  /// It is marked as complete.
+  public func notice(of transaction: SignedRecord, _ txID: String) -> Dialogue<Submission>? { nil }
 
   /// Nothing was lent.
   public func release(unsent record: Record) -> [Call] { [] }

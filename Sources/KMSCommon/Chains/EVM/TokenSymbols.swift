@@ -20,9 +20,12 @@ public enum TokenSymbols {
   public static func chainName(for name: String) -> String? { otherNames[name] }
 
   private static let otherNames = [
-    "TRX": "TRON", "POL": "MATIC", "POLYGON": "MATIC", "KAIA": "KLAY", "KLAYTN": "KLAY", "XBT": "BTC", "BITCOIN": "BTC",
-    "ETHEREUM": "ETH", "BNB_SMART_CHAIN": "BSC", "RIPPLE": "XRP", "STELLAR": "XLM", "SOLANA": "SOL", "CARDANO": "ADA",
-    "ALGORAND": "ALGO", "HARMONY": "ONE", "VECHAIN": "VET", "MULTIVERSX": "EGLD", "ELROND": "EGLD", "KCC": "KCS",
+    "TRX": "TRON", "POL": "MATIC", "POLYGON": "MATIC", "KAIA": "KLAY", "KLAYTN": "KLAY", "XBT": "BTC",
+    "BITCOIN": "BTC",
+    "ETHEREUM": "ETH", "BNB_SMART_CHAIN": "BSC", "RIPPLE": "XRP", "STELLAR": "XLM", "SOLANA": "SOL",
+    "CARDANO": "ADA",
+    "ALGORAND": "ALGO", "HARMONY": "ONE", "VECHAIN": "VET", "MULTIVERSX": "EGLD", "ELROND": "EGLD",
+    "KCC": "KCS",
     "LITECOIN": "LTC", "DOGECOIN": "DOGE", "BITCOINCASH": "BCH", "XDCE": "XDC",
   ]
 

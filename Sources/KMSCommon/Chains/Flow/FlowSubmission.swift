@@ -96,6 +96,10 @@ struct FlowSubmission: Sendable {
         return status(of: flow) { state in
           switch state {
           case .unknown(.some), .absent: refused(flow, words, code: code)
+          // A status that is none takes nothing back from a verdict on what was never sent before.
+          case .unknown(nil)
+          where !transaction.isReused && broadcast.answers.verdict(of: words, code: code) == .refused:
+            fail(flow, words.text)
           default: wait(flow, attempt: 1)
           }
         }
@@ -168,7 +172,8 @@ struct FlowSubmission: Sendable {
 
   // MARK: The end
 
-  private func refused(_ flow: FlowTransaction, _ words: NetworkWords, code: String?) -> Dialogue<Submission> {
+  private func refused(_ flow: FlowTransaction, _ words: NetworkWords, code: String?) -> Dialogue<Submission>
+  {
     switch broadcast.answers.verdict(of: words) {
     // What expired may have been executed before: `fail` finds out.
     case .refused, .perhapsThere: fail(flow, words.text)

@@ -36,7 +36,8 @@ public struct OtherReading: Sendable {
     OtherReading(
       address: address,
       meaning: "a text of this form may be a public key, which everybody can read",
-      kind: "the public key of", advice: "the wallet that shows this public key has the private key, too", isPublic: true)
+      kind: "the public key of", advice: "the wallet that shows this public key has the private key, too",
+      isPublic: true)
   }
 }
 

@@ -65,7 +65,8 @@ struct BIP32Wallets: SigningWallets {
   }
 
   func path(testnet: Bool) -> DerivationPath? {
-    otherPath ?? DerivationPath(network(testnet).path.map(DerivationPath.Step.fixed) + [.index(hardened: false)])
+    otherPath
+      ?? DerivationPath(network(testnet).path.map(DerivationPath.Step.fixed) + [.index(hardened: false)])
   }
 
   func at(_ path: DerivationPath) throws -> Self {
@@ -73,7 +74,8 @@ struct BIP32Wallets: SigningWallets {
     guard path.account != nil else {
       throw WalletError.invalidPath(
         "the index is the last step of this chain's paths, without an apostrophe, so that an extended public key yields "
-          + "every address; --account chooses another account, and --from-mnemonic stores a single key of any path")
+          + "every address; --account chooses another account, and --from-mnemonic stores a single key of any path"
+      )
     }
     var scheme = self
     scheme.otherPath = path
@@ -98,7 +100,8 @@ struct BIP32Wallets: SigningWallets {
   }
 
   func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
-    do { return try storedWallet(mnemonic: uncheckedMnemonic, testnet: testnet) } catch let error as CryptoError
+    do { return try storedWallet(mnemonic: uncheckedMnemonic, testnet: testnet) } catch let error
+      as CryptoError
       where error != .noSecretMemory
     {
       throw WalletError.invalidMnemonic(error.message)

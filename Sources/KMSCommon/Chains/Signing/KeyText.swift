@@ -27,7 +27,8 @@ public enum KeyText {
 
   private static func utf8(_ text: SecretBytes, _ order: Endianness) throws -> SecretBytes {
     var length = 0
-    let padded = try SecretBytes(count: text.count * 2) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+    let padded = try SecretBytes(count: text.count * 2) {
+      (out: UnsafeMutableRawBufferPointer) throws(Never) in
       text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
         var units = (0..<bytes.count / 2).lazy.map { i in
           let (a, b) = (UInt16(bytes[2 * i]), UInt16(bytes[2 * i + 1]))
@@ -99,14 +100,16 @@ public enum KeyText {
   }
 
   private static let quotes: [(String, String)] = [
-    ("\"", "\""), ("'", "'"), ("`", "`"), ("\u{201C}", "\u{201D}"), ("\u{2018}", "\u{2019}"), ("\u{AB}", "\u{BB}"),
+    ("\"", "\""), ("'", "'"), ("`", "`"), ("\u{201C}", "\u{201D}"), ("\u{2018}", "\u{2019}"),
+    ("\u{AB}", "\u{BB}"),
   ]
 
   private static func unquoted(_ text: SecretBytes) throws -> SecretBytes {
     for (open, close) in quotes {
       let (head, tail) = (open.utf8.count, close.utf8.count)
       let isQuoted = text.withUnsafeBytes { bytes in
-        bytes.count > head + tail && bytes.starts(with: open.utf8) && bytes.suffix(tail).elementsEqual(close.utf8)
+        bytes.count > head + tail && bytes.starts(with: open.utf8)
+          && bytes.suffix(tail).elementsEqual(close.utf8)
       }
       if isQuoted { return try trimmed(text.slice(head..<text.count - tail)) }
     }

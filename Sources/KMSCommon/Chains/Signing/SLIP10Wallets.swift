@@ -70,7 +70,8 @@ struct SLIP10Wallets: SigningWallets {
   }
 
   private static let notHardened = WalletError.invalidPath(
-    "keys of this chain are Ed25519, whose paths have hardened steps only: each number is followed by an apostrophe")
+    "keys of this chain are Ed25519, whose paths have hardened steps only: each number is followed by an apostrophe"
+  )
 
   /// The numbers of hardened steps.
   static func hardened(_ path: [HDPathElement]) throws -> [UInt32] {
@@ -94,7 +95,8 @@ struct SLIP10Wallets: SigningWallets {
   }
 
   func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
-    do { return try storedWallet(mnemonic: uncheckedMnemonic, testnet: testnet) } catch let error as CryptoError
+    do { return try storedWallet(mnemonic: uncheckedMnemonic, testnet: testnet) } catch let error
+      as CryptoError
       where error != .noSecretMemory
     {
       throw WalletError.invalidMnemonic(error.message)

@@ -65,6 +65,11 @@ struct SolanaBroadcast: Broadcast {
     }
   }
 
+  /// Its ids are too long to be marked as complete: the broadcast endpoint is told.
+  func notice(of transaction: SignedRecord, _ txID: String) -> Dialogue<Submission>? {
+    tell(transaction, txID)
+  }
+
   // MARK: Confirmation
 
   /// What the network knows of a transaction.

@@ -27,7 +27,9 @@ public struct DerivationPath: Hashable, Sendable {
       let number = isHardened ? part.dropLast() : part
       if number == "i" {
         steps.append(.index(hardened: isHardened))
-      } else if number.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt32(number), value < 1 << 31 {
+      } else if number.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt32(number),
+        value < 1 << 31
+      {
         steps.append(.fixed(isHardened ? .hardened(value) : .normal(value)))
       } else {
         return nil

@@ -15,7 +15,8 @@ public struct MnemonicSeed: Sendable {
     let passphrase = passphrase.flatMap { $0.count > 0 ? $0 : nil }
     self.passphrase = try passphrase.map { (text) throws(CryptoError) in
       guard let normal = try CompatibilityForm.of(text) else {
-        throw CryptoError.mnemonic("the passphrase has characters whose normal form (Unicode's NFKD) is not known here")
+        throw CryptoError.mnemonic(
+          "the passphrase has characters whose normal form (Unicode's NFKD) is not known here")
       }
       return normal
     }

@@ -44,6 +44,7 @@ public enum MnemonicText {
     let digits = token.drop { $0 == UInt8(ascii: "#") }.drop { (48...57).contains($0) }
     guard digits.startIndex > token.startIndex else { return token }
     guard let mark = digits.first else { return digits }
-    return [UInt8(ascii: "."), UInt8(ascii: ")"), UInt8(ascii: ":")].contains(mark) ? digits.dropFirst() : token
+    return [UInt8(ascii: "."), UInt8(ascii: ")"), UInt8(ascii: ":")].contains(mark)
+      ? digits.dropFirst() : token
   }
 }

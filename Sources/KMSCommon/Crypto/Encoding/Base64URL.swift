@@ -16,7 +16,8 @@ public enum Base64URL {
       // Without an end pointer libsodium refuses text that goes on after the end.
       isDone = characters.withUnsafeBytes {
         sodium_base642bin(
-          UnsafeMutableRawBufferPointer(out).start, length, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, nil, &written, nil,
+          UnsafeMutableRawBufferPointer(out).start, length,
+          $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, nil, &written, nil,
           variant) == 0
       }
       if !isDone { written = 0 }

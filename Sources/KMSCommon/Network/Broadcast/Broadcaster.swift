@@ -39,7 +39,7 @@ struct Broadcaster {
     guard transaction.isReused, let txID = transaction.txID else { return submit(errand, completion) }
     lookUp(errand, txID) { presence in
       switch presence {
-      case .there: complete(errand, txID, completion)
+      case .there: found(errand, txID, completion)
       case .failedOnChain(let text): completion(Self.rejected("it failed on the chain: \(text)", gap: false))
       case .absent, .unknown: submit(errand, completion)
       }
@@ -110,6 +110,19 @@ struct Broadcaster {
     complete(errand, txID, completion)
   }
 
+  /// A look-up found it: the API is told in the chain's own way, where it has one, or else marks it as complete.
+  private func found(_ errand: Errand, _ txID: String, _ completion: @escaping Completion) {
+    guard let notice = errand.broadcast.notice(of: errand.transaction, txID) else {
+      return complete(errand, txID, completion)
+    }
+    runner.run(notice, chain: errand.transaction.chain) { result in
+      switch result {
+      case .success(let submission): judge(errand, submission, completion)
+      case .failure: complete(errand, txID, completion)
+      }
+    }
+  }
+
   /// Marks as complete what the network has; without that it would stay pending and come back at every poll.
   private func complete(_ errand: Errand, _ txID: String, _ completion: @escaping Completion) {
     let transaction = errand.transaction
@@ -143,10 +156,11 @@ struct Broadcaster {
       completion(
         .unknown(
           .heldByNetwork,
-          "not applied yet, but the network may still do it; the same bytes will be sent again: \(text)", .ok))
+          "not applied yet, but the network may still do it; the same bytes will be sent again: \(text)", .ok)
+      )
     case .accepted, .alreadyThere: settle(errand, text, isVerdict: false, isUsed: true, completion)
     case .perhapsThere: settle(errand, text, isVerdict: !errand.isAfterGap, isUsed: true, completion)
-    case .refused where errand.isAfterGap && errand.broadcast.order == .chained:
+    case .refused where errand.isAfterGap:
       completion(Self.held("refused, but an earlier one did not get in, which may be why: \(text)"))
     case .refused where !errand.transaction.isReused: completion(Self.rejected(text))
     case .refused: settle(errand, text, isVerdict: true, isUsed: false, completion)
@@ -166,7 +180,7 @@ struct Broadcaster {
     }
     lookUp(errand, txID) { presence in
       switch presence {
-      case .there: complete(errand, txID, completion)
+      case .there: found(errand, txID, completion)
       case .failedOnChain(let why): completion(Self.rejected("it failed on the chain: \(why)", gap: false))
       case .absent where isVerdict: completion(Self.rejected(text, gap: !isUsed))
       case .absent:
@@ -200,7 +214,9 @@ struct Broadcaster {
 }
 
 extension BroadcastOutcome {
-  static func unknown(_ code: ErrorCode, _ text: String, _ status: ExitStatus, gap: Bool = true) -> BroadcastOutcome {
+  static func unknown(_ code: ErrorCode, _ text: String, _ status: ExitStatus, gap: Bool = true)
+    -> BroadcastOutcome
+  {
     .ended(RecordError(.broadcast, .unknown, code, text), status, gap: gap)
   }
 }

@@ -97,7 +97,9 @@ struct CallQueue<Job> {
   mutating func release(group name: String) { groups[name]?.taken -= 1 }
 
   /// Notes the end of a call; `hadPlace` unless it was given away.
-  mutating func end(group name: String, _ end: CallEnd, hadPlace: Bool, at now: ContinuousClock.Instant = .now) {
+  mutating func end(
+    group name: String, _ end: CallEnd, hadPlace: Bool, at now: ContinuousClock.Instant = .now
+  ) {
     total -= 1
     guard var group = groups.removeValue(forKey: name) else { return }
     if hadPlace { group.taken -= 1 }

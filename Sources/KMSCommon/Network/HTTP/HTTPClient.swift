@@ -1,6 +1,6 @@
-internal import KMSPrimitives
 internal import CCurl
 internal import Glibc
+internal import KMSPrimitives
 public import KMSProcess
 internal import KMSRecords
 

@@ -1,6 +1,6 @@
-internal import KMSProcess
 internal import Glibc
 public import KMSCrypto
+internal import KMSProcess
 
 /// Header lines with which a program makes itself known to a server: they come from a file or a descriptor, so that they
 /// stand in no argument, and are kept in protected memory.

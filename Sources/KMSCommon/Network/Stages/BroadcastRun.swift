@@ -1,5 +1,5 @@
-internal import KMSPrimitives
 internal import KMSChains
+internal import KMSPrimitives
 public import KMSProcess
 internal import KMSRecords
 public import Logging
@@ -23,6 +23,9 @@ public final class BroadcastRun {
   private var isStarting = false
   /// Senders of whom one did not get in, in this run.
   private var gaps: Set<String> = []
+  /// Lanes of numbered transactions in which the network holds one: it may wait for one that comes later in the list, so
+  /// later ones are sent, but their refusal is no verdict.
+  private var heldBefore: Set<String> = []
   /// Chains whose endpoints do not answer, until when nothing is sent there, and why.
   private var closed: [String: (until: ContinuousClock.Instant, why: String)] = [:]
 
@@ -95,7 +98,9 @@ public final class BroadcastRun {
       self.transaction = transaction
       self.broadcast = broadcast
       self.number = number
-      lanes = Set(transaction.senders.isEmpty ? [""] : transaction.senders).map { "\(transaction.chain) \($0)" }
+      lanes = Set(transaction.senders.isEmpty ? [""] : transaction.senders).map {
+        "\(transaction.chain) \($0)"
+      }
       atOnce = if case .queuedByNonce(let atOnce) = broadcast.order { atOnce } else { 1 }
     }
   }
@@ -144,6 +149,7 @@ public final class BroadcastRun {
 
   private func send(_ sending: Sending) {
     let isAfterGap = sending.lanes.contains(where: gaps.contains)
+    let isAfterHeld = sending.lanes.contains(where: heldBefore.contains)
     if let ended = api.ended { return finish(sending, Broadcaster.ended(by: ended)) }
     if let (until, why) = closed[sending.transaction.chain] {
       if until > clock.now { return finish(sending, Self.notSent(why)) }
@@ -152,9 +158,11 @@ public final class BroadcastRun {
     if isAfterGap, sending.broadcast.order.holdsAfterGaps {
       return finish(
         sending,
-        Broadcaster.held("not sent, because an earlier one of the same sender did not get in; it comes again"))
+        Broadcaster.held("not sent, because an earlier one of the same sender did not get in; it comes again")
+      )
     }
-    broadcaster.send(sending.transaction, by: sending.broadcast, isAfterGap: isAfterGap) { [self] outcome in
+    broadcaster.send(sending.transaction, by: sending.broadcast, isAfterGap: isAfterGap || isAfterHeld) {
+      [self] outcome in
       finish(sending, outcome)
     }
   }
@@ -164,7 +172,11 @@ public final class BroadcastRun {
     case .sent(let txID): finish(sending.slot, txID)
     case .ended(let error, let exit, let gap):
       status = status.combined(with: exit)
-      if sending.broadcast.order.isGap(error, gap) { gaps.formUnion(sending.lanes) }
+      if sending.broadcast.order == .inSequence, error.code == .heldByNetwork {
+        heldBefore.formUnion(sending.lanes)
+      } else if sending.broadcast.order.isGap(error, gap) {
+        gaps.formUnion(sending.lanes)
+      }
       if error.outcome == .unknown { noteTrouble(sending.transaction.chain, error) }
       end(sending.slot, error)
     }
@@ -218,7 +230,9 @@ public final class BroadcastRun {
     guard closed[chain].map({ $0.until <= clock.now }) ?? true else { return }
     let suffix = "; nothing was sent"
     closed[chain] = (clock.now + Self.pause, why.hasSuffix(suffix) ? String(why.dropLast(suffix.count)) : why)
-    api.client.giveUpWaiting("the endpoints of \(chain) do not answer") { $0.group == chain && !$0.isRepeatable }
+    api.client.giveUpWaiting("the endpoints of \(chain) do not answer") {
+      $0.group == chain && !$0.isRepeatable
+    }
     let (gone, started) = lanes.remove { $0.transaction.chain == chain }
     for sending in gone { endWaiting(sending, Self.notSent(closed[chain]?.why ?? why)) }
     start(started)

@@ -1,5 +1,5 @@
-internal import KMSPrimitives
 internal import KMSCrypto
+internal import KMSPrimitives
 public import KMSProcess
 public import KMSRecords
 public import Logging

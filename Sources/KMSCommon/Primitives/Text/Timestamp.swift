@@ -3,7 +3,9 @@ public enum Timestamp {
   /// RFC 3339 in UTC of a Unix time in seconds, such as `2026-11-22T21:45:01Z`; years 0000 to 9999.
   public static func text(unixTime: Int64, milliseconds: Int? = nil) -> String {
     let limited = min(max(unixTime, -62_167_219_200), 253_402_300_799)
-    let (days, seconds) = (limited / 86_400 - (limited % 86_400 < 0 ? 1 : 0), (limited % 86_400 + 86_400) % 86_400)
+    let (days, seconds) = (
+      limited / 86_400 - (limited % 86_400 < 0 ? 1 : 0), (limited % 86_400 + 86_400) % 86_400
+    )
     let (year, month, day) = civil(days: days)
     func digits(_ value: Int64, _ count: Int) -> String {
       let text = String(value)

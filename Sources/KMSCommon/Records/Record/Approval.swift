@@ -112,14 +112,17 @@ public struct Approval: Sendable, Hashable {
     _ record: Record, url: String, method: String, status: UInt64, at: String
   ) -> [ArraySlice<UInt8>] {
     content(of: record)
-      + fields([Array(url.utf8)[...], Array(method.utf8)[...], Array(String(status).utf8)[...], Array(at.utf8)[...]])
+      + fields([
+        Array(url.utf8)[...], Array(method.utf8)[...], Array(String(status).utf8)[...], Array(at.utf8)[...],
+      ])
   }
 
   /// A name for this use, then what is approved. `pending` and `context` are their text as it stands in the line; a
   /// missing context is the empty text.
   private static func content(of record: Record) -> [ArraySlice<UInt8>] {
     fields([
-      Array("tatum-kms approval".utf8)[...], Array(String(Record.version).utf8)[...], Array(record.id.utf8)[...],
+      Array("tatum-kms approval".utf8)[...], Array(String(Record.version).utf8)[...],
+      Array(record.id.utf8)[...],
       Array(record.chain.utf8)[...], Array((record.testnet ? "testnet" : "mainnet").utf8)[...],
       record.text(of: "pending") ?? [], record.text(of: "context") ?? [],
     ])

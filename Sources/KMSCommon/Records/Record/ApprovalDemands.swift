@@ -41,7 +41,9 @@ public struct ApprovalDemands: Sendable {
     guard (200..<300).contains(approval.status) else {
       throw Approval.invalid("the server's answer was HTTP \(approval.status), which is no yes")
     }
-    guard approval.url.utf8.suffix(record.id.utf8.count + 1).elementsEqual("/\(record.id)".utf8) else { throw Approval.invalid("the URL that was asked does not end in the record's id") }
+    guard approval.url.utf8.suffix(record.id.utf8.count + 1).elementsEqual("/\(record.id)".utf8) else {
+      throw Approval.invalid("the URL that was asked does not end in the record's id")
+    }
     guard let at = Timestamp.unixTime(of: approval.at) else {
       throw Approval.invalid("the time of the approval is not RFC 3339 in UTC")
     }

@@ -29,7 +29,8 @@ public struct ApproverKey: Hashable, Sendable {
     case 43: bytes = Base64URL.decode(body)
     case 60:
       let whole = Base64.decode(body)
-      bytes = whole?.starts(with: Self.subjectPublicKeyInfo) == true ? whole.map { Array($0.suffix(32)) } : nil
+      bytes =
+        whole?.starts(with: Self.subjectPublicKeyInfo) == true ? whole.map { Array($0.suffix(32)) } : nil
     default: bytes = nil
     }
     guard let bytes, bytes.count == 32, Ed25519.isValidPublicKey(bytes) else { return nil }

@@ -31,7 +31,8 @@ public struct SignedApproval: Sendable {
       let signature = Base64URL.decode(parts[2]), signature.count == 64
     else { throw Problem("is no compact JWS of a JSON object with a signature of 64 bytes") }
     try Self.check(header)
-    guard let digest = claims["digest"]?.string, digest.utf8.count == 64, let bytes = Hex.decode(digest) else {
+    guard let digest = claims["digest"]?.string, digest.utf8.count == 64, let bytes = Hex.decode(digest)
+    else {
       throw Problem("lacks the claim digest, 64 hexadecimal digits")
     }
     guard let approved = claims["approved"]?.bool else {

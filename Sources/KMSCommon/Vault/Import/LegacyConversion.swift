@@ -88,7 +88,9 @@ struct LegacyConversion {
     if let doubt = accepted.doubt {
       warn("\(doubt); compare its address \(address) with the one that you know")
     }
-    if accepted.otherReadings.contains(where: \.isPublic), entry.address != wallet.address { mayBePublic = true }
+    if accepted.otherReadings.contains(where: \.isPublic), entry.address != wallet.address {
+      mayBePublic = true
+    }
   }
 
   /// Says so when everybody has the secret.

@@ -64,7 +64,8 @@ public final class Vault {
     let meta = try connection.reading { try VaultMeta.read(connection.database) }
     let keys: VaultKeys
     switch key.kind {
-    case .vault: keys = try VaultKeys(vaultKey: key.secret, vaultID: meta.vaultID, version: connection.version)
+    case .vault:
+      keys = try VaultKeys(vaultKey: key.secret, vaultID: meta.vaultID, version: connection.version)
     case .view:
       keys = try VaultKeys(viewKey: key.secret, vaultID: meta.vaultID, version: connection.version)
       try connection.reading { try connection.database.execute("PRAGMA query_only=ON") }

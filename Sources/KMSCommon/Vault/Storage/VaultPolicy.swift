@@ -48,7 +48,9 @@ public struct VaultPolicy: Sendable, Hashable {
       guard let key = text.string.flatMap({ ApproverKey($0) }) else { return nil }
       keys.append(key)
     }
-    guard let policy = try? VaultPolicy(approvers: keys, required: Int(clamping: required)) else { return nil }
+    guard let policy = try? VaultPolicy(approvers: keys, required: Int(clamping: required)) else {
+      return nil
+    }
     self = policy
   }
 

@@ -17,10 +17,13 @@ extension SandboxState {
     if lags { faults.append(Fault.Kind.laggingNonce.rawValue) }
     let calls = json.array ?? [json]
     charge("rpc", 2 * calls.count)
-    let answers = calls.map { call in
+    let answers = calls.map { call -> JSONValue in
       let id = call["id"] ?? .null
       do throws(RPCFailure) {
-        return ["jsonrpc": "2.0", "id": id, "result": try Self.result(call, node, lags: lags)] as JSONValue
+        if let found = transaction(askedBy: call, chain) {
+          return ["jsonrpc": "2.0", "id": id, "result": found]
+        }
+        return ["jsonrpc": "2.0", "id": id, "result": try Self.result(call, node, lags: lags)]
       } catch {
         return Self.rpcError(id, error.code, error.message)
       }
@@ -66,6 +69,20 @@ extension SandboxState {
 
   private static func rpcError(_ id: JSONValue, _ code: Int, _ message: String) -> JSONValue {
     ["jsonrpc": "2.0", "id": id, "error": ["code": .number(JSONNumber(code)), "message": .string(message)]]
+  }
+
+  /// What a node says of a transaction, in a block or waiting: null when it has none; nil when it is asked something else.
+  private func transaction(askedBy call: JSONValue, _ chain: String) -> JSONValue? {
+    let method = call["method"]?.string ?? ""
+    let prefixes = chain == "KLAY" ? ["eth", "klay", "kaia"] : ["eth"]
+    guard prefixes.contains(where: { method == "\($0)_getTransactionByHash" }),
+      let txId = call["params"]?.array?.first?.string?.lowercased()
+    else { return nil }
+    let found = broadcasts.last {
+      $0["chain"]?.string == chain && $0["txId"]?.string?.lowercased() == txId
+    }
+    guard let found else { return .null }
+    return ["hash": found["txId"] ?? .null, "from": found["senders"]?.array?.first ?? .null]
   }
 
   /// The methods that signing needs; Klaytn's nodes call the same ones klay_… or kaia_….

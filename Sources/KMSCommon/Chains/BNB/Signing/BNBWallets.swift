@@ -58,7 +58,8 @@ struct BNBWallets: SigningWallets {
   var knownPaths: [KnownPath] {
     [
       KnownPath(
-        "m/44'/714'/0'/0/i", "Trust Wallet, Ledger, the Beacon Chain's web wallet", presets: ["trust", "ledger-live"],
+        "m/44'/714'/0'/0/i", "Trust Wallet, Ledger, the Beacon Chain's web wallet",
+        presets: ["trust", "ledger-live"],
         source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md")
     ].compactMap { $0 }
   }

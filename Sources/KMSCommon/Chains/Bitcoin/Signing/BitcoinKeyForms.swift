@@ -33,14 +33,17 @@ extension KeyForms {
   }
 
   private static func paths(_ parameters: BitcoinParameters) -> [KnownPath?] {
-    func bip(_ number: Int) -> String { "https://github.com/bitcoin/bips/blob/master/bip-00\(number).mediawiki" }
+    func bip(_ number: Int) -> String {
+      "https://github.com/bitcoin/bips/blob/master/bip-00\(number).mediawiki"
+    }
     let hasSegWit = parameters.mainnet.witnessPrefix != nil
     let coin = parameters.coinType
     var rows: [KnownPath?] = []
     if hasSegWit {
       rows += [
         KnownPath(
-          "m/84'/\(coin)'/0'/0/i", "Native SegWit (BIP-84): Ledger, Trezor, Trust Wallet, BlueWallet, Sparrow",
+          "m/84'/\(coin)'/0'/0/i",
+          "Native SegWit (BIP-84): Ledger, Trezor, Trust Wallet, BlueWallet, Sparrow",
           presets: ["bip84", "ledger-live", "trezor", "trust", "bluewallet"], source: bip(84)),
         KnownPath("m/84'/\(coin)'/0'/1/i", "change of Native SegWit (BIP-84)", source: bip(84)),
         KnownPath(
@@ -55,7 +58,8 @@ extension KeyForms {
       KnownPath("m/44'/\(coin)'/0'/0/i", "the chain's number (BIP-44)", presets: ["bip44"], source: bip(44)),
       KnownPath("m/44'/\(coin)'/0'/1/i", "change (BIP-44)", source: bip(44)),
       KnownPath(
-        "m/44'/1'/0'/0/i", "test networks (BIP-44)", presets: ["bip44-testnet", "tatum-sdk-4"], source: bip(44)),
+        "m/44'/1'/0'/0/i", "test networks (BIP-44)", presets: ["bip44-testnet", "tatum-sdk-4"],
+        source: bip(44)),
       KnownPath("m/44'/0'/0'/0/i", "Bitcoin's number (wallets from before a fork)", source: bip(44)),
       KnownPath("m/44'/145'/0'/0/i", "Bitcoin Cash", source: bip(44)),
       KnownPath(
@@ -75,7 +79,8 @@ extension BitcoinNetwork {
     var found: [ServedAddress] = []
     if let text = address(of: .publicKeyHash(hash)) { found.append(ServedAddress(text, "P2PKH")) }
     if cashAddressPrefix != nil {
-      found.append(ServedAddress(Base58Check.encode([publicKeyHashVersion] + hash), "P2PKH as it was written first"))
+      found.append(
+        ServedAddress(Base58Check.encode([publicKeyHashVersion] + hash), "P2PKH as it was written first"))
     }
     // SegWit takes compressed keys only (BIP-143).
     guard witnessPrefix != nil, publicKey.count == 33 else { return found }
@@ -83,7 +88,9 @@ extension BitcoinNetwork {
     if let text = address(of: .scriptHash(Hash.hash160(program))) {
       found.append(ServedAddress(text, "P2SH-P2WPKH"))
     }
-    if let text = address(of: .witness(version: 0, program: hash)) { found.append(ServedAddress(text, "P2WPKH")) }
+    if let text = address(of: .witness(version: 0, program: hash)) {
+      found.append(ServedAddress(text, "P2WPKH"))
+    }
     return found
   }
 }

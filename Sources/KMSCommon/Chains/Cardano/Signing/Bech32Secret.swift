@@ -23,7 +23,8 @@ enum Bech32Secret {
     let count = text.count - head.count - 6
     var bits: UInt32 = 0
     var width = 0
-    let decoded = try SecretBytes(count: count * 5 / 8) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+    let decoded = try SecretBytes(count: count * 5 / 8) {
+      (out: UnsafeMutableRawBufferPointer) throws(Never) in
       text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
         var length = 0
         for (position, byte) in bytes.dropFirst(head.count).enumerated() {

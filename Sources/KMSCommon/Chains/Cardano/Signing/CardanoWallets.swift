@@ -34,9 +34,11 @@ struct CardanoWallets: SigningWallets {
 
   func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
     guard let entropy = seed.entropy else {
-      throw WalletError.invalidMnemonic("Cardano's keys need the entropy of the mnemonic, and this one is none of BIP-39")
+      throw WalletError.invalidMnemonic(
+        "Cardano's keys need the entropy of the mnemonic, and this one is none of BIP-39")
     }
-    return try IcarusKey.master(entropy: entropy, password: seed.passphrase).derive(path).extended.hexEncoded()
+    return try IcarusKey.master(entropy: entropy, password: seed.passphrase).derive(path).extended
+      .hexEncoded()
   }
 
   /// Extended signing keys of cardano-cli (a JSON file, or its `cborHex`) and of cardano-addresses (Bech32).

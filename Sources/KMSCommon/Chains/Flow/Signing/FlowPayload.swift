@@ -29,7 +29,8 @@ struct FlowPayload: Hashable, Sendable {
       .list([
         .bytes(script), .list(arguments.map(RLP.Item.bytes)), .bytes(referenceBlockID),
         FlowTransaction.integer(gasLimit),
-        .bytes(proposer.bytes), FlowTransaction.integer(proposerKeyID), FlowTransaction.integer(sequenceNumber),
+        .bytes(proposer.bytes), FlowTransaction.integer(proposerKeyID),
+        FlowTransaction.integer(sequenceNumber),
         .bytes(payer.bytes), .list(authorizers.map { .bytes($0.bytes) }),
       ]))
   }

@@ -22,7 +22,8 @@ extension BIP32Wallets {
       return ParsedKey(secret: secret, isCompressed: true)
     },
     forms: KeyForms(
-      accept: { text, assurance, _ in try accept(text, assurance) }, canonical: { text, _ in canonical(text) },
+      accept: { text, assurance, _ in try accept(text, assurance) },
+      canonical: { text, _ in canonical(text) },
       paths: [
         KnownPath(
           "m/44'/539'/0'/0/i", "Ledger and wallets with keys of secp256k1", presets: ["ledger-live"],
@@ -114,7 +115,8 @@ extension OtherReading {
   fileprivate static func otherCurveOfFlow(_ publicKey: String) -> OtherReading {
     OtherReading(
       address: publicKey,
-      meaning: "64 digits do not say their curve, which is ECDSA_secp256k1 here; flow-cli makes keys of ECDSA_P256",
+      meaning:
+        "64 digits do not say their curve, which is ECDSA_secp256k1 here; flow-cli makes keys of ECDSA_P256",
       kind: "taken for ECDSA_secp256k1 here, and has with ECDSA_P256 the public key",
       advice:
         "keys of ECDSA_P256 are not signed with here: make one with `flow keys generate --sig-algo ECDSA_secp256k1`, and add it "

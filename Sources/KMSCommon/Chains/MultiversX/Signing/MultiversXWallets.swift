@@ -16,12 +16,14 @@ extension SLIP10Wallets {
       return ParsedKey(key: try Ed25519PrivateKey(seed: seed), text: text)
     },
     address: { MultiversXAddress(publicKey: $0).text },
-    forms: KeyForms(accept: { text, _, _ in try accept(text) }, canonical: { text, _ in canonical(text) },
+    forms: KeyForms(
+      accept: { text, _, _ in try accept(text) }, canonical: { text, _ in canonical(text) },
       isAddress: { text, _ in (try? MultiversXAddress(text, member: "")) != nil },
       paths: [
         KnownPath(
           "m/44'/508'/0'/0'/i'", "xPortal, the web wallet, Ledger on every network",
-          presets: ["xportal", "ledger-live", "trust"], source: "https://docs.multiversx.com/wallet/keystore/"),
+          presets: ["xportal", "ledger-live", "trust"], source: "https://docs.multiversx.com/wallet/keystore/"
+        ),
         KnownPath(
           "m/44'/1'/0'/0'/i'", "the number of test networks, as Tatum has it",
           source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),

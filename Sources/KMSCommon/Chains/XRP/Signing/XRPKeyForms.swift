@@ -33,7 +33,7 @@ extension XRPSeed {
     if text.count == 66, let bytes = try text.hexDecoded(), bytes.count == 33 {
       let publicKey = bytes.withUnsafeBytes { Array($0) }
       switch publicKey.first {
-      case ed25519Marker: 
+      case ed25519Marker:
         accepted.otherReadings = [.publicKey(of: XRPAccount(publicKey: publicKey).address)]
       case 2, 3:
         throw WalletError.publicText(
@@ -63,7 +63,8 @@ extension XRPSeed {
       }
     }
     if let wrong {
-      throw WalletError.invalidPrivateKey("group \(wrong + 1) of the secret numbers is wrong: its last digit checks it")
+      throw WalletError.invalidPrivateKey(
+        "group \(wrong + 1) of the secret numbers is wrong: its last digit checks it")
     }
     return try Base58Check.encodeSecret(
       SecretBytes(joining: [SecretBytes(copying: secp256k1Prefix), entropy]), alphabet: .ripple)
@@ -75,7 +76,8 @@ extension XRPSeed {
     let meaning: String
     if text.count == 64, let raw = try text.hexDecoded(), raw.count == 32 {
       key = try ed25519(raw)
-      meaning = "64 digits do not say their curve, which is secp256k1 here; programs that print Ed25519 keys leave ED out"
+      meaning =
+        "64 digits do not say their curve, which is secp256k1 here; programs that print Ed25519 keys leave ED out"
     } else if let seed = try secp256k1Entropy(text) {
       key = try ed25519(ofEntropy: seed)
       meaning =
@@ -85,8 +87,10 @@ extension XRPSeed {
       return nil
     }
     return OtherReading(
-      address: key.address, meaning: meaning, kind: "taken for secp256k1 here, and has with Ed25519 the address",
-      advice: "store the Ed25519 key: ED and 64 digits, as the library prints the private key", isPublic: false)
+      address: key.address, meaning: meaning,
+      kind: "taken for secp256k1 here, and has with Ed25519 the address",
+      advice: "store the Ed25519 key: ED and 64 digits, as the library prints the private key",
+      isPublic: false)
   }
 
   /// The classic address, also of an X-address without a tag.
