@@ -27,7 +27,8 @@ struct KeyDoubtTests {
     let result = try folder.store("storemanagedprivatekey", "FLOW", input: text)
     #expect(result.status == 65 && result.outputText == "")
     #expect(result.errorText.contains(words), "\(result.errorText)")
-    #expect(!result.errorText.contains(text))
+    // The folder's name is random and may have any digits.
+    #expect(!result.errorText.replacing(folder.vault, with: "").contains(text))
     #expect(!FileManager.default.fileExists(atPath: folder.vault))
   }
 

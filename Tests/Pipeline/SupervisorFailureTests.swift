@@ -71,8 +71,8 @@ import Testing
       "/bin/bash",
       [
         "-c",
-        "'\(PipelineRun.supervisor)' daemon --testnet --period 1 --path '\(run.vault.path)' | head -n 1; "
-          + "exit ${PIPESTATUS[0]}",
+        "timeout --preserve-status 45 '\(PipelineRun.supervisor)' daemon --testnet --period 1 "
+          + "--path '\(run.vault.path)' | head -n 1; exit ${PIPESTATUS[0]}",
       ],
       environment: run.supervisorEnvironment)
     #expect(result.status == 74, "\(result.errorText)")

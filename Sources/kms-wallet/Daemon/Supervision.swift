@@ -44,9 +44,9 @@ struct Supervision {
         + plan.words(keys: Self.keys, locks: Self.ownLocks),
       descriptors: [null, results.write, logs.write, theirs, locks], removing: Daemon.secretVariables)
     for end in [results.read, results.write, logs.read, logs.write, theirs, locks, null] { close(end) }
-    let status = serve(KeyHolder(secrets, socket: own), until: supervisor)
-    _ = news.wait()
-    guard status != 0 else { return .ok }
+    let (status, others) = serve(KeyHolder(secrets, socket: own), until: supervisor)
+    let isRead = (others[news.processID] ?? news.wait()) != ExitStatus.io.rawValue
+    guard status != 0 else { return isRead ? .ok : .io }
     guard let known = ExitStatus(rawValue: status) else {
       throw ProgramFailure(.internalError, "the script tatum-kms ended with status \(status)")
     }
@@ -61,14 +61,20 @@ struct Supervision {
   }
 
   /// Answers programs until the script has ended; passes a wish to stop on to it.
-  private func serve(_ holder: KeyHolder, until script: ChildProcess) -> Int32 {
+  ///
+  /// - Returns: its exit status, and those of other children that ended before it.
+  private func serve(
+    _ holder: KeyHolder, until script: ChildProcess
+  ) -> (status: Int32, others: [pid_t: Int32]) {
+    var others: [pid_t: Int32] = [:]
     var isPassedOn = false
     var isAsked = true
     while true {
       var status: Int32 = 0
       // All that end: as the first process of a container this one inherits what others leave behind.
       while case let child = waitpid(-1, &status, WNOHANG), child > 0 {
-        if child == script.processID { return ChildProcess.shellStatus(status) }
+        if child == script.processID { return (ChildProcess.shellStatus(status), others) }
+        others[child] = ChildProcess.shellStatus(status)
       }
       if StopSignal.isRequested, !isPassedOn {
         isPassedOn = true

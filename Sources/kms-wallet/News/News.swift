@@ -69,6 +69,8 @@ struct NewsDesk {
       if results.isGone, !inputs[0].isAtEnd {
         say("error", "nobody reads the results on standard output any more")
         inputs[0].close()
+        // The key holder, which started us: nothing more may be signed whose result nobody sees.
+        if getppid() != 1 { kill(getppid(), SIGTERM) }
       }
     }
     return finish()

@@ -24,8 +24,11 @@ struct PatientOutput {
     flush()
   }
 
-  /// Writes what the reader takes now.
+  /// Writes what the reader takes now, and notices when there is no reader any more, also of a pipe to which nothing is
+  /// written (poll(2), POLLERR).
   mutating func flush() {
+    var state = pollfd(fd: descriptor, events: 0, revents: 0)
+    if poll(&state, 1, 0) > 0, state.revents & Int16(POLLERR | POLLNVAL) != 0 { isGone = true }
     while count > 0, !isGone {
       var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       guard poll(&ready, 1, 0) > 0 else {
