@@ -57,8 +57,18 @@ extension SigningChain {
         context: signing.context, keys: signing.keys, policy: signing.policy, now: signing.unixTime))
   }
 
-  /// Reads, prepares and signs.
+  /// Reads, prepares and signs; what is refused is read and refused a second time, and ends the tests when the words differ.
   public func sign(_ signing: SigningCase) throws(ChainError) -> SignedTransaction {
+    do throws(ChainError) { return try signOnce(signing) } catch {
+      let again = Result { () throws(ChainError) in try signOnce(signing) }
+      guard case .failure(let other) = again, "\(other)" == "\(error)" else {
+        preconditionFailure("the same record, and other words (decision 26): \(error), then \(again)")
+      }
+      throw error
+    }
+  }
+
+  private func signOnce(_ signing: SigningCase) throws(ChainError) -> SignedTransaction {
     try prepare(signing).sign(nonce: signing.nonce)
   }
 

@@ -69,6 +69,29 @@ import Testing
     }
   }
 
+  /// Whatever else is a record after one byte was changed is not what was approved.
+  @Test func coversEveryByteOfWhatWasApproved() throws {
+    let text =
+      #"{"v":1,"id":"5fb7-A","chain":"ETH","testnet":false,"pending":{"id":"5fb7-A","a":[1.50,"x\u0041",null],"#
+      + #""b":{"c":true,"d":-1e2}},"context":{"nonce":"7","gas":"21000"}}"#
+    let record = try approved(try Record(parsing: Array(text.utf8)[...]))
+    var line: [UInt8] = []
+    record.write(to: &line)
+    line.removeLast()
+    let end = text.utf8.count - 1  // then comes the approval
+    var changed = 0
+    for place in 0..<end {
+      for byte in UInt8(0x20)...0x7E where byte != line[place] {
+        var other = line
+        other[place] = byte
+        guard let record = try? Record(parsing: other[...]) else { continue }
+        changed += 1
+        #expect(code(record) == .approvalInvalid, "\(place): \(String(decoding: other, as: UTF8.self))")
+      }
+    }
+    #expect(changed > 1000)
+  }
+
   @Test func takesARecentYesToThisID() throws {
     #expect(code(try approved(try record())) == nil)
     #expect(code(try record()) == .approvalMissing)
