@@ -19,7 +19,7 @@ struct KMSWallet: KMSProgram {
     version: KMSVersion.current,
     subcommands: [News.self],
     groupedSubcommands: [
-      CommandGroup(name: "Service", subcommands: [Daemon.self]),
+      CommandGroup(name: "Service", subcommands: [Daemon.self, Status.self]),
       CommandGroup(
         name: "Wallets",
         subcommands: [
@@ -35,7 +35,7 @@ struct KMSWallet: KMSProgram {
           Recover.self,
           ImportWallets.self,
         ]),
-      CommandGroup(name: "Debugging", subcommands: [MakeReport.self, CheckConfig.self]),
+      CommandGroup(name: "Debugging", subcommands: [Doctor.self, MakeReport.self, CheckConfig.self]),
     ])
 
   /// What can stand in the place of a command.

@@ -57,15 +57,20 @@ struct ChildProcess {
   }
 
   /// Runs a program and returns its exit status and what it wrote to the two outputs.
-  static func run(_ path: String, _ arguments: [String], removing: Set<String>) throws -> (
-    status: Int32, output: String, errors: String
-  ) {
+  ///
+  /// - Parameters:
+  ///   - input: its standard input; nil for none.
+  ///   - others: what becomes descriptor 3, 4, ….
+  static func run(
+    _ path: String, _ arguments: [String], removing: Set<String>, input: Int32? = nil, others: [Int32] = []
+  ) throws -> (status: Int32, output: String, errors: String) {
     let (null, output, errors) = (open("/dev/null", O_RDWR | O_CLOEXEC), try pipe(), try pipe())
     let child: ChildProcess
     do {
       defer { for end in [null, output.write, errors.write] { close(end) } }
       child = try ChildProcess(
-        path, arguments, descriptors: [null, output.write, errors.write], removing: removing)
+        path, arguments, descriptors: [input ?? null, output.write, errors.write] + others, removing: removing
+      )
     }
     let texts = readAll([output.read, errors.read])
     return (child.wait(), texts[0], texts[1])

@@ -44,7 +44,7 @@ struct Daemon: ParsableCommand {
   static let secretVariables = Set(["TATUM_KMS_PASSWORD", "TATUM_API_KEY"] + CloudSettings.secretNames)
 
   /// The four programs, beside this one as it was started, else in the PATH.
-  private static func stages() throws -> [Stage] {
+  static func stages() throws -> [Stage] {
     let own = CommandLine.arguments.first ?? ""
     let folders =
       [own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."]

@@ -152,11 +152,23 @@ struct DaemonPlan {
   ///
   /// - Throws: `ProgramFailure` with what the program says.
   func check(removing secrets: Set<String>) throws {
-    for (stage, arguments) in stages {
-      let result = try ChildProcess.run(stage.path, arguments + ["--check-configuration"], removing: secrets)
-      guard result.status != 0 else { continue }
-      let status = ExitStatus(rawValue: result.status) ?? .internalError
-      throw Self.failure(status, said: result.errors, by: stage)
+    for (stage, arguments) in stages { try check(stage, arguments, removing: secrets) }
+  }
+
+  /// Has one program check its options and files.
+  ///
+  /// - Throws: `ProgramFailure` with what the program says.
+  func check(_ stage: Stage, _ arguments: [String], removing secrets: Set<String>) throws {
+    let result = try ChildProcess.run(stage.path, arguments + ["--check-configuration"], removing: secrets)
+    guard result.status != 0 else { return }
+    let status = ExitStatus(rawValue: result.status) ?? .internalError
+    throw Self.failure(status, said: result.errors, by: stage)
+  }
+
+  /// The values that an option of a stage is given.
+  func values(of stage: String, _ option: String) -> [String] {
+    stages.filter { $0.stage.name == stage }.flatMap(\.arguments).compactMap { word in
+      word.hasPrefix(option + "=") ? String(word.dropFirst(option.count + 1)) : nil
     }
   }
 

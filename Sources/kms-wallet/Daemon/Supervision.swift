@@ -2,6 +2,7 @@ import Glibc
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSVault
 
 /// Runs the script that runs the pipeline, and hands out keys as long as it does.
 ///
@@ -57,7 +58,10 @@ struct Supervision {
     let log = plan.options.access.log
     return ["--log-format=\(log.logFormat.rawValue)"] + (log.quiet ? ["--quiet"] : [])
       + (log.verbose ? ["--verbose"] : [])
-      + (plan.options.output.map { ["--output=\($0.rawValue)"] } ?? [])
+      + [
+        "--status-file=\(StatusFile(besideVault: plan.options.access.options.file).path)",
+        "--period=\(plan.options.runOnce ? 0 : plan.options.period)",
+      ] + (plan.options.output.map { ["--output=\($0.rawValue)"] } ?? [])
   }
 
   /// Answers programs until the script has ended; passes a wish to stop on to it.

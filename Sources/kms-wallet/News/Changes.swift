@@ -6,6 +6,8 @@
 struct Changes {
   /// Something that came.
   struct Entry: Equatable {
+    /// What it is known by.
+    let key: String
     /// What it is now; another text is a change.
     var state: String
     /// What to say when it is over; nil: nothing.
@@ -15,6 +17,9 @@ struct Changes {
     fileprivate var lastPoll: Int
     /// In how many polls it came.
     fileprivate(set) var polls: Int
+
+    /// Whether its end is worth a word, as it is known by then.
+    var isWorthAWord: Bool { ending != nil && polls >= pollsForEnding }
   }
 
   private var entries: [String: Entry] = [:]
@@ -42,7 +47,7 @@ struct Changes {
     guard var entry = entries[key] else {
       if entries.count >= Self.maximumEntries { entries.removeAll() }
       entries[key] = Entry(
-        state: state, ending: ending, pollsForEnding: pollsForEnding, lastPoll: begun, polls: 1)
+        key: key, state: state, ending: ending, pollsForEnding: pollsForEnding, lastPoll: begun, polls: 1)
       return true
     }
     if entry.lastPoll != begun { entry.polls += 1 }
@@ -53,13 +58,12 @@ struct Changes {
     return isNew
   }
 
-  /// A poll has ended. Returns what is over now and worth a word, in no order that depends on hash tables.
+  /// A poll has ended. Returns what is over now, in no order that depends on hash tables.
   mutating func end(_ poll: Int) -> [Entry] {
     ended.insert(poll)
     while ended.remove(endedUpTo + 1) != nil { endedUpTo += 1 }
     let over = entries.filter { $0.value.lastPoll + Self.patience <= endedUpTo }
     for key in over.keys { entries[key] = nil }
     return over.sorted { $0.key < $1.key }.map(\.value)
-      .filter { $0.ending != nil && $0.polls >= $0.pollsForEnding }
   }
 }

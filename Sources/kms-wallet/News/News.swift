@@ -15,12 +15,17 @@ struct News: ParsableCommand {
     shouldDisplay: false)
 
   @Option var output: ResultForm?
+  @Option var statusFile: String?
+  /// Seconds from poll to poll; 0 for a single one.
+  @Option var period = 0
   @OptionGroup var log: LogOptions
 
   func run() throws {
     try Program.run(TatumKMS.name) {
       for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
-      var desk = NewsDesk(form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log)
+      var desk = NewsDesk(
+        form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log,
+        statusFile: statusFile.map { StatusFile($0) }, period: period)
       return desk.run()
     }
   }
@@ -35,6 +40,8 @@ struct NewsDesk {
   private var messages = PatientOutput(STDERR_FILENO)
   private var leftOut = 0
   private var isStallSaid = false
+  private let statusFile: StatusFile?
+  private var board: StatusBoard
 
   /// Results that wait for a reader, in bytes, before the pipeline has to wait, too.
   private static let maximumResults = 8 << 20
@@ -43,9 +50,12 @@ struct NewsDesk {
   private static let secondsBeforeWord = 10
   private static let secondsAtEnd = 5
 
-  init(form: ResultForm, log: LogOptions) {
+  init(form: ResultForm, log: LogOptions, statusFile: StatusFile?, period: Int) {
     self.form = form
     self.log = log
+    self.statusFile = statusFile
+    board = StatusBoard(period: period, now: Timestamp.now(), last: statusFile?.read())
+    writeStatus()
   }
 
   /// Runs to the end of both inputs.
@@ -98,7 +108,16 @@ struct NewsDesk {
     }
   }
 
+  private mutating func writeStatus() {
+    guard let problem = statusFile?.write(board.json),
+      changes.isNew("status", state: problem, ending: nil)
+    else { return }
+    say("warning", "the file for tatum-kms status can't be written: \(problem)")
+  }
+
   private mutating func finish() -> ExitStatus {
+    board.stop(now: Timestamp.now())
+    writeStatus()
     let start = ContinuousClock.now
     while results.count > 0 || messages.count > 0, start.duration(to: .now) < .seconds(Self.secondsAtEnd) {
       usleep(50_000)
@@ -110,6 +129,8 @@ struct NewsDesk {
 
   // MARK: Results
 
+  private static let resultKey = "result "
+
   private mutating func takeResult(_ line: [UInt8]) {
     guard let record = try? Record(parsing: line[...]) else {
       return results.add(String(decoding: line, as: UTF8.self))
@@ -118,9 +139,10 @@ struct NewsDesk {
     let isOpen = result.outcome == "denied" || result.outcome == "unknown"
     let ending =
       isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
-    guard changes.isNew("result \(record.id)", state: result.state, ending: ending, pollsForEnding: 1) else {
-      return
-    }
+    let isNew = changes.isNew(
+      Self.resultKey + record.id, state: result.state, ending: ending, pollsForEnding: 1)
+    board.take(result, isNew: isNew, now: Timestamp.now())
+    guard isNew else { return }
     switch form {
     case .json: results.add(String(decoding: line, as: UTF8.self))
     case .text:
@@ -139,6 +161,9 @@ struct NewsDesk {
     // The line of the result says it.
     if form == .text, !log.verbose, line.isOfTransaction, line.program != "kms-fetch" { return }
     if form == .text, !log.verbose, line.content.hasPrefix("info kms-sign done") { return }
+    if line.level == "warning" || line.level == "error", !line.isOfTransaction {
+      board.add(trouble: line.content, now: Timestamp.now())
+    }
     if line.level != "debug" {
       guard changes.isNew("line \(line.content)", state: "", ending: line.isTrouble ? line.content : nil)
       else { return }
@@ -153,15 +178,25 @@ struct NewsDesk {
     case ("@log", 3):
       // Trouble that goes on is said once.
       let isTrouble = words[1] == "error" || words[1] == "warning"
+      if isTrouble { board.add(trouble: words[2], now: Timestamp.now()) }
       guard !isTrouble || changes.isNew("said \(words[2])", state: "", ending: words[2]) else { return true }
       say(words[1], words[2])
       return true
     case ("@poll", 3):
       guard let poll = Int(words[1]) else { return false }
-      if words[2] == "began" { changes.begin(poll) }
+      if words[2] == "began" {
+        changes.begin(poll)
+        board.begin(poll, now: Timestamp.now())
+      }
       if words[2] == "ended" {
+        board.end(poll, now: Timestamp.now())
+        defer { writeStatus() }
         for entry in changes.end(poll) {
-          guard let ending = entry.ending else { continue }
+          if entry.key.hasPrefix(Self.resultKey) {
+            board.close(String(entry.key.dropFirst(Self.resultKey.count)))
+          }
+          if let ending = entry.ending { board.remove(trouble: ending) }
+          guard entry.isWorthAWord, let ending = entry.ending else { continue }
           say("info", entry.pollsForEnding == 1 ? ending : "no longer, after \(entry.polls) polls: \(ending)")
         }
       }

@@ -13,6 +13,14 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// The largest body that is read; more is answered 413.
   static let maximumBodyBytes = 64 << 20
 
+  /// The time as RFC 9110 section 5.6.7 has it.
+  private static func httpDate() -> String {
+    var (now, parts, text) = (time(nil), tm(), [CChar](repeating: 0, count: 40))
+    gmtime_r(&now, &parts)
+    let count = strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+    return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   private let sandbox: Sandbox
   private var request: Request?
   private var keepsAlive = true
@@ -106,6 +114,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     if reply.status != 204 {
       head.headers.replaceOrAdd(name: "content-length", value: String(reply.body.count))
     }
+    head.headers.add(name: "date", value: Self.httpDate())
     if !keepsAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     let body = method == "HEAD" ? [] : reply.body
