@@ -1,4 +1,5 @@
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSRecords
 import KMSVault

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSSigning
 import KMSRecords
 
 /// What an operator allows beyond the safe defaults.

@@ -1,4 +1,5 @@
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSPrimitives
 import KMSProcess

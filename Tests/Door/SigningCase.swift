@@ -1,4 +1,5 @@
 public import KMSChains
+public import KMSSigning
 public import KMSRecords
 
 /// One signature, as kms-sign makes it: everything that goes in.

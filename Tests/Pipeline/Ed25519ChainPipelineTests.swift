@@ -1,9 +1,11 @@
 import Foundation
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
 import KMSVault
+import KMSWallets
 import SigningDoor
 import Testing
 

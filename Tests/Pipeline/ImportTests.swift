@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSRecords
 import KMSVault

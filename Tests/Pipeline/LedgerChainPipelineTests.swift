@@ -1,8 +1,10 @@
 import Foundation
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSRecords
 import KMSVault
+import KMSWallets
 import Testing
 
 /// XRP and XLM through all four stages; the sandbox decodes and verifies with code of its own.

@@ -1,5 +1,6 @@
 import Foundation
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords

@@ -1,10 +1,12 @@
 import Glibc
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSRecords
 import Testing
 
 @testable import KMSVault
+@testable import KMSWallets
 
 @Suite struct VaultTests {
   @Test func givesBackWhatWasStored() throws {

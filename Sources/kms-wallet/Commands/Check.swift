@@ -1,9 +1,11 @@
 import ArgumentParser
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 
 /// Opens every record of the vault.
 struct Check: WalletCommand {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import KMSChains
+import KMSSigning
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 
 /// Makes and stores many private keys.
 struct GenerateManagedPrivateKeyBatch: WalletCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSSigning
 import KMSProcess
 import KMSRecords
 import KMSVault

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSSigning
 import KMSRecords
 
 /// What is typed after a command is checked before anything is opened.

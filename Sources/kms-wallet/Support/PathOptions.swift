@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords

@@ -1,5 +1,6 @@
 import Glibc
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords

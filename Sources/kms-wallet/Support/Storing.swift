@@ -1,8 +1,10 @@
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 
 /// What the commands that store one wallet have in common.
 enum Storing {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSRecords
 import KMSVault

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Glibc
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSNetwork
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 import Logging
 
 /// The options of every command, and opening the vault.

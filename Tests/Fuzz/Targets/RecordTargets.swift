@@ -4,6 +4,7 @@ internal import KMSProcess
 internal import Logging
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 @testable internal import KMSNetwork
 @testable internal import KMSRecords
 

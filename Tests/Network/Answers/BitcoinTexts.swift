@@ -1,4 +1,5 @@
 import KMSChains
+import KMSSigning
 
 extension NodeText {
   static let bitcoin: [NodeText] = core + relatives

@@ -1,4 +1,5 @@
 import KMSChains
+import KMSSigning
 
 extension NodeText {
   static let ledgers: [NodeText] = xrp + stellar + algorand + flow

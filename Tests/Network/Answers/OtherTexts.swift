@@ -1,4 +1,5 @@
 import KMSChains
+import KMSSigning
 
 extension NodeText {
   static let others: [NodeText] = tron + vechain + solana + multiversX + cardano + bnb

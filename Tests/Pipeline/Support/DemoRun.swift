@@ -1,5 +1,6 @@
 import Foundation
 import KMSChains
+import KMSSigning
 import KMSRecords
 
 /// The wallets and pending transactions of the demo: one transaction of each blockchain.

@@ -1,8 +1,10 @@
 import Foundation
 import KMSChains
+import KMSSigning
 import KMSCrypto
 import KMSRecords
 import KMSVault
+import KMSWallets
 
 /// A vault with published test keys in a folder of its own, made with the library; removed when the test is over.
 final class KeyedVault {

@@ -1,3 +1,4 @@
+internal import KMSVault
 internal import KMSCrypto
 
 /// One wallet as the original stored it. An empty or a null member counts as missing.

@@ -1,5 +1,7 @@
+public import KMSSigning
+public import KMSVault
 internal import Glibc
-public import KMSChains
+internal import KMSChains
 public import KMSCrypto
 
 /// Puts a vault in the place of the original's wallet file.

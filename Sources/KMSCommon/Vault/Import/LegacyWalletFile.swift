@@ -1,3 +1,4 @@
+internal import KMSVault
 internal import Glibc
 public import KMSCrypto
 

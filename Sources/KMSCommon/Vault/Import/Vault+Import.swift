@@ -1,4 +1,6 @@
-public import KMSChains
+public import KMSSigning
+public import KMSVault
+internal import KMSChains
 internal import KMSCrypto
 
 /// What an import did.
@@ -88,7 +90,7 @@ extension Vault {
 
 extension ImportReport {
   fileprivate mutating func take(_ conversion: LegacyConversion, of entry: LegacyEntry) {
-    let name = LegacyConversion.printable(entry.name)
+    let name = Vault.printable(entry.name)
     warnings += conversion.warnings.map { "\(name): \($0)" }
     if conversion.additions.isEmpty {
       leftOut.append(name)
