@@ -99,7 +99,11 @@ let package = Package(
   name: "tatum-kms",
   products: ["kms-fetch", "kms-verify", "kms-sign", "kms-broadcast", "kms-wallet"].map {
     .executable(name: $0, targets: [$0])
-  },
+  }
+    // For other packages: docs/library.md.
+    + ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSSigning"].map {
+      .library(name: $0, targets: [$0])
+    },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
