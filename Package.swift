@@ -50,7 +50,8 @@ func library(
 let signing =
   ["Signing"]
   + [
-    "Algorand", "BNB", "Bitcoin", "Cardano", "EVM", "Flow", "MultiversX", "Solana", "Stellar", "Tron", "VeChain",
+    "Algorand", "BNB", "Bitcoin", "Cardano", "EVM", "Flow", "MultiversX", "Solana", "Stellar", "Tron",
+    "VeChain",
     "XRP",
   ].map { $0 + "/Signing" }
 
@@ -75,7 +76,8 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
 /// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
 func fuzzing() -> [Target] {
   let dependencies: [Target.Dependency] = [
-    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault", "KMSWallets",
+    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
+    "KMSWallets",
     "KMSNetwork", "SigningDoor", logging,
   ]
   let path = "Tests/Fuzz"
@@ -120,10 +122,11 @@ let package = Package(
       links: ["secp256k1", "sodium", "crypto"]
     ),
     library("Records", ["KMSPrimitives", "KMSCrypto"]),
-    library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"], without: signing),
+    library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"], without: signing + ["KMSSigning.docc"]),
     .target(
       name: "KMSSigning", dependencies: ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains"],
-      path: "Sources/KMSCommon/Chains", sources: signing, swiftSettings: everyTarget),
+      path: "Sources/KMSCommon/Chains", exclude: ["KMSChains.docc"], sources: signing,
+      swiftSettings: everyTarget),
 
     library("Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", argumentParser, logging]),
     library(
@@ -157,7 +160,8 @@ let package = Package(
     program(
       "kms-wallet",
       [
-        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault", "KMSWallets",
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
+        "KMSWallets",
         "KMSNetwork",
       ]),
 
@@ -186,7 +190,8 @@ let package = Package(
     tests(
       "Vault",
       [
-        "KMSPrimitives", "KMSProcess", "KMSVault", "KMSWallets", "KMSChains", "KMSSigning", "KMSRecords", "KMSCrypto",
+        "KMSPrimitives", "KMSProcess", "KMSVault", "KMSWallets", "KMSChains", "KMSSigning", "KMSRecords",
+        "KMSCrypto",
       ],
       exclude: ["read_vault.py"]),
     tests(
@@ -195,7 +200,8 @@ let package = Package(
     tests(
       "Pipeline",
       [
-        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault", "KMSWallets",
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
+        "KMSWallets",
         "SigningDoor", "TatumDescription",
       ],
       exclude: ["moto_server.py", "stand-in"]),

@@ -1,7 +1,7 @@
 import KMSChains
-import KMSSigning
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// What becomes of one input line within a group.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// The only program that touches private keys: parses its options, then runs `SigningStage`.

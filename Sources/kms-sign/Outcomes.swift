@@ -1,6 +1,6 @@
 import KMSChains
-import KMSSigning
 import KMSRecords
+import KMSSigning
 
 extension RecordError {
   /// The error member for a refusal of kms-sign.

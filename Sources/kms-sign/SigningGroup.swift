@@ -1,9 +1,9 @@
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// One group of drafts on its way through vault and journal.

@@ -1,9 +1,9 @@
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 import Logging
 

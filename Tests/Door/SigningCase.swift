@@ -1,6 +1,6 @@
 public import KMSChains
-public import KMSSigning
 public import KMSRecords
+public import KMSSigning
 
 /// One signature, as kms-sign makes it: everything that goes in.
 ///

@@ -5,7 +5,6 @@ import Synchronization
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// Which transactions go out at once, which wait for which, and what becomes of those after one that did not get in.

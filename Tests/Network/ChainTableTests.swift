@@ -2,7 +2,6 @@ import KMSRecords
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// No program knows more of a chain than it needs, so its name stands in several tables.

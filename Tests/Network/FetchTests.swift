@@ -4,7 +4,6 @@ import Synchronization
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 @Suite(.timeLimit(.minutes(1))) struct FetchRunTests {

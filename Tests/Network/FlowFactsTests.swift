@@ -4,7 +4,6 @@ import Synchronization
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// FLOW: facts from API and access node.

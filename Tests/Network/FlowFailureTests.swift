@@ -3,7 +3,6 @@ import KMSRecords
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// FLOW: what may have been paid is never called failed, and what can't be paid any more is.

@@ -4,7 +4,6 @@ import KMSRecords
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// FLOW: signatures of the API, submission to the access node.

@@ -3,7 +3,6 @@ import KMSRecords
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// Facts of the chains that are not EVM chains.

@@ -3,7 +3,6 @@ import Synchronization
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// SOL: a node gets the transaction, and the API is told once the network has confirmed it.

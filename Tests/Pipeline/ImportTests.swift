@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
 import Testing
 

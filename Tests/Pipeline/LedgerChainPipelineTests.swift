@@ -1,8 +1,8 @@
 import Foundation
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
 import KMSWallets
 import Testing

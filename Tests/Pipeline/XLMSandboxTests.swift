@@ -1,8 +1,8 @@
 import Foundation
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 /// The sandbox's own decoder of XLM, judged by published envelopes, by these with one bit flipped, and by what must not

@@ -1,9 +1,9 @@
 import Foundation
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import KMSSigning
 import SigningDoor
 import Testing
 

@@ -12,8 +12,9 @@ import Testing
     .appendingPathComponent("../../Sources/KMSCommon").standardized
 
   @Test(arguments: [
-    ("KMSPrimitives", "Primitives"), ("KMSCrypto", "Crypto"), ("KMSRecords", "Records"), ("KMSChains", "Chains"),
-    ("KMSSigning", "Chains/Signing"),
+    ("KMSPrimitives", "Primitives"), ("KMSCrypto", "Crypto"), ("KMSRecords", "Records"),
+    ("KMSChains", "Chains"),
+    ("KMSSigning", "Chains"),
   ])
   func namesWhatIsThere(module: String, folder: String) throws {
     let root = Self.sources.appendingPathComponent(folder)
@@ -23,7 +24,8 @@ import Testing
     #expect(names.first == module)
     #expect(names.count > 3)
     var declared = ""
-    for file in try FileManager.default.subpathsOfDirectory(atPath: root.path) where file.hasSuffix(".swift") {
+    for file in try FileManager.default.subpathsOfDirectory(atPath: root.path) where file.hasSuffix(".swift")
+    {
       declared += try text(root.appendingPathComponent(file))
     }
     for name in names.dropFirst() {

@@ -1,8 +1,9 @@
 import Glibc
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
+import KMSWallets
 
 @testable import KMSVault
 

@@ -1,9 +1,9 @@
 import Glibc
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault

@@ -1,7 +1,7 @@
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault

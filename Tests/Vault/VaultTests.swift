@@ -1,8 +1,8 @@
 import Glibc
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault

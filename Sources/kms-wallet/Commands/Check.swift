@@ -1,9 +1,9 @@
 import ArgumentParser
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 import KMSWallets
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import KMSChains
-import KMSSigning
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 import KMSWallets
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 /// Prints a new wallet and stores nothing.
 struct GenerateWallet: WalletCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import KMSChains
-import KMSSigning
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 /// Prints a private key of a stored wallet.
 struct GetPrivateKey: WalletCommand {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Glibc
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// Looks at some wallets and says what is wrong with them.

@@ -1,8 +1,8 @@
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 import KMSWallets
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Glibc
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// How a person makes sure that what is stored is the wallet that was meant.

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Glibc
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSNetwork
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 import KMSWallets
 import Logging

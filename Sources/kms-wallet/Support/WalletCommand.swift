@@ -1,9 +1,9 @@
 import ArgumentParser
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 /// A subcommand: what all of them do around their work.
 protocol WalletCommand: ParsableCommand {

@@ -2,8 +2,8 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 @testable internal import KMSChains
-@testable internal import KMSSigning
 @testable internal import KMSNetwork
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// What servers answer.

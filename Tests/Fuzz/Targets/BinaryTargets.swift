@@ -3,8 +3,8 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 @testable internal import KMSChains
-@testable internal import KMSSigning
 @testable internal import KMSNetwork
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// The binary forms in which chains write transactions.

@@ -4,9 +4,9 @@ internal import KMSProcess
 internal import Logging
 
 @testable internal import KMSChains
-@testable internal import KMSSigning
 @testable internal import KMSNetwork
 @testable internal import KMSRecords
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// What comes through the pipeline and from the person who starts it.

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import KMSChains
-internal import KMSSigning
 internal import KMSCrypto
+internal import KMSSigning
 
 @testable internal import KMSVault
 @testable internal import KMSWallets

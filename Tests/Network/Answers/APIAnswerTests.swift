@@ -1,5 +1,4 @@
 import KMSChains
-import KMSSigning
 import KMSProcess
 import KMSRecords
 import Testing

@@ -1,5 +1,4 @@
 import KMSChains
-import KMSSigning
 
 extension NodeText {
   static let bitcoin: [NodeText] = core + relatives

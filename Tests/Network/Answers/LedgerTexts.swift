@@ -1,5 +1,4 @@
 import KMSChains
-import KMSSigning
 
 extension NodeText {
   static let ledgers: [NodeText] = xrp + stellar + algorand + flow

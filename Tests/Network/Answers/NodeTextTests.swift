@@ -2,7 +2,6 @@ import KMSRecords
 import Testing
 
 @testable import KMSChains
-@testable import KMSSigning
 @testable import KMSNetwork
 
 /// What an answer of the broadcast endpoint becomes: the API's frames are taken off, then the chain's table is asked.

@@ -1,5 +1,4 @@
 import KMSChains
-import KMSSigning
 import Testing
 
 /// What node software says to submitted transactions, with what it must be taken for. Texts as they stand in the sources or in

@@ -1,5 +1,4 @@
 import KMSChains
-import KMSSigning
 
 extension NodeText {
   static let others: [NodeText] = tron + vechain + solana + multiversX + cardano + bnb

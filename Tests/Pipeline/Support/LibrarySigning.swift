@@ -1,8 +1,8 @@
 import Foundation
 import KMSChains
-import KMSSigning
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import SigningDoor
 
 /// Signs with the library alone, to send the sandbox what the pipeline would not.

@@ -1,7 +1,7 @@
 import Foundation
 import KMSChains
-import KMSSigning
 import KMSCrypto
+import KMSSigning
 
 /// Composes envelopes of Stellar in XDR.
 enum StellarXDR {

@@ -13,7 +13,9 @@ package struct BNBChain: Chain {
   package init() {}
 
   /// The id for which alone this build signs (docs.bnbchain.org, "Chain ID").
-  package static func chainID(testnet: Bool) -> String { testnet ? "Binance-Chain-Ganges" : "Binance-Chain-Tigris" }
+  package static func chainID(testnet: Bool) -> String {
+    testnet ? "Binance-Chain-Ganges" : "Binance-Chain-Tigris"
+  }
 
   /// The human-readable part of addresses (docs.bnbchain.org, "Address").
   package static func hrp(testnet: Bool) -> String { testnet ? "tbnb" : "bnb" }

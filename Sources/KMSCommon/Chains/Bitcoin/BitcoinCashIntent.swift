@@ -28,7 +28,8 @@ package struct BitcoinCashIntent: Intent {
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `dust-output`.
-  package init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError)
+  {
     self.parameters = parameters
     network = parameters.network(testnet)
     keyReferences = try pending.inputKeyReferences()

@@ -19,7 +19,8 @@ package struct BitcoreIntent: Intent {
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `content-mismatch`, `dust-output`.
-  package init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError)
+  {
     self.parameters = parameters
     network = parameters.network(testnet)
     keyReferences = try pending.inputKeyReferences()

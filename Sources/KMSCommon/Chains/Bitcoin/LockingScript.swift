@@ -42,7 +42,9 @@ package enum LockingScript: Hashable, Sendable {
   }
 
   /// `OP_DUP OP_HASH160 <hash> OP_EQUALVERIFY OP_CHECKSIG`.
-  package static func publicKeyHashScript(_ hash: [UInt8]) -> [UInt8] { [0x76, 0xa9, 0x14] + hash + [0x88, 0xac] }
+  package static func publicKeyHashScript(_ hash: [UInt8]) -> [UInt8] {
+    [0x76, 0xa9, 0x14] + hash + [0x88, 0xac]
+  }
   /// `OP_HASH160 <hash> OP_EQUAL`, for a hash of 20 bytes.
   static func scriptHashScript(_ hash: [UInt8]) -> [UInt8] { [0xa9, 0x14] + hash + [0x87] }
   /// `<version> <program>`.

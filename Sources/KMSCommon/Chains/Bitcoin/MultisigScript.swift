@@ -69,7 +69,8 @@ package struct MultisigScript: Sendable {
     for item in items where !item.isNull {
       guard let key = item["publicKey"]?.string.flatMap({ Hex.decode($0) }),
         let der = item["signature"]?.string.flatMap({ Hex.decode($0) }),
-        let signature = ECDSASignature(der: der), item["sigtype"]?.uint64 == UInt64(BitcoinTransaction.signatureHashAll)
+        let signature = ECDSASignature(der: der),
+        item["sigtype"]?.uint64 == UInt64(BitcoinTransaction.signatureHashAll)
       else {
         throw .malformed(
           "\(input.name).signatures has an item without publicKey, DER signature and sigtype 1 (SIGHASH_ALL)")

@@ -13,7 +13,9 @@ package enum EVMQuantity {
   /// Reads `json`; nil for the empty text, which web3.js takes for a value that is not there.
   ///
   /// - Throws: `malformed-transaction` naming `member`.
-  package static func read(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt256? {
+  package static func read(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt256?
+  {
     switch json {
     case .string(let text):
       if text.isEmpty { return nil }
@@ -38,14 +40,17 @@ package enum EVMQuantity {
 
   /// Reads `json` as `read` does; nil also for zero, which stands for a value that is not there (decision 1: gas limit
   /// and gas price).
-  package static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt256?
+  package static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt256?
   {
     let value = try read(json, member: member())
     return value == .zero ? nil : value
   }
 
   /// Reads `json` as `read` does and takes only what fits into 64 bits.
-  package static func readUInt64(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt64? {
+  package static func readUInt64(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt64?
+  {
     guard let value = try read(json, member: member()) else { return nil }
     guard let small = value.uint64 else { throw .malformed("\(member()) is above 2^64 - 1") }
     return small

@@ -8,7 +8,8 @@ package enum ChainInteger {
   /// Reads a price or a limit, of which 0 in any spelling (`0`, `"0"`, `"0x0"`, `""`) is nil: missing (decision 1).
   ///
   /// - Throws: as `read`.
-  package static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt64?
+  package static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt64?
   {
     if let text = json.string, ["", "0x", "0x0"].contains(text.lowercased()) { return nil }
     let value = try read(json, member: member())
@@ -19,7 +20,8 @@ package enum ChainInteger {
   ///
   /// - Throws: `malformed-transaction` naming `member` for fractions, exponents, negative numbers, integers from 2^64
   ///   on, and JSON numbers above 2^53 - 1, which the sender's JavaScript had rounded before they were written.
-  package static func read(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt64 {
+  package static func read(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt64
+  {
     switch json {
     case .string(let text):
       guard text.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt64(text) else { break }

@@ -39,7 +39,9 @@ package struct PendingSolanaTransaction {
   private static func key(_ json: JSONValue) throws(ChainError) -> SecretBytes? {
     guard let text = json.string else { throw invalidMintKey }
     if text.isEmpty { return nil }
-    do { return try SolanaKeyText.bytes(SecretBytes(copying: text.utf8)).bytes } catch { throw invalidMintKey }
+    do { return try SolanaKeyText.bytes(SecretBytes(copying: text.utf8)).bytes } catch {
+      throw invalidMintKey
+    }
   }
 
   package static let invalidMintKey = ChainError.malformed(

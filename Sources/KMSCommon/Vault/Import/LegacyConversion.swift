@@ -1,7 +1,7 @@
-internal import KMSSigning
-internal import KMSVault
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSSigning
+internal import KMSVault
 
 /// What becomes of one entry of the original's file.
 ///

@@ -1,8 +1,8 @@
-public import KMSSigning
-public import KMSVault
 internal import Glibc
 internal import KMSChains
 public import KMSCrypto
+public import KMSSigning
+public import KMSVault
 
 /// Puts a vault in the place of the original's wallet file.
 public enum LegacyReplacement {

@@ -1,7 +1,7 @@
-public import KMSSigning
-public import KMSVault
 internal import KMSChains
 internal import KMSCrypto
+public import KMSSigning
+public import KMSVault
 
 /// What an import did.
 public struct ImportReport: Sendable {
