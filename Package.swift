@@ -30,9 +30,11 @@ func cLibrary(_ name: String) -> Target {
 ///
 /// A release build contains them: a program that needs libc alone starts four times as fast. libcurl can't be linked
 /// like that, and is loaded when it is needed.
-func library(_ folder: String, _ dependencies: [Target.Dependency], links: [String] = []) -> Target {
+func library(
+  _ folder: String, _ dependencies: [Target.Dependency], without others: [String] = [], links: [String] = []
+) -> Target {
   .target(
-    name: "KMS\(folder)", dependencies: dependencies, path: "Sources/KMSCommon/\(folder)",
+    name: "KMS\(folder)", dependencies: dependencies, path: "Sources/KMSCommon/\(folder)", exclude: others,
     swiftSettings: everyTarget,
     linkerSettings: links.flatMap {
       [
@@ -42,6 +44,20 @@ func library(_ folder: String, _ dependencies: [Target.Dependency], links: [Stri
       ]
     })
 }
+
+/// What holds secrets and signs, in each chain's folder: KMSSigning. The rest of these folders is KMSChains, which every
+/// program links.
+let signing =
+  ["Signing"]
+  + [
+    "Algorand", "BNB", "Bitcoin", "Cardano", "EVM", "Flow", "MultiversX", "Solana", "Stellar", "Tron",
+    "VeChain",
+    "XRP",
+  ].map { $0 + "/Signing" }
+
+/// What needs the code of chains beside the vault: storing keys that are checked, import, recovery. KMSWallets; the rest
+/// of the folder is KMSVault, which kms-fetch links.
+let wallets = ["Deriving", "Import"]
 
 /// One program of the pipeline: thin, everything it does is in a library.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -60,9 +76,9 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
 /// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
 func fuzzing() -> [Target] {
   let dependencies: [Target.Dependency] = [
-    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork",
-    "SigningDoor",
-    logging,
+    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
+    "KMSWallets",
+    "KMSNetwork", "SigningDoor", logging,
   ]
   let path = "Tests/Fuzz"
   let data = ["Corpus", "Regressions", "CLibFuzzer", "choose.py"]
@@ -85,7 +101,11 @@ let package = Package(
   name: "tatum-kms",
   products: ["kms-fetch", "kms-verify", "kms-sign", "kms-broadcast", "kms-wallet"].map {
     .executable(name: $0, targets: [$0])
-  },
+  }
+    // For other packages: docs/library.md.
+    + ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSSigning"].map {
+      .library(name: $0, targets: [$0])
+    },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -102,7 +122,11 @@ let package = Package(
       links: ["secp256k1", "sodium", "crypto"]
     ),
     library("Records", ["KMSPrimitives", "KMSCrypto"]),
-    library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"]),
+    library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"], without: signing + ["KMSSigning.docc"]),
+    .target(
+      name: "KMSSigning", dependencies: ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains"],
+      path: "Sources/KMSCommon/Chains", exclude: ["KMSChains.docc"], sources: signing,
+      swiftSettings: everyTarget),
 
     library("Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", argumentParser, logging]),
     library(
@@ -111,7 +135,13 @@ let package = Package(
         "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSProcess", "CSQLite", argumentParser,
         logging,
       ],
-      links: ["sqlite3"]),
+      without: wallets, links: ["sqlite3"]),
+    .target(
+      name: "KMSWallets",
+      dependencies: [
+        "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSSigning", "KMSProcess", "KMSVault",
+      ],
+      path: "Sources/KMSCommon/Vault", sources: wallets, swiftSettings: everyTarget),
     library(
       "Network",
       [
@@ -124,11 +154,16 @@ let package = Package(
       ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
     program("kms-verify", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSNetwork"]),
     program(
-      "kms-sign", ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault"]),
+      "kms-sign",
+      ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault"]),
     program("kms-broadcast", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSNetwork"]),
     program(
       "kms-wallet",
-      ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
+      [
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
+        "KMSWallets",
+        "KMSNetwork",
+      ]),
 
     // What the API's description says, for the sandbox and for tests.
     .target(
@@ -147,13 +182,17 @@ let package = Package(
     tests("Process", ["KMSProcess", "KMSRecords", logging]),
     // How tests sign: by the way that kms-sign goes.
     .target(
-      name: "SigningDoor", dependencies: ["KMSChains", "KMSRecords"], path: "Tests/Door",
+      name: "SigningDoor", dependencies: ["KMSChains", "KMSSigning", "KMSRecords"], path: "Tests/Door",
       swiftSettings: everyTarget),
     tests(
-      "Chains", ["SigningDoor", "KMSPrimitives", "KMSChains", "KMSRecords", "KMSCrypto"], exclude: ["Vectors"]
-    ),
+      "Chains", ["SigningDoor", "KMSPrimitives", "KMSChains", "KMSSigning", "KMSRecords", "KMSCrypto"],
+      exclude: ["Vectors"]),
     tests(
-      "Vault", ["KMSPrimitives", "KMSProcess", "KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"],
+      "Vault",
+      [
+        "KMSPrimitives", "KMSProcess", "KMSVault", "KMSWallets", "KMSChains", "KMSSigning", "KMSRecords",
+        "KMSCrypto",
+      ],
       exclude: ["read_vault.py"]),
     tests(
       "Network",
@@ -161,8 +200,9 @@ let package = Package(
     tests(
       "Pipeline",
       [
-        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "SigningDoor",
-        "TatumDescription",
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
+        "KMSWallets",
+        "SigningDoor", "TatumDescription",
       ],
       exclude: ["moto_server.py", "stand-in"]),
   ] + fuzzing()

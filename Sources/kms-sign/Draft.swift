@@ -1,6 +1,7 @@
 import KMSChains
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// What becomes of one input line within a group.

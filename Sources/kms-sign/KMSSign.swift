@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// The only program that touches private keys: parses its options, then runs `SigningStage`.

@@ -1,6 +1,7 @@
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// The keys that records ask for, read from the vault and kept for the next record that asks.

@@ -1,5 +1,6 @@
 import KMSChains
 import KMSRecords
+import KMSSigning
 
 extension RecordError {
   /// The error member for a refusal of kms-sign.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSRecords
+import KMSSigning
 
 /// What an operator allows beyond the safe defaults.
 struct PolicyOptions: ParsableArguments {

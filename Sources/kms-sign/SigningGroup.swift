@@ -3,6 +3,7 @@ import KMSCrypto
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// One group of drafts on its way through vault and journal.

@@ -3,6 +3,7 @@ import KMSCrypto
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 import Logging
 

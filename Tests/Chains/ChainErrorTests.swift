@@ -2,6 +2,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// What a refusal says.
 @Suite struct ChainErrorTests {

@@ -3,6 +3,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Keys that are asked for one after the other, as kms-sign does for a withdrawal of many inputs.
 @Suite struct WalletKeysTests {

@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSRecords
+public import KMSSigning
 
 /// One signature, as kms-sign makes it: everything that goes in.
 ///

@@ -3,6 +3,7 @@ import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 import Testing
 
 /// The approver's own key: pinned by kms-wallet, used by scripts/approver, checked by kms-sign, all as processes.

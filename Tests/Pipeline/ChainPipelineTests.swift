@@ -1,6 +1,7 @@
 import Foundation
 import KMSChains
 import KMSRecords
+import KMSSigning
 import Testing
 
 /// One transaction of each chain through all four stages; the sandbox decodes and verifies it with code of its own.

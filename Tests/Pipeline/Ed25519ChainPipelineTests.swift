@@ -3,7 +3,9 @@ import KMSChains
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import KMSSigning
 import KMSVault
+import KMSWallets
 import SigningDoor
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
 import Testing
 

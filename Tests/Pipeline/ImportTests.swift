@@ -3,6 +3,7 @@ import Glibc
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
 import Testing
 

@@ -2,7 +2,9 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
+import KMSWallets
 import Testing
 
 /// XRP and XLM through all four stages; the sandbox decodes and verifies with code of its own.

@@ -4,6 +4,7 @@ import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 import Testing
 
 /// kms-sign as a process: what it refuses.

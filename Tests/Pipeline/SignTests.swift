@@ -2,6 +2,7 @@ import Foundation
 import KMSCrypto
 import KMSRecords
 import KMSVault
+import KMSWallets
 import Testing
 
 /// kms-sign as a process: what it signs.

@@ -1,6 +1,7 @@
 import Foundation
 import KMSRecords
 import KMSVault
+import KMSWallets
 import Testing
 
 /// libcurl, and what it does about certificates, as the installed programs use it.

@@ -2,6 +2,7 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 /// The sandbox's own decoder of XLM, judged by published envelopes, by these with one bit flipped, and by what must not

@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import KMSSigning
 import SigningDoor
 import Testing
 

@@ -6,6 +6,7 @@ import KMSRecords
 import Testing
 
 @testable import KMSVault
+@testable import KMSWallets
 
 @Suite(.serialized) struct PasswordSourceTests {
   @Test(arguments: [

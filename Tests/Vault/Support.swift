@@ -2,6 +2,8 @@ import Glibc
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
+import KMSWallets
 
 @testable import KMSVault
 

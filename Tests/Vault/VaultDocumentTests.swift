@@ -2,6 +2,7 @@ import Glibc
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault

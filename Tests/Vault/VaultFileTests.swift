@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault

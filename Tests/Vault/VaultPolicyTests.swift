@@ -1,9 +1,11 @@
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault
+@testable import KMSWallets
 
 /// What the owner of a vault demands is kept in it: nobody without the vault's key changes or drops it.
 @Suite struct VaultPolicyTests {

@@ -1,9 +1,11 @@
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault
+@testable import KMSWallets
 
 /// What is left of a damaged vault.
 @Suite struct VaultRecoveryTests {

@@ -2,9 +2,11 @@ import Glibc
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSVault
+@testable import KMSWallets
 
 @Suite struct VaultTests {
   @Test func givesBackWhatWasStored() throws {

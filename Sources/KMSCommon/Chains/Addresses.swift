@@ -13,7 +13,7 @@ extension AddressScheme {
   /// its secret alone tells the address.
   ///
   /// - Throws: `index-missing` for a mnemonic wallet without an index (decision 2), `wallet-unreadable`.
-  func sender(_ reference: KeyReference?, _ wallet: WalletView?) throws(ChainError) -> String? {
+  package func sender(_ reference: KeyReference?, _ wallet: WalletView?) throws(ChainError) -> String? {
     guard let reference, let wallet else { return nil }
     if wallet.kind == .mnemonic, reference.index == nil {
       throw ChainError(.indexMissing, WalletError.indexMissing.message)
@@ -35,8 +35,10 @@ struct StoredAddress: AddressScheme {
 }
 
 /// Wallets whose mnemonics derive hardened keys only (SLIP-0010): the address of index 0 is stored.
-struct FirstAddress: AddressScheme {
-  func address(of wallet: WalletView, index: UInt32) throws -> String? {
+package struct FirstAddress: AddressScheme {
+  package init() {}
+
+  package func address(of wallet: WalletView, index: UInt32) throws -> String? {
     wallet.kind != .mnemonic || index == 0 ? wallet.address : nil
   }
 }

@@ -18,7 +18,7 @@ public struct VaultError: ProgramError, Hashable, Sendable, CustomStringConverti
   /// What to do next, if there is something.
   public let hint: String?
 
-  init(_ code: Code, _ message: String, hint: String? = nil) {
+  package init(_ code: Code, _ message: String, hint: String? = nil) {
     self.code = code
     self.message = message
     self.hint = hint

@@ -3,7 +3,9 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
+import KMSWallets
 
 /// Opens every record of the vault.
 struct Check: WalletCommand {

@@ -2,7 +2,9 @@ import ArgumentParser
 import KMSChains
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
+import KMSWallets
 
 /// Makes and stores many private keys.
 struct GenerateManagedPrivateKeyBatch: WalletCommand {

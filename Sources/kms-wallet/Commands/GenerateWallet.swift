@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 /// Prints a new wallet and stores nothing.
 struct GenerateWallet: WalletCommand {

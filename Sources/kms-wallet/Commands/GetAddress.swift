@@ -2,6 +2,7 @@ import ArgumentParser
 import KMSChains
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// Prints an address of a stored wallet.

@@ -2,6 +2,7 @@ import ArgumentParser
 import KMSChains
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 /// Prints a private key of a stored wallet.
 struct GetPrivateKey: WalletCommand {

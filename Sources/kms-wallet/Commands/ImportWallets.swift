@@ -4,6 +4,7 @@ import KMSCrypto
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 
 /// Moves the wallets of the original's file into a vault.
 struct ImportWallets: WalletCommand {

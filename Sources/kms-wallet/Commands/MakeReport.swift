@@ -4,6 +4,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// Looks at some wallets and says what is wrong with them.

@@ -2,6 +2,7 @@ import ArgumentParser
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 
 /// Saves what can be saved of a damaged vault.
 struct Recover: WalletCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import KMSChains
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// Removes a stored wallet.

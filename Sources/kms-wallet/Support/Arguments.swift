@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSRecords
+import KMSSigning
 
 /// What is typed after a command is checked before anything is opened.
 enum Arguments {

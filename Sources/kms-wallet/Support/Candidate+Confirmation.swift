@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 extension Candidate {
   /// Makes sure that this is the wallet that was meant: by the address that was given, or by a yes at the terminal.

@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 /// A wallet that a person wants to store: what it is, what there is to say about it, and whether it is the one that was
 /// meant.

@@ -5,6 +5,7 @@ import KMSNetwork
 import KMSProcess
 import KMSRecords
 import KMSVault
+import KMSWallets
 
 /// The options for a password that a cloud service keeps.
 struct CloudOptions: ParsableArguments {

@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// Where the keys of a mnemonic are, for people whose wallet has them elsewhere than the original.

@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// A mnemonic or a private key on its way in: from a person without echo, or from standard input when that is no

@@ -2,7 +2,9 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
+import KMSWallets
 
 /// What the commands that store one wallet have in common.
 enum Storing {

@@ -3,6 +3,7 @@ import Glibc
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
 
 /// How a person makes sure that what is stored is the wallet that was meant.

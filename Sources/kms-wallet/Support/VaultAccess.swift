@@ -5,7 +5,9 @@ import KMSCrypto
 import KMSNetwork
 import KMSProcess
 import KMSRecords
+import KMSSigning
 import KMSVault
+import KMSWallets
 import Logging
 
 /// The options of every command, and opening the vault.

@@ -3,6 +3,7 @@ import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
+import KMSSigning
 
 /// A subcommand: what all of them do around their work.
 protocol WalletCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 
 /// Wallets as the original prints them: members, their names and their order.
 enum WalletJSON {

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// The JSON of algosdk transactions, and the vectors in that form.
 enum AlgorandVectors {

@@ -4,6 +4,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// Signing requests for BNB.
 enum BNBVectors {

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// BCH: every transaction vector byte for byte, and how keys find their inputs.
 @Suite struct BitcoinCashTests {

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Every member of a pending transaction removed, replaced and retyped: always a refusal, or a valid transaction that
 /// does what is pending then, and nothing else.

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// What is signed satisfies the scripts that it spends, by code that shares nothing with the signer.
 @Suite struct BitcoinSigningPropertyTests {

@@ -6,6 +6,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// The vectors of Tests/Chains/Vectors for the Bitcoin family, and what it takes to sign one.
 enum BitcoinVectors {

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 @Suite struct BitcoinWalletTests {
   @Test(arguments: BitcoinVectors.wallets().filter { $0.json["kind"]?.string == "hdWallet" })

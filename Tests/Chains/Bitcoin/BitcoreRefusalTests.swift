@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// What BTC, LTC and DOGE refuse, and what they must not refuse.
 @Suite struct BitcoreRefusalTests {

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Every transaction vector of BTC, LTC and DOGE, byte for byte.
 @Suite struct BitcoreVectorTests {

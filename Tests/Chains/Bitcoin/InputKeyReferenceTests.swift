@@ -4,6 +4,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Which keys a pending transaction asks for.
 @Suite struct InputKeyReferenceTests {

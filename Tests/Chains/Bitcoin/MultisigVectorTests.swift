@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Multisig inputs as bitcore's JSON carries them, against transactions that Bitcoin Core's script interpreter accepts.
 @Suite struct MultisigVectorTests {

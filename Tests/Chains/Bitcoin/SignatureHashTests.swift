@@ -4,6 +4,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// The examples of BIP-143, and of Bitcoin Cash's digest.
 @Suite struct SignatureHashTests {

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct CardanoAddressTests {
   /// Every address of the vectors: text to the bytes that the body has.

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// Whatever comes in: an answer or a refusal, never a trap; and what is signed pays what the operations show.
 @Suite struct CardanoMutationTests {

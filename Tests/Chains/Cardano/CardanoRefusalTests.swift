@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct CardanoRefusalTests {
   private func refusal(_ body: () throws -> some Any) -> ChainError? {

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// The vectors of ADA, and signing requests made from them.
 enum CardanoVectors {

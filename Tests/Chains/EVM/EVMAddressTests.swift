@@ -3,6 +3,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct EVMAddressTests {
   @Test func writesAndChecksTheVectorsOfEIP55() throws {

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// What a transaction does: read from signed bytes, or from what was pending, by code that shares nothing with the
 /// signer but RLP and the hash function. The two are compared, so that nothing is ever signed that was not asked for.

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// Whatever comes in: an answer or a refusal, never a trap; and what is signed is what was asked for, by the key.
 @Suite struct EVMMutationTests {

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct EVMSigningTests {
   /// Vectors that a line of the settled questions overrules, by name, with what shows that only this line is between us.

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// The transaction itself, without JSON and without pinned chain ids.
 @Suite struct EVMTransactionTests {

@@ -6,6 +6,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// The vector files, and signing requests made from them.
 enum EVMVectors {

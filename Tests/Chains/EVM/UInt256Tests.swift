@@ -3,6 +3,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct UInt256Tests {
   static let maximum = "115792089237316195423570985008687907853269984665640564039457584007913129639935"

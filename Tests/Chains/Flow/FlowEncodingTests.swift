@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct FlowEncodingTests {
   private func bytes(_ json: JSONValue?) throws -> [UInt8] {

@@ -4,6 +4,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// Random transactions that were signed by the chains' own Python libraries, as each file says.
 @Suite struct GeneratedEd25519VectorTests {

@@ -4,6 +4,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// Makes requests for chains that are tested by what comes out of `Chain`.
 enum SigningTest {

@@ -3,6 +3,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// Messages put together byte by byte.
 enum SolanaMessages {

@@ -4,6 +4,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// What must end in a refusal, never in a signature.
 @Suite struct StellarRefusalTests {

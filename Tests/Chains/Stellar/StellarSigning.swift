@@ -4,6 +4,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// What the tests of XLM share.
 enum StellarSigning {

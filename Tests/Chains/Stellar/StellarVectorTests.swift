@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Every transaction vector of XLM, byte for byte.
 @Suite struct StellarVectorTests {

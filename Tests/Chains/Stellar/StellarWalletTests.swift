@@ -4,6 +4,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 @Suite struct StellarWalletTests {
   static let vectors = BitcoinVectors.wallets(["XLM"])

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// Nothing but what is shown is signed: whatever changes on one side only, is refused.
 @Suite struct RawDataTests {

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct TronRefusalTests {
   static let transfer = "tatum-js v1 request: 0.000001 TRX (to the own address)"

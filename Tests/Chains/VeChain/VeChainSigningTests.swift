@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Testing
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 @Suite struct VeChainSigningTests {
   /// Signed with chain tag 1, which is neither network: chain tags are pinned (defect F5). Their bytes are made below

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 @Suite struct XRPCodecTests {
   /// From the ledger's documentation (amount fields) and computed by hand from it.

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// What the tests of XRP share: an account, a payment, and changes to it.
 enum XRPSigning {

@@ -4,6 +4,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Every transaction vector of XRP, byte for byte.
 @Suite struct XRPVectorTests {

@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 @Suite struct XRPWalletTests {
   static let vectors = BitcoinVectors.wallets(["XRP"])

@@ -3,6 +3,7 @@ internal import KMSRecords
 
 @testable internal import KMSChains
 @testable internal import KMSNetwork
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// What servers answer.

@@ -4,6 +4,7 @@ internal import KMSRecords
 
 @testable internal import KMSChains
 @testable internal import KMSNetwork
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// The binary forms in which chains write transactions.

@@ -5,6 +5,7 @@ internal import SigningDoor
 internal import Synchronization
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// Each chain from the pending transaction to the signature.

@@ -6,6 +6,7 @@ internal import Logging
 @testable internal import KMSChains
 @testable internal import KMSNetwork
 @testable internal import KMSRecords
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// What comes through the pipeline and from the person who starts it.

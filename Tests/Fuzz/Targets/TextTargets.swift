@@ -3,6 +3,7 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 extension FuzzTarget {
   /// What people and servers write in letters and digits.

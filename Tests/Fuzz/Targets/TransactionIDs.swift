@@ -4,6 +4,7 @@ internal import KMSRecords
 internal import SigningDoor
 
 @testable internal import KMSChains
+@testable internal import KMSSigning
 
 /// That the id of a signed transaction is the one that the network will give it, where that is a hash of the bytes.
 enum TransactionIDs {

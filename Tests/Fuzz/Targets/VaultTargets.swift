@@ -1,8 +1,10 @@
 internal import Glibc
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSSigning
 
 @testable internal import KMSVault
+@testable internal import KMSWallets
 
 extension FuzzTarget {
   /// The original's wallet file.

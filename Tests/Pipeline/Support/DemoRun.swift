@@ -1,6 +1,7 @@
 import Foundation
 import KMSChains
 import KMSRecords
+import KMSSigning
 
 /// The wallets and pending transactions of the demo: one transaction of each blockchain.
 struct DemoRun {

@@ -2,7 +2,9 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import KMSVault
+import KMSWallets
 
 /// A vault with published test keys in a folder of its own, made with the library; removed when the test is over.
 final class KeyedVault {

@@ -2,6 +2,7 @@ import Foundation
 import KMSChains
 import KMSCrypto
 import KMSRecords
+import KMSSigning
 import SigningDoor
 
 /// Signs with the library alone, to send the sandbox what the pipeline would not.

@@ -1,6 +1,7 @@
 import Foundation
 import KMSChains
 import KMSCrypto
+import KMSSigning
 
 /// Composes envelopes of Stellar in XDR.
 enum StellarXDR {

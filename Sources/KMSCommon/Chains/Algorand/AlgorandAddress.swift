@@ -1,20 +1,20 @@
 internal import KMSCrypto
 internal import KMSPrimitives
-internal import KMSRecords
+package import KMSRecords
 
 /// An account of Algorand: the 32 bytes of its public key, of a multisignature's or of a program's hash, written in
 /// Base32 with 4 bytes of checksum (developer.algorand.org, "Keys and addresses", transformation).
-struct AlgorandAddress: Hashable, Sendable {
+package struct AlgorandAddress: Hashable, Sendable {
   /// The 32 bytes.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// The account of an Ed25519 public key of 32 bytes.
-  init(publicKey: [UInt8]) { bytes = publicKey }
+  package init(publicKey: [UInt8]) { bytes = publicKey }
 
   /// Reads what algosdk writes, `{"publicKey":{…},"checksum":{…}}`, or the address as text.
   ///
   /// - Throws: `malformed-transaction` naming `member` when it is neither, or when the checksum is wrong.
-  init(_ json: JSONValue, member: String) throws(ChainError) {
+  package init(_ json: JSONValue, member: String) throws(ChainError) {
     let (key, checksum): ([UInt8], [UInt8]?)
     if let text = json.string {
       guard text.utf8.count == 58, let decoded = Base32.decode(text), decoded.count == 36 else {
@@ -42,7 +42,7 @@ struct AlgorandAddress: Hashable, Sendable {
   }
 
   /// The address, 58 characters.
-  var text: String { Base32.encode(bytes + checksum) }
+  package var text: String { Base32.encode(bytes + checksum) }
 
   /// The last 4 bytes of SHA-512/256 of the 32 bytes.
   private var checksum: [UInt8] { Array(Hash.sha512_256(bytes).suffix(4)) }

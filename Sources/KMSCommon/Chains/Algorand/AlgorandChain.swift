@@ -3,9 +3,11 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// Algorand: ALGO, its assets and applications; docs/chains/algo.md is the manual.
-struct AlgorandChain: Chain {
-  let name = "ALGO"
-  let addresses: any AddressScheme = StoredAddress()
+package struct AlgorandChain: Chain {
+  package let name = "ALGO"
+  package let addresses: any AddressScheme = StoredAddress()
+
+  package init() {}
 
   /// A network, by what names it in a transaction.
   private struct Network {
@@ -20,7 +22,7 @@ struct AlgorandChain: Chain {
   private static let testnet = Network(
     id: "testnet-v1.0", genesisHash: "SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=")
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> AlgorandIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> AlgorandIntent {
     let references = try keyReferences(of: pending)
     let transaction = try AlgorandTransaction(parsing: pending.serializedTransaction)
     try checkNetwork(of: transaction, testnet: testnet)
@@ -41,8 +43,8 @@ struct AlgorandChain: Chain {
 }
 
 /// A transaction of Algorand, as it was read. Nothing is asked of the network: everything is in the transaction.
-struct AlgorandIntent: Intent {
-  let keyReferences: [KeyReference]
+package struct AlgorandIntent: Intent {
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let transaction: AlgorandTransaction
+  package let transaction: AlgorandTransaction
 }

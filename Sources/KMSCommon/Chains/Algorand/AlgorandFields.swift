@@ -4,13 +4,13 @@ enum AlgorandFields {
   /// One member.
   struct Field: Sendable {
     /// The name in the JSON of algosdk.
-    let member: String
+    package let member: String
     /// The name in the encoding.
-    let key: String
+    package let key: String
     /// The name of the map in the encoding that holds it; nil: the transaction itself.
-    let group: String?
+    package let group: String?
     /// What it holds.
-    let form: Form
+    package let form: Form
 
     init(_ member: String, _ key: String, _ form: Form, in group: String? = nil) {
       self.member = member
@@ -21,7 +21,7 @@ enum AlgorandFields {
   }
 
   /// What a member holds.
-  enum Form: Hashable, Sendable {
+  package enum Form: Hashable, Sendable {
     case integer
     case boolean
     case text

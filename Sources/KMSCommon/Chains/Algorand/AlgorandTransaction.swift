@@ -6,26 +6,26 @@ internal import KMSRecords
 ///
 /// Nothing is dropped: a member that is not empty goes into the encoding, or the transaction is refused. The original
 /// left out lease, rekey, clawback and the accounts of an asset, so it signed something else than had been prepared.
-struct AlgorandTransaction: Hashable, Sendable {
+package struct AlgorandTransaction: Hashable, Sendable {
   /// `pay`, `axfer`, `acfg`, `afrz`, `keyreg` or `appl`.
-  let type: String
+  package let type: String
   /// The account that pays.
-  let sender: AlgorandAddress
+  package let sender: AlgorandAddress
   /// The fee in microalgos.
-  let fee: UInt64
+  package let fee: UInt64
   /// The last round in which it is valid.
-  let lastRound: UInt64
+  package let lastRound: UInt64
   /// The first block's hash, which names the network; 32 bytes.
   let genesisHash: [UInt8]
   /// The network's name; nil when it is not said.
   let genesisID: String?
   /// The members that hand over or empty the account, if any.
-  let accountControl: [String]
+  package let accountControl: [String]
   /// The canonical encoding.
-  let encoded: [UInt8]
+  package let encoded: [UInt8]
 
   /// The domain separator of transactions; the server does not get to choose another one.
-  static let prefix = Array("TX".utf8)
+  package static let prefix = Array("TX".utf8)
 
   /// The least fee of a transaction outside of a group, in microalgos (algosdk, ALGORAND_MIN_TX_FEE).
   private static let minimumFee: UInt64 = 1000
@@ -36,7 +36,7 @@ struct AlgorandTransaction: Hashable, Sendable {
   /// Reads `text`.
   ///
   /// - Throws: `malformed-transaction` naming the member.
-  init(parsing text: String) throws(ChainError) {
+  package init(parsing text: String) throws(ChainError) {
     let object = try SerializedObject(parsing: text)
     guard let type = object["type"]?.string, let own = AlgorandFields.ofType[type] else {
       throw .malformed(

@@ -6,36 +6,40 @@ internal import KMSRecords
 ///
 /// The main network was switched off in November 2024. Transactions are signed as they always were; only a network that
 /// still runs takes them.
-struct BNBChain: Chain {
-  let name = "BNB"
-  let addresses: any AddressScheme = StoredAddress()
+package struct BNBChain: Chain {
+  package let name = "BNB"
+  package let addresses: any AddressScheme = StoredAddress()
+
+  package init() {}
 
   /// The id for which alone this build signs (docs.bnbchain.org, "Chain ID").
-  static func chainID(testnet: Bool) -> String { testnet ? "Binance-Chain-Ganges" : "Binance-Chain-Tigris" }
+  package static func chainID(testnet: Bool) -> String {
+    testnet ? "Binance-Chain-Ganges" : "Binance-Chain-Tigris"
+  }
 
   /// The human-readable part of addresses (docs.bnbchain.org, "Address").
-  static func hrp(testnet: Bool) -> String { testnet ? "tbnb" : "bnb" }
+  package static func hrp(testnet: Bool) -> String { testnet ? "tbnb" : "bnb" }
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> BNBIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> BNBIntent {
     try BNBIntent(pending, chain: self, testnet: testnet)
   }
 }
 
 /// A transfer on BNB Beacon Chain, as it was read.
-struct BNBIntent: Intent {
+package struct BNBIntent: Intent {
   /// The network of the record.
-  let testnet: Bool
-  let keyReferences: [KeyReference]
+  package let testnet: Bool
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let transfer: PendingBNBTransfer
+  package let transfer: PendingBNBTransfer
   /// The address of its one sender.
-  let sender: String
+  package let sender: String
   private let addresses: any AddressScheme
 
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `content-mismatch`.
-  init(_ pending: PendingTransaction, chain: BNBChain, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, chain: BNBChain, testnet: Bool) throws(ChainError) {
     self.testnet = testnet
     addresses = chain.addresses
     keyReferences = try chain.keyReferences(of: pending)
@@ -50,7 +54,7 @@ struct BNBIntent: Intent {
   }
 
   /// The account's number and sequence, and the chain id, which kms-fetch knows without asking (defect F18).
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let address = try addresses.sender(keyReferences.first, wallet)
     var needs: [Need] = []
     if let address { needs.append(.constant(member: "from", value: .string(address))) }

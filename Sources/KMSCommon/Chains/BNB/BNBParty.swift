@@ -1,15 +1,15 @@
 /// One side of a transfer.
-struct BNBParty: Hashable, Sendable {
+package struct BNBParty: Hashable, Sendable {
   /// HASH160 of the public key, 20 bytes.
-  var address: [UInt8]
+  package var address: [UInt8]
   /// The amounts, in the order of the transaction.
-  var coins: [BNBCoin]
+  package var coins: [BNBCoin]
 }
 
 /// An amount of one token.
-struct BNBCoin: Hashable, Sendable {
+package struct BNBCoin: Hashable, Sendable {
   /// The token's symbol.
-  var denom: String
+  package var denom: String
   /// In units of 10^-8.
-  var amount: UInt64
+  package var amount: UInt64
 }

@@ -5,13 +5,13 @@ internal import KMSRecords
 /// What `serializedTransaction` of BNB says: `msg`, which is encoded, `signMsg`, which is signed, and `memo`.
 ///
 /// An instance exists only when the two say the same (defect F21).
-struct PendingBNBTransfer: Hashable, Sendable {
+package struct PendingBNBTransfer: Hashable, Sendable {
   /// Who pays.
-  let inputs: [BNBParty]
+  package let inputs: [BNBParty]
   /// Who is paid.
-  let outputs: [BNBParty]
+  package let outputs: [BNBParty]
   /// A text for the receiver.
-  let memo: String
+  package let memo: String
 
   /// Reads `text`; addresses in `signMsg` begin with `hrp`.
   ///

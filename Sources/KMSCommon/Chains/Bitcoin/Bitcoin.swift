@@ -5,7 +5,7 @@ extension BitcoreChain {
   /// the `maxfeerate` of `sendrawtransaction`, 0.1 BTC per 1000 virtual bytes. Dust: what nodes relay by
   /// default (`DUST_RELAY_TX_FEE`, 3 satoshi per byte): 546 satoshi for P2PKH, 540 for P2SH, 330 for P2WSH and P2TR, 294
   /// for P2WPKH.
-  static let bitcoin = BitcoreChain(
+  package static let bitcoin = BitcoreChain(
     BitcoinParameters(
       name: "BTC",
       mainnet: BitcoinNetwork(

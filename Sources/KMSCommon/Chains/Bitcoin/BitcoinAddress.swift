@@ -4,7 +4,7 @@ internal import KMSPrimitives
 /// Addresses of one network: scripts that people can write.
 extension BitcoinNetwork {
   /// The address of `script`; nil where it has none. A bare public key has that of its hash.
-  func address(of script: LockingScript) -> String? {
+  package func address(of script: LockingScript) -> String? {
     switch script {
     case .publicKey(let key): address(of: .publicKeyHash(Hash.hash160(key)))
     case .publicKeyHash(let hash):
@@ -26,7 +26,7 @@ extension BitcoinNetwork {
   }
 
   /// What `address` stands for; nil when it is no address of this network.
-  func script(ofAddress address: String) -> LockingScript? {
+  package func script(ofAddress address: String) -> LockingScript? {
     if let witnessPrefix, let decoded = SegWitAddress.decode(address, hrp: witnessPrefix) {
       return .witness(version: decoded.version, program: decoded.program)
     }
@@ -50,7 +50,7 @@ extension BitcoinNetwork {
   }
 
   /// The addresses of `scripts` in their order, each once (decision 16).
-  func addresses(of scripts: [LockingScript]) -> [String] {
+  package func addresses(of scripts: [LockingScript]) -> [String] {
     var seen: Set<String> = []
     return scripts.compactMap { address(of: $0) }.filter { seen.insert($0).inserted }
   }

@@ -3,7 +3,7 @@ extension BitcoinCashChain {
   ///
   /// Version bytes: Bitcoin Cash Node, `chainparams.cpp`, and the CashAddr specification. Fee limits: 0.1 BCH, and
   /// 2500 satoshi per byte, as the original's library has it. Dust: `DUST_RELAY_TX_FEE`.
-  static let bitcoinCash = BitcoinCashChain(
+  package static let bitcoinCash = BitcoinCashChain(
     BitcoinParameters(
       name: "BCH",
       mainnet: BitcoinNetwork(

@@ -1,24 +1,24 @@
 internal import KMSRecords
 
 /// A transaction of BCH, as it was read.
-struct BitcoinCashIntent: Intent {
+package struct BitcoinCashIntent: Intent {
   /// The chain's constants.
-  let parameters: BitcoinParameters
+  package let parameters: BitcoinParameters
   /// Those of the record's network.
-  let network: BitcoinNetwork
-  let keyReferences: [KeyReference]
+  package let network: BitcoinNetwork
+  package let keyReferences: [KeyReference]
   /// The transaction, its inputs without scripts.
-  let transaction: BitcoinTransaction
+  package let transaction: BitcoinTransaction
   /// What each input is worth, in satoshi.
-  let amounts: [UInt64]
+  package let amounts: [UInt64]
   /// What it costs.
-  let cost: TransactionCost
-  var skipsUnknownWallets: Bool { true }
+  package let cost: TransactionCost
+  package var skipsUnknownWallets: Bool { true }
   /// Off-chain: whose each input is; nil on-chain.
-  let withdrawal: [Owner?]?
+  package let withdrawal: [Owner?]?
 
   /// What `withdrawalResponses` say about an input.
-  enum Owner: Sendable {
+  package enum Owner: Sendable {
     /// It spends from the address with this hash.
     case hash([UInt8])
     /// Its key has this derivation index.
@@ -28,7 +28,8 @@ struct BitcoinCashIntent: Intent {
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `dust-output`.
-  init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError)
+  {
     self.parameters = parameters
     network = parameters.network(testnet)
     keyReferences = try pending.inputKeyReferences()
@@ -44,12 +45,12 @@ struct BitcoinCashIntent: Intent {
   }
 
   /// What each input spends is asked for: the pending transaction has the amounts only.
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     transaction.inputs.map { BitcoinCashFacts.output($0.outPoint.transactionID, $0.outPoint.index) }
   }
 
   /// The name of input `i` in messages.
-  func name(ofInput i: Int) -> String { "input \(i) (\(transaction.inputs[i].outPoint))" }
+  package func name(ofInput i: Int) -> String { "input \(i) (\(transaction.inputs[i].outPoint))" }
 
   private static func withdrawal(
     _ pending: PendingTransaction, _ transaction: BitcoinTransaction, _ network: BitcoinNetwork
@@ -76,7 +77,7 @@ extension BitcoinNetwork {
   /// The hash in an address of a key.
   ///
   /// - Throws: `malformed-transaction` naming `input` for any other text.
-  func hash(ofAddress address: String, of input: String) throws(ChainError) -> [UInt8] {
+  package func hash(ofAddress address: String, of input: String) throws(ChainError) -> [UInt8] {
     switch script(ofAddress: address) {
     case .publicKeyHash(let hash): return hash
     case .some: throw .malformed("\(input) spends from \(address); only addresses of keys can be signed for")

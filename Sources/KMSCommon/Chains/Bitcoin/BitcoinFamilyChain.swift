@@ -5,11 +5,11 @@ protocol BitcoinFamilyChain: Chain {
 }
 
 extension BitcoinFamilyChain {
-  var name: String { parameters.name }
+  package var name: String { parameters.name }
 
-  var addresses: any AddressScheme { BIP32Addresses.bitcoin(parameters) }
+  package var addresses: any AddressScheme { BIP32Addresses.bitcoin(parameters) }
 
-  func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
+  package func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
     try pending.inputKeyReferences()
   }
 }

@@ -1,40 +1,40 @@
 /// What tells one chain of the Bitcoin family from another.
-struct BitcoinParameters: Sendable {
+package struct BitcoinParameters: Sendable {
   /// The name as Tatum writes it.
-  let name: String
-  let mainnet: BitcoinNetwork
-  let testnet: BitcoinNetwork
+  package let name: String
+  package let mainnet: BitcoinNetwork
+  package let testnet: BitcoinNetwork
   /// SLIP-44 coin type of the main network; test networks use 1, but for BCH.
-  let coinType: UInt32
-  let testnetCoinType: UInt32
+  package let coinType: UInt32
+  package let testnetCoinType: UInt32
   /// Whether `getaddress` prints P2WPKH addresses (BTC) or P2PKH ones, as the original does.
   let paysToWitness: Bool
   /// No amount and no sum of amounts is larger (`MAX_MONEY` of the chain's node), in satoshi.
   let maximumMoney: UInt64
   /// What fees are refused when the operator sets no limit.
-  let feeLimit: FeeLimit
+  package let feeLimit: FeeLimit
   /// bitcore drops change up to this many satoshi and leaves `fee` as it was asked for.
   let droppedChange: UInt64
   /// Whether witness versions 8 and 9 lead into MimbleWimble extension blocks (Litecoin's LIP-0002, LIP-0003).
   var hasExtensionBlocks = false
 
-  func network(_ testnet: Bool) -> BitcoinNetwork { testnet ? self.testnet : mainnet }
+  package func network(_ testnet: Bool) -> BitcoinNetwork { testnet ? self.testnet : mainnet }
 }
 
 /// The version bytes and rules of one network.
-struct BitcoinNetwork: Sendable {
+package struct BitcoinNetwork: Sendable {
   /// Version byte of a private key in WIF.
-  let privateKeyVersion: UInt8
+  package let privateKeyVersion: UInt8
   /// Version bytes of base58check addresses of keys.
-  let publicKeyHashVersion: UInt8
+  package let publicKeyHashVersion: UInt8
   /// Version bytes of base58check addresses of scripts: the first is written, all are read.
   let scriptHashVersions: [UInt8]
   /// Human-readable part of SegWit addresses; nil on chains without SegWit.
-  let witnessPrefix: String?
+  package let witnessPrefix: String?
   /// Prefix of CashAddr addresses; nil on chains that write base58check.
-  var cashAddressPrefix: String?
+  package var cashAddressPrefix: String?
   /// Extended key version bytes.
-  let extendedKeys: ExtendedKeyVersions
+  package let extendedKeys: ExtendedKeyVersions
   /// Which outputs are too small.
   let dust: DustRule
 }
@@ -58,9 +58,9 @@ struct DustRule: Sendable {
 }
 
 /// Fees beyond this are taken for a mistyped amount and refused (decision 5).
-struct FeeLimit: Sendable {
+package struct FeeLimit: Sendable {
   /// The largest fee of one transaction, in satoshi.
-  let satoshi: UInt64
+  package let satoshi: UInt64
   /// The largest fee rate, in satoshi per virtual byte.
-  let satoshiPerByte: UInt64
+  package let satoshiPerByte: UInt64
 }

@@ -2,51 +2,54 @@ internal import KMSCrypto
 internal import KMSPrimitives
 
 /// A transaction of the Bitcoin family, as it goes over the wire.
-struct BitcoinTransaction: Hashable, Sendable {
+package struct BitcoinTransaction: Hashable, Sendable {
+  /// `SIGHASH_ALL`: a signature covers all inputs and outputs.
+  package static let signatureHashAll: UInt8 = 0x01
+
   /// An output of an earlier transaction.
-  struct OutPoint: Hashable, Sendable, CustomStringConvertible {
+  package struct OutPoint: Hashable, Sendable, CustomStringConvertible {
     /// 32 bytes in wire order: the transaction id reversed.
-    let hash: [UInt8]
-    let index: UInt32
+    package let hash: [UInt8]
+    package let index: UInt32
 
     /// Reads the id as people write it, 64 hex digits; nil when it is not.
-    init?(transactionID: String, index: UInt32) {
+    package init?(transactionID: String, index: UInt32) {
       guard let bytes = Hex.decode(transactionID), bytes.count == 32 else { return nil }
       self.init(hash: bytes.reversed(), index: index)
     }
 
-    init(hash: [UInt8], index: UInt32) {
+    package init(hash: [UInt8], index: UInt32) {
       self.hash = hash
       self.index = index
     }
 
-    var transactionID: String { Hex.encode(hash.reversed()) }
+    package var transactionID: String { Hex.encode(hash.reversed()) }
     /// The id, a colon, the index.
-    var description: String { "\(transactionID):\(index)" }
+    package var description: String { "\(transactionID):\(index)" }
   }
 
-  struct Input: Hashable, Sendable {
-    let outPoint: OutPoint
-    var script: [UInt8] = []
-    let sequence: UInt32
-    var witness: [[UInt8]] = []
+  package struct Input: Hashable, Sendable {
+    package let outPoint: OutPoint
+    package var script: [UInt8] = []
+    package let sequence: UInt32
+    package var witness: [[UInt8]] = []
   }
 
-  struct Output: Hashable, Sendable {
+  package struct Output: Hashable, Sendable {
     /// In satoshi.
     let value: UInt64
     let script: [UInt8]
   }
 
-  let version: UInt32
-  var inputs: [Input]
-  let outputs: [Output]
-  let lockTime: UInt32
+  package let version: UInt32
+  package var inputs: [Input]
+  package let outputs: [Output]
+  package let lockTime: UInt32
 
   var hasWitness: Bool { inputs.contains { !$0.witness.isEmpty } }
 
   /// The serialization: of BIP-144 when there are witnesses to write, else the original one.
-  func encoded(includingWitness: Bool = true) -> [UInt8] {
+  package func encoded(includingWitness: Bool = true) -> [UInt8] {
     let withWitness = includingWitness && hasWitness
     var writer = BitcoinWriter(capacity: 64 + inputs.count * 160 + outputs.count * 40)
     writer.append(littleEndian: version)
@@ -70,10 +73,10 @@ struct BitcoinTransaction: Hashable, Sendable {
   }
 
   /// The transaction id, 64 lower-case hex digits: the double SHA-256 of the form without witnesses, reversed.
-  var id: String { Hex.encode(Hash.sha256d(encoded(includingWitness: false)).reversed()) }
+  package var id: String { Hex.encode(Hash.sha256d(encoded(includingWitness: false)).reversed()) }
 
   /// Virtual bytes: a byte of witness counts a quarter (BIP-141).
-  var virtualSize: Int {
+  package var virtualSize: Int {
     let base = encoded(includingWitness: false).count
     return (base * 3 + (hasWitness ? encoded().count : base) + 3) / 4
   }
@@ -81,12 +84,12 @@ struct BitcoinTransaction: Hashable, Sendable {
 
 extension BitcoinWriter {
   /// The number of outputs and the outputs.
-  mutating func append(_ outputs: [BitcoinTransaction.Output]) {
+  package mutating func append(_ outputs: [BitcoinTransaction.Output]) {
     append(compactSize: outputs.count)
     for output in outputs { append(output) }
   }
 
-  mutating func append(_ output: BitcoinTransaction.Output) {
+  package mutating func append(_ output: BitcoinTransaction.Output) {
     append(littleEndian: output.value)
     append(sized: output.script)
   }
@@ -94,7 +97,7 @@ extension BitcoinWriter {
 
 extension BitcoinTransaction {
   /// Reads the original serialization, without witnesses; nil unless it is exactly one transaction.
-  init?(decoding bytes: [UInt8]) {
+  package init?(decoding bytes: [UInt8]) {
     var reader = BitcoinReader(bytes)
     guard let version = reader.readInteger(UInt32.self), let inputCount = reader.readCompactSize() else {
       return nil

@@ -1,19 +1,19 @@
 /// Writes the wire format of the Bitcoin family: little-endian integers, compact sizes, script pushes.
-struct BitcoinWriter {
-  private(set) var bytes: [UInt8] = []
+package struct BitcoinWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+  package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
-  mutating func append(_ more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
+  package mutating func append(_ more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
 
-  mutating func append(byte: UInt8) { bytes.append(byte) }
+  package mutating func append(byte: UInt8) { bytes.append(byte) }
 
-  mutating func append(littleEndian value: some FixedWidthInteger & UnsignedInteger) {
+  package mutating func append(littleEndian value: some FixedWidthInteger & UnsignedInteger) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
   /// A compact size: 1, 3 or 5 bytes; more elements don't fit into memory that a record may use.
-  mutating func append(compactSize count: Int) {
+  package mutating func append(compactSize count: Int) {
     switch count {
     case ..<0xfd: append(byte: UInt8(count))
     case ..<0x1_0000:
@@ -26,13 +26,13 @@ struct BitcoinWriter {
   }
 
   /// Bytes after their compact size.
-  mutating func append(sized more: [UInt8]) {
+  package mutating func append(sized more: [UInt8]) {
     append(compactSize: more.count)
     append(more)
   }
 
   /// A script push of `data`, in the shortest form; at most 65,535 bytes.
-  mutating func append(push data: [UInt8]) {
+  package mutating func append(push data: [UInt8]) {
     switch data.count {
     case ..<0x4c: append(byte: UInt8(data.count))
     case ..<0x100:
@@ -45,10 +45,10 @@ struct BitcoinWriter {
     append(data)
   }
 
-  static func compactSizeLength(_ count: Int) -> Int { count < 0xfd ? 1 : count < 0x1_0000 ? 3 : 5 }
+  package static func compactSizeLength(_ count: Int) -> Int { count < 0xfd ? 1 : count < 0x1_0000 ? 3 : 5 }
 
   /// A script that only pushes `items`.
-  static func pushes(_ items: [[UInt8]]) -> [UInt8] {
+  package static func pushes(_ items: [[UInt8]]) -> [UInt8] {
     var writer = BitcoinWriter()
     for item in items { writer.append(push: item) }
     return writer.bytes

@@ -3,19 +3,19 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// BTC, LTC and DOGE: transactions as bitcore's JSON, inputs that say what they spend, ECDSA.
-struct BitcoreChain: BitcoinFamilyChain {
-  let parameters: BitcoinParameters
+package struct BitcoreChain: BitcoinFamilyChain {
+  package let parameters: BitcoinParameters
 
-  init(_ parameters: BitcoinParameters) { self.parameters = parameters }
+  package init(_ parameters: BitcoinParameters) { self.parameters = parameters }
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> BitcoreIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> BitcoreIntent {
     try BitcoreIntent(pending, parameters: parameters, testnet: testnet)
   }
 }
 
 extension BIP32Addresses {
   /// P2WPKH where the chain pays to a witness, else P2PKH.
-  static func bitcoin(_ parameters: BitcoinParameters) -> BIP32Addresses {
+  package static func bitcoin(_ parameters: BitcoinParameters) -> BIP32Addresses {
     BIP32Addresses { publicKey, testnet in
       let hash = Hash.hash160(publicKey)
       // SegWit takes compressed keys only (BIP-143): coins sent to such an address would be lost.

@@ -2,24 +2,25 @@ internal import KMSRecords
 
 /// A transaction of BTC, LTC or DOGE, as it was read. Nothing is asked of the network: all is in the pending
 /// transaction.
-struct BitcoreIntent: Intent {
+package struct BitcoreIntent: Intent {
   /// The chain's constants.
-  let parameters: BitcoinParameters
+  package let parameters: BitcoinParameters
   /// Those of the record's network.
-  let network: BitcoinNetwork
-  let keyReferences: [KeyReference]
+  package let network: BitcoinNetwork
+  package let keyReferences: [KeyReference]
   /// The transaction with what it spends.
-  let unsigned: UnsignedTransaction
+  package let unsigned: UnsignedTransaction
   /// How each input is signed.
-  let forms: [InputForm]
+  package let forms: [InputForm]
   /// What it costs.
-  let cost: TransactionCost
-  var skipsUnknownWallets: Bool { true }
+  package let cost: TransactionCost
+  package var skipsUnknownWallets: Bool { true }
 
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `content-mismatch`, `dust-output`.
-  init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError)
+  {
     self.parameters = parameters
     network = parameters.network(testnet)
     keyReferences = try pending.inputKeyReferences()

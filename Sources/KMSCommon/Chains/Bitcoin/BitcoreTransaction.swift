@@ -1,10 +1,10 @@
 internal import KMSCrypto
 internal import KMSPrimitives
-internal import KMSRecords
+package import KMSRecords
 
 /// The JSON that bitcore-lib writes for a transaction (`Transaction.toObject`), as Tatum sends it for BTC, LTC and
 /// DOGE.
-struct BitcoreTransaction: Sendable {
+package struct BitcoreTransaction: Sendable {
   /// What is to be signed.
   let unsigned: UnsignedTransaction
   /// `fee`, when it is there.
@@ -107,23 +107,23 @@ struct BitcoreTransaction: Sendable {
   }
 
   /// An object of the JSON, with its place in it for messages.
-  struct Member {
-    let json: JSONValue
-    let name: String
+  package struct Member {
+    package let json: JSONValue
+    package let name: String
 
     init(_ json: JSONValue, _ name: String) {
       self.json = json
       self.name = name
     }
 
-    func integer(_ member: String, atMost limit: UInt64) throws(ChainError) -> UInt64 {
+    package func integer(_ member: String, atMost limit: UInt64) throws(ChainError) -> UInt64 {
       guard let value = json[member]?.uint64, value <= limit else {
         throw .malformed("\(name).\(member) is missing or not an integer from 0 to \(limit)")
       }
       return value
     }
 
-    func hex(_ member: String) throws(ChainError) -> [UInt8] {
+    package func hex(_ member: String) throws(ChainError) -> [UInt8] {
       guard let bytes = json[member]?.string.flatMap({ Hex.decode($0) }) else {
         throw .malformed("\(name).\(member) is missing or not hexadecimal text")
       }

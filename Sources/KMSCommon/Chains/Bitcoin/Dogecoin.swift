@@ -6,7 +6,7 @@ extension BitcoreChain {
   /// (`DEFAULT_HARD_DUST_LIMIT`), a thousandth of what bitcore refused, so that payments below 1 DOGE work. Test
   /// networks take non-standard outputs; there an output must be worth spending at the least relay fee, 0.001 DOGE
   /// per 1000 bytes, as before hard limits came (three times the fee of output and input).
-  static let dogecoin = BitcoreChain(
+  package static let dogecoin = BitcoreChain(
     BitcoinParameters(
       name: "DOGE",
       mainnet: BitcoinNetwork(

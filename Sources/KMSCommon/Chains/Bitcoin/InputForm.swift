@@ -2,7 +2,7 @@ internal import KMSCrypto
 internal import KMSRecords
 
 /// How the output that an input spends wants to be signed, whoever has the keys.
-enum InputForm: Sendable {
+package enum InputForm: Sendable {
   /// `<signature>` by this key.
   case publicKey([UInt8])
   /// `<signature> <public key>` by the key with this hash.
@@ -15,7 +15,7 @@ enum InputForm: Sendable {
   case multisig(MultisigScript, MultisigPlace)
 
   /// Where a multisig script is.
-  enum MultisigPlace: Sendable {
+  package enum MultisigPlace: Sendable {
     case scriptHash
     case witness
     case witnessInScriptHash
@@ -25,7 +25,7 @@ enum InputForm: Sendable {
   ///
   /// - Throws: `malformed-transaction` for a script that can't be signed; `content-mismatch` when publicKeys and
   ///   threshold are not those of the script.
-  init(_ unsigned: UnsignedTransaction, _ i: Int, _ network: BitcoinNetwork) throws(ChainError) {
+  package init(_ unsigned: UnsignedTransaction, _ i: Int, _ network: BitcoinNetwork) throws(ChainError) {
     let output = unsigned.spent[i]
     let hasWitness = network.witnessPrefix != nil
     switch output.lock {

@@ -4,7 +4,7 @@ extension BitcoreChain {
   /// Version bytes: Litecoin Core, `chainparams.cpp`; script addresses are written with the newer byte (`M…`, `Q…`)
   /// and also read with Bitcoin's (`3…`, `2…`). Fee limits: 1 LTC, and the `maxfeerate` of `sendrawtransaction`,
   /// 0.1 LTC per 1000 virtual bytes. Dust: `DUST_RELAY_TX_FEE`, ten times Bitcoin's.
-  static let litecoin = BitcoreChain(
+  package static let litecoin = BitcoreChain(
     BitcoinParameters(
       name: "LTC",
       mainnet: BitcoinNetwork(

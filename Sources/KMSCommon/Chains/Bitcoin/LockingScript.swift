@@ -2,7 +2,7 @@ internal import KMSCrypto
 internal import KMSPrimitives
 
 /// The script of an output, by what it takes to spend it.
-enum LockingScript: Hashable, Sendable {
+package enum LockingScript: Hashable, Sendable {
   /// P2PK: a public key of 33 or 65 bytes.
   case publicKey([UInt8])
   /// P2PKH: the HASH160 of a public key.
@@ -18,7 +18,7 @@ enum LockingScript: Hashable, Sendable {
   /// Anything else.
   case nonStandard
 
-  init(_ script: [UInt8]) {
+  package init(_ script: [UInt8]) {
     let count = script.count
     if count == 25, script.starts(with: [0x76, 0xa9, 0x14]), script[23...] == [0x88, 0xac] {
       self = .publicKeyHash(Array(script[3..<23]))
@@ -42,11 +42,13 @@ enum LockingScript: Hashable, Sendable {
   }
 
   /// `OP_DUP OP_HASH160 <hash> OP_EQUALVERIFY OP_CHECKSIG`.
-  static func publicKeyHashScript(_ hash: [UInt8]) -> [UInt8] { [0x76, 0xa9, 0x14] + hash + [0x88, 0xac] }
+  package static func publicKeyHashScript(_ hash: [UInt8]) -> [UInt8] {
+    [0x76, 0xa9, 0x14] + hash + [0x88, 0xac]
+  }
   /// `OP_HASH160 <hash> OP_EQUAL`, for a hash of 20 bytes.
   static func scriptHashScript(_ hash: [UInt8]) -> [UInt8] { [0xa9, 0x14] + hash + [0x87] }
   /// `<version> <program>`.
-  static func witnessScript(version: Int, program: [UInt8]) -> [UInt8] {
+  package static func witnessScript(version: Int, program: [UInt8]) -> [UInt8] {
     [version == 0 ? 0 : 0x50 + UInt8(version), UInt8(program.count)] + program
   }
 

@@ -1,21 +1,21 @@
-internal import KMSCrypto
+package import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
 
 /// The m-of-n script behind a P2SH or P2WSH output, as bitcore's JSON carries it: `publicKeys` and `threshold` of
 /// the input, and signatures that others have made.
-struct MultisigScript: Sendable {
-  let threshold: Int
+package struct MultisigScript: Sendable {
+  package let threshold: Int
   /// In the order of the script.
-  let publicKeys: [[UInt8]]
+  package let publicKeys: [[UInt8]]
   /// Signatures that others have made, by public key; not verified yet.
-  let signatures: [[UInt8]: ECDSASignature]
+  package let signatures: [[UInt8]: ECDSASignature]
 
   /// 15 compressed keys are all that P2SH's limit of 520 bytes holds (BIP-16).
   private static let maximumKeys = 15
 
   /// `OP_m <keys> OP_n OP_CHECKMULTISIG`.
-  var script: [UInt8] {
+  package var script: [UInt8] {
     var writer = BitcoinWriter()
     writer.append(byte: 0x50 + UInt8(threshold))
     for key in publicKeys { writer.append(push: key) }
@@ -25,7 +25,7 @@ struct MultisigScript: Sendable {
   }
 
   /// The same keys sorted, as bitcore puts them into the script unless it is told not to.
-  var sorted: MultisigScript {
+  package var sorted: MultisigScript {
     MultisigScript(
       threshold: threshold, publicKeys: publicKeys.sorted { $0.lexicographicallyPrecedes($1) },
       signatures: signatures)
@@ -38,7 +38,7 @@ struct MultisigScript: Sendable {
   }
 
   /// Reads the members of an input; nil when it has none of them.
-  init?(_ input: BitcoreTransaction.Member) throws(ChainError) {
+  package init?(_ input: BitcoreTransaction.Member) throws(ChainError) {
     guard let list = input.json["publicKeys"] else { return nil }
     guard let items = list.array, (1...Self.maximumKeys).contains(items.count) else {
       throw .malformed("\(input.name).publicKeys is not a list of 1 to \(Self.maximumKeys) keys")
@@ -69,7 +69,8 @@ struct MultisigScript: Sendable {
     for item in items where !item.isNull {
       guard let key = item["publicKey"]?.string.flatMap({ Hex.decode($0) }),
         let der = item["signature"]?.string.flatMap({ Hex.decode($0) }),
-        let signature = ECDSASignature(der: der), item["sigtype"]?.uint64 == UInt64(SignatureHash.all)
+        let signature = ECDSASignature(der: der),
+        item["sigtype"]?.uint64 == UInt64(BitcoinTransaction.signatureHashAll)
       else {
         throw .malformed(
           "\(input.name).signatures has an item without publicKey, DER signature and sigtype 1 (SIGHASH_ALL)")

@@ -1,11 +1,11 @@
 internal import KMSRecords
 
 /// What a transaction costs beside what it pays.
-struct TransactionCost: Sendable {
+package struct TransactionCost: Sendable {
   /// What the inputs are worth more than the outputs, in satoshi.
-  let fee: UInt64
+  package let fee: UInt64
   /// What goes into data outputs, where nobody can spend it, in satoshi.
-  let burnt: UInt64
+  package let burnt: UInt64
 }
 
 /// What is refused when a transaction is read, on every chain of the family.

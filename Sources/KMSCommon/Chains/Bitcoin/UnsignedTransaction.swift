@@ -1,19 +1,19 @@
 /// A transaction to sign, with the outputs that it spends.
-struct UnsignedTransaction: Sendable {
+package struct UnsignedTransaction: Sendable {
   /// Without scripts and witnesses in its inputs.
-  var transaction: BitcoinTransaction
+  package var transaction: BitcoinTransaction
   /// What each input spends, in the order of the inputs.
-  var spent: [SpentOutput]
+  package var spent: [SpentOutput]
 
   /// An output that an input spends, as whoever prepared the transaction describes it.
   ///
   /// The amount can't be checked offline. For SegWit inputs and on Bitcoin Cash a wrong one makes the signature
   /// invalid; for the others a wrong one would only make the fee look right (limits apply to what is shown).
-  struct SpentOutput: Sendable {
+  package struct SpentOutput: Sendable {
     /// In satoshi.
-    let value: UInt64
-    let script: [UInt8]
-    let lock: LockingScript
+    package let value: UInt64
+    package let script: [UInt8]
+    package let lock: LockingScript
     /// The script behind a P2SH or P2WSH output, where it is known.
     let multisig: MultisigScript?
 
@@ -26,5 +26,5 @@ struct UnsignedTransaction: Sendable {
   }
 
   /// The input as messages name it.
-  func name(ofInput i: Int) -> String { "input \(i) (\(transaction.inputs[i].outPoint))" }
+  package func name(ofInput i: Int) -> String { "input \(i) (\(transaction.inputs[i].outPoint))" }
 }

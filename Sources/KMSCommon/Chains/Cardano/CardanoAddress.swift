@@ -2,32 +2,32 @@ internal import KMSCrypto
 internal import KMSPrimitives
 
 /// An address of Cardano: the bytes that a transaction output holds.
-struct CardanoAddress: Hashable, Sendable {
+package struct CardanoAddress: Hashable, Sendable {
   /// Header and content (CIP-19), or the CBOR of a Byron address.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// The enterprise address of a public key of 32 bytes: header `61` on the main network, `60` on test networks, and the
   /// BLAKE2b-224 hash of the key (CIP-19, type 6).
-  static func enterprise(publicKey: [UInt8], testnet: Bool) -> CardanoAddress {
+  package static func enterprise(publicKey: [UInt8], testnet: Bool) -> CardanoAddress {
     enterprise(keyHash: keyHash(publicKey), testnet: testnet)
   }
 
   /// The same of the hash of the key (28 bytes).
-  static func enterprise(keyHash: [UInt8], testnet: Bool) -> CardanoAddress {
+  package static func enterprise(keyHash: [UInt8], testnet: Bool) -> CardanoAddress {
     CardanoAddress(bytes: [testnet ? 0x60 : 0x61] + keyHash)
   }
 
   /// The BLAKE2b-224 hash by which addresses name a key.
-  static func keyHash(_ publicKey: [UInt8]) -> [UInt8] { Hash.blake2b(publicKey, count: 28) }
+  package static func keyHash(_ publicKey: [UInt8]) -> [UInt8] { Hash.blake2b(publicKey, count: 28) }
 
   /// The Bech32 text of a Shelley address.
-  var bech32Text: String {
+  package var bech32Text: String {
     let isTestnet = bytes.first.map { $0 & 15 == 0 } ?? false
     return Bech32.encodeBytes(hrp: isTestnet ? "addr_test" : "addr", bytes: bytes)
   }
 
   /// The hash of the key that spends what lies here (28 bytes); nil where a script does, and for Byron addresses.
-  var paymentKeyHash: [UInt8]? {
+  package var paymentKeyHash: [UInt8]? {
     // Base with a key or a script for the stake part, pointer, enterprise.
     guard let header = bytes.first, [0, 2, 4, 6].contains(header >> 4), bytes.count >= 29 else { return nil }
     return Array(bytes[1..<29])
@@ -41,7 +41,7 @@ struct CardanoAddress: Hashable, Sendable {
   ///
   /// - Throws: `malformed-transaction` naming `member`: also for an address of the other network, a stake address, and a
   ///   Byron address with a wrong checksum.
-  init(_ text: String, testnet: Bool, member: String) throws(ChainError) {
+  package init(_ text: String, testnet: Bool, member: String) throws(ChainError) {
     // Base addresses have 103 or 108 characters, Byron addresses of the first wallets 104; nothing is longer.
     guard text.utf8.count <= 160 else { throw .malformed("\(member) is too long for an address") }
     let prefix = testnet ? "addr_test" : "addr"

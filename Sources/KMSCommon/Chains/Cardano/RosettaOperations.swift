@@ -1,35 +1,35 @@
 internal import KMSCrypto
 internal import KMSPrimitives
-internal import KMSRecords
+package import KMSRecords
 
 /// What `serializedTransaction` of ADA says: a JSON array of Rosetta operations, of which only `input` and `output` are
 /// known.
-struct RosettaOperations: Hashable, Sendable {
+package struct RosettaOperations: Hashable, Sendable {
   /// A coin that is spent.
-  struct Input: Hashable, Sendable {
+  package struct Input: Hashable, Sendable {
     /// Which output of which transaction it is.
-    let coin: CardanoCoin
+    package let coin: CardanoCoin
     /// Whose it is.
-    let address: CardanoAddress
+    package let address: CardanoAddress
     /// The text of the address, as the operation has it.
-    let addressText: String
+    package let addressText: String
     /// What it is worth, in lovelace.
-    let lovelace: UInt64
+    package let lovelace: UInt64
   }
 
   /// The operations as they were given.
-  let json: JSONValue
+  package let json: JSONValue
   /// What is spent, in the order of the operations.
-  let inputs: [Input]
+  package let inputs: [Input]
   /// What is paid, in the order of the operations.
-  let outputs: [CardanoOutput]
+  package let outputs: [CardanoOutput]
   /// What the operations leave for the fee, in lovelace.
-  let fee: UInt64
+  package let fee: UInt64
 
   /// Reads the operations.
   ///
   /// - Throws: `malformed-transaction` naming the operation and the member.
-  init(parsing text: String, testnet: Bool) throws(ChainError) {
+  package init(parsing text: String, testnet: Bool) throws(ChainError) {
     let json = try SerializedObject.json(text)
     self.json = json
     guard let operations = json.array else {

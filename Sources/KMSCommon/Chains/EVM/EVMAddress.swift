@@ -2,14 +2,14 @@ internal import KMSCrypto
 internal import KMSPrimitives
 
 /// The 20 bytes that name an account or contract of an EVM chain.
-struct EVMAddress: Hashable, Sendable {
+package struct EVMAddress: Hashable, Sendable {
   // Three words rather than an array: addresses are compared and copied on every signature, without allocation.
   private let high: UInt64
   private let middle: UInt64
   private let low: UInt32
 
   /// Takes 20 bytes; nil for any other count.
-  init?(bytes: some Collection<UInt8>) {
+  package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 20 else { return nil }
     var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
     for (i, byte) in bytes.enumerated() {
@@ -24,13 +24,13 @@ struct EVMAddress: Hashable, Sendable {
 
   /// The address of a secp256k1 public key: the last 20 bytes of the Keccak-256 hash of its 64 coordinate bytes
   /// (Yellow Paper, appendix F); nil when `publicKey` (33 or 65 bytes) is not a point.
-  init?(publicKey: [UInt8]) {
+  package init?(publicKey: [UInt8]) {
     guard let point = Secp256k1.uncompressed(publicKey) else { return nil }
     self.init(bytes: Hash.keccak256(Array(point.dropFirst())).suffix(20))
   }
 
   /// The 20 bytes.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(20)
     append(to: &bytes)
@@ -38,7 +38,7 @@ struct EVMAddress: Hashable, Sendable {
   }
 
   /// Appends the 20 bytes.
-  func append(to out: inout [UInt8]) {
+  package func append(to out: inout [UInt8]) {
     for shift in stride(from: 56, through: 0, by: -8) { out.append(UInt8(truncatingIfNeeded: high >> shift)) }
     for shift in stride(from: 56, through: 0, by: -8) {
       out.append(UInt8(truncatingIfNeeded: middle >> shift))
@@ -47,7 +47,7 @@ struct EVMAddress: Hashable, Sendable {
   }
 
   /// `0x` and 40 lower-case digits.
-  var hexText: String { HexText.encode(bytes) }
+  package var hexText: String { HexText.encode(bytes) }
 
   /// `0x` and 40 digits whose case is the checksum of EIP-55.
   var checksummedText: String {
@@ -62,7 +62,7 @@ struct EVMAddress: Hashable, Sendable {
   // MARK: Reading
 
   /// What reading an address gave.
-  enum Reading: Hashable, Sendable {
+  package enum Reading: Hashable, Sendable {
     case address(EVMAddress)
     /// Upper and lower case are mixed, and not as EIP-55 says.
     case wrongChecksum
@@ -71,7 +71,7 @@ struct EVMAddress: Hashable, Sendable {
 
   /// Reads what web3 takes for an address: 40 digits, with `0x` or without. All lower or all upper case is taken as
   /// it is; mixed case must be the checksum of EIP-55.
-  static func read(_ text: String) -> Reading {
+  package static func read(_ text: String) -> Reading {
     var text = text
     return text.withUTF8 { utf8 in
       let isPrefixed = utf8.count == 42 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
@@ -108,7 +108,7 @@ struct EVMAddress: Hashable, Sendable {
 }
 
 /// How a chain writes its addresses, besides the `0x` form that all take.
-enum EVMAddressForm: Sendable {
+package enum EVMAddressForm: Sendable {
   /// `0x` only.
   case hexadecimal
   /// XDC: written as `xdc` and 40 digits; `xdc` stands for `0x`, the checksum is that of EIP-55.
@@ -117,7 +117,7 @@ enum EVMAddressForm: Sendable {
   case harmony
 
   /// The text that `getaddress` prints.
-  func text(_ address: EVMAddress) -> String {
+  package func text(_ address: EVMAddress) -> String {
     switch self {
     case .hexadecimal, .harmony: address.hexText
     case .xdc: "xdc" + address.hexText.dropFirst(2)
@@ -127,7 +127,7 @@ enum EVMAddressForm: Sendable {
   /// Reads an address in any form of this chain.
   ///
   /// - Throws: `malformed-transaction` naming `member` when it is none or its checksum is wrong.
-  func read(_ text: String, member: @autoclosure () -> String) throws(ChainError) -> EVMAddress {
+  package func read(_ text: String, member: @autoclosure () -> String) throws(ChainError) -> EVMAddress {
     switch reading(text) {
     case .address(let address): return address
     case .wrongChecksum:
@@ -138,13 +138,13 @@ enum EVMAddressForm: Sendable {
   }
 
   /// The text that `getaddress` prints, of an address in any form of this chain; other texts as they are.
-  func canonical(_ address: String) -> String {
+  package func canonical(_ address: String) -> String {
     guard case .address(let read) = reading(address) else { return address }
     return text(read)
   }
 
   /// Whether the text has the form of an address of this chain; its checksum may be wrong.
-  func isAddress(_ text: String) -> Bool { reading(text) != .notAnAddress }
+  package func isAddress(_ text: String) -> Bool { reading(text) != .notAnAddress }
 
   private func reading(_ text: String) -> EVMAddress.Reading {
     switch self {

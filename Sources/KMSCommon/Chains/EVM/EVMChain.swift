@@ -1,20 +1,20 @@
 internal import KMSCrypto
-internal import KMSPrimitives
+package import KMSPrimitives
 internal import KMSRecords
 
 /// A chain that runs the Ethereum Virtual Machine: data for what differs, one implementation for the rest.
 ///
 /// Signs legacy transactions with EIP-155, and EIP-2930 or EIP-1559 ones when the pending transaction has their
 /// members; on Celo also CIP-64. docs/chains/evm.md is the manual.
-struct EVMChain: Chain {
+package struct EVMChain: Chain {
   /// What tells this chain from the others.
-  let network: EVMNetwork
-  let addresses: any AddressScheme
+  package let network: EVMNetwork
+  package let addresses: any AddressScheme
   /// The highest fee (gas limit × price) that is signed unless the operator raises it, in wei.
-  let maximumFee: UInt256
+  package let maximumFee: UInt256
 
   /// The chain of a row of the table.
-  init(_ network: EVMNetwork) {
+  package init(_ network: EVMNetwork) {
     self.network = network
     addresses = BIP32Addresses.evm(network.form)
     // 2^16 × 10^18 is far below 2^256: never nil.
@@ -22,21 +22,21 @@ struct EVMChain: Chain {
       UInt256(1_000_000_000_000_000_000).multiplied(by: UInt64(network.maximumFeeInCoins)) ?? .zero
   }
 
-  var name: String { network.name }
+  package var name: String { network.name }
   /// The SLIP-44 number in the mainnet path of wallets.
-  var coinType: UInt32 { network.coinType }
+  package var coinType: UInt32 { network.coinType }
   /// How addresses are written.
-  var form: EVMAddressForm { network.form }
+  package var form: EVMAddressForm { network.form }
   /// Whether fees may be paid in a token (CIP-64), and `serializedTransaction` is that of Celo's ethers.js wrapper.
   var hasFeeCurrencies: Bool { network.hasFeeCurrencies }
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> EVMIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> EVMIntent {
     try EVMIntent(pending, chain: self, testnet: testnet)
   }
 
   /// The chain ids of the record's network for which this build signs, the one in general use first; the network does not
   /// get to choose others.
-  func pinnedChainIDs(testnet: Bool) -> [UInt64] {
+  package func pinnedChainIDs(testnet: Bool) -> [UInt64] {
     testnet ? network.testnets.map(\.chainID) : [network.mainnet.chainID]
   }
 
@@ -44,7 +44,7 @@ struct EVMChain: Chain {
   ///
   /// - Parameter member: the name of the member that says it.
   /// - Throws: `chain-id-mismatch`.
-  func check(chainID: UInt64, _ member: String, testnet: Bool) throws(ChainError) {
+  package func check(chainID: UInt64, _ member: String, testnet: Bool) throws(ChainError) {
     let pinned = pinnedChainIDs(testnet: testnet)
     guard !pinned.contains(chainID) else { return }
     let expected = pinned.map { String($0) }.joined(separator: ", ")
@@ -56,7 +56,7 @@ struct EVMChain: Chain {
 
 extension BIP32Addresses {
   /// The addresses of the EVM: the last 20 bytes of Keccak-256 over the public key (Yellow Paper, section 4.1).
-  static func evm(_ form: EVMAddressForm) -> BIP32Addresses {
+  package static func evm(_ form: EVMAddressForm) -> BIP32Addresses {
     BIP32Addresses { publicKey, _ in
       guard let address = EVMAddress(publicKey: publicKey) else { throw CryptoError.invalidPublicKey }
       return form.text(address)

@@ -134,7 +134,7 @@ struct EVMFacts: Sendable {
 extension UInt256 {
   /// Reads a quantity of JSON-RPC such as `0x5208`; leading zeros and the empty quantity `0x`, which some nodes write,
   /// are read as well. Nil for everything else, and from 2^256 on.
-  init?(quantity text: String) {
+  package init?(quantity text: String) {
     let digits = text.utf8
     guard (2...66).contains(digits.count), digits.first == 0x30,
       digits.dropFirst().first.map({ $0 | 32 }) == 0x78

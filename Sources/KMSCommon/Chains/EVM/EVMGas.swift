@@ -24,9 +24,9 @@ enum EVMGas {
 }
 
 /// One contract and the storage slots announced for it (EIP-2930).
-struct EVMAccessListEntry: Hashable, Sendable {
+package struct EVMAccessListEntry: Hashable, Sendable {
   /// The contract.
-  var address: EVMAddress
+  package var address: EVMAddress
   /// The slots, 32 bytes each.
-  var storageKeys: [[UInt8]]
+  package var storageKeys: [[UInt8]]
 }

@@ -2,19 +2,19 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transaction of a chain that runs the EVM, as it was read.
-struct EVMIntent: Intent {
+package struct EVMIntent: Intent {
   /// The chain that read it.
-  let chain: EVMChain
+  package let chain: EVMChain
   /// The network of the record.
-  let testnet: Bool
-  let keyReferences: [KeyReference]
+  package let testnet: Bool
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let transaction: PendingEVMTransaction
+  package let transaction: PendingEVMTransaction
 
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `chain-id-mismatch`.
-  init(_ pending: PendingTransaction, chain: EVMChain, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, chain: EVMChain, testnet: Bool) throws(ChainError) {
     self.chain = chain
     self.testnet = testnet
     keyReferences = try chain.keyReferences(of: pending)
@@ -26,7 +26,7 @@ struct EVMIntent: Intent {
     if let gas = transaction.gas { try transaction.check(gasLimit: gas) }
   }
 
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let sender = try chain.addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try chain.form.read(text, member: "the wallet's address")
     }
@@ -54,7 +54,7 @@ struct EVMIntent: Intent {
 
 extension PendingEVMTransaction {
   /// Whether the fee can't be settled without the network's gas price.
-  var needsGasPrice: Bool {
+  package var needsGasPrice: Bool {
     switch kind {
     case .legacy, .accessList: gasPrice == nil
     case .dynamic: maxFeePerGas == nil
@@ -65,7 +65,7 @@ extension PendingEVMTransaction {
   /// Refuses a gas limit with which the network would not take the transaction.
   ///
   /// - Throws: `malformed-transaction`.
-  func check(gasLimit: UInt64) throws(ChainError) {
+  package func check(gasLimit: UInt64) throws(ChainError) {
     let needed = EVMGas.intrinsic(isCreation: to == nil, data: data, accessList: accessList ?? [])
     guard let needed, needed <= gasLimit else {
       throw .malformed(

@@ -1,25 +1,25 @@
 internal import KMSPrimitives
 
 /// One EVM network: everything that tells it from the others, in one row of `EVMNetwork.all`.
-struct EVMNetwork: Sendable {
+package struct EVMNetwork: Sendable {
   /// As Tatum writes it.
-  let name: String
+  package let name: String
   /// The SLIP-44 number in the mainnet path of wallets.
-  let coinType: UInt32
+  package let coinType: UInt32
   /// The number that Tatum's SDK 4 has in its paths, where it is not Ethereum's.
-  var sdkCoinType: UInt32?
+  package var sdkCoinType: UInt32?
   /// The main network.
-  let mainnet: Network
+  package let mainnet: Network
   /// The test networks, the one that `--testnet` means first.
   let testnets: [Network]
   /// The name in the API's paths, such as `/v3/{name}/broadcast`.
   let apiName: String
   /// How a missing gas price is found.
-  let price: Price
+  package let price: Price
   /// The highest fee (gas limit × price) that is signed unless the operator raises it, in whole coins of 10^18 wei.
   let maximumFeeInCoins: UInt16
   /// How addresses are written.
-  var form = EVMAddressForm.hexadecimal
+  package var form = EVMAddressForm.hexadecimal
   /// Whether fees may be paid in a token (CIP-64).
   var hasFeeCurrencies = false
   /// The prefix of the node's methods.
@@ -35,16 +35,16 @@ struct EVMNetwork: Sendable {
   var hasWithdrawals = false
 
   /// One network of a chain.
-  struct Network: Sendable {
+  package struct Network: Sendable {
     /// The chain id for which this build signs; the network does not get to choose others.
-    let chainID: UInt64
+    package let chainID: UInt64
     /// The name of its node behind the API (schema NodeRpcPostChains of the API's description); nil where the API has none
     /// any more, or not yet, so that it can be signed for but not be asked.
-    let node: String?
+    package let node: String?
     /// The header `x-testnet-type` that leads the API's own paths to it; nil where it leads there without.
     var header: String?
 
-    init(_ chainID: UInt64, node: String? = nil, header: String? = nil) {
+    package init(_ chainID: UInt64, node: String? = nil, header: String? = nil) {
       self.chainID = chainID
       self.node = node
       self.header = header
@@ -52,7 +52,7 @@ struct EVMNetwork: Sendable {
   }
 
   /// A rule for gas prices that are missing.
-  enum Price: Sendable {
+  package enum Price: Sendable {
     /// The node's `gasPrice`, but at least this many wei.
     case node(minimum: UInt64)
     /// This many wei.
@@ -64,5 +64,5 @@ struct EVMNetwork: Sendable {
   }
 
   /// The network of that name.
-  static func named(_ name: String) -> EVMNetwork? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> EVMNetwork? { all.first { $0.name == name } }
 }

@@ -1,7 +1,7 @@
 extension EVMNetwork {
   /// The EVM networks. **A new one is a row here**, its vectors, and a line in docs/chains/evm.md, where the sources of
   /// the numbers are.
-  static let all: [EVMNetwork] = [
+  package static let all: [EVMNetwork] = [
     EVMNetwork(
       name: "ETH", coinType: 60, mainnet: Network(1, node: "ethereum-mainnet"),
       testnets: [

@@ -1,19 +1,21 @@
-internal import KMSPrimitives
-internal import KMSRecords
+package import KMSPrimitives
+package import KMSRecords
 
 /// Integers as web3.js reads them from a transaction (`numberToHex`): a JSON integer, decimal text, or `0x` text.
 ///
 /// Three readings of web3.js are left out, because the text says something else to a person: `1e3` (web3 takes it for
 /// hexadecimal 0x1e3), white space around the digits, and JSON numbers above 2^53 - 1, whose digits the sender's
 /// JavaScript had rounded before they were written. Fractions, exponents and negative numbers are refused as there.
-enum EVMQuantity {
+package enum EVMQuantity {
   /// The largest integer that JavaScript writes exactly, 2^53 - 1 (ECMA-262, Number.MAX_SAFE_INTEGER).
   private static let maximumSafeInteger: UInt64 = 9_007_199_254_740_991
 
   /// Reads `json`; nil for the empty text, which web3.js takes for a value that is not there.
   ///
   /// - Throws: `malformed-transaction` naming `member`.
-  static func read(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt256? {
+  package static func read(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt256?
+  {
     switch json {
     case .string(let text):
       if text.isEmpty { return nil }
@@ -38,14 +40,17 @@ enum EVMQuantity {
 
   /// Reads `json` as `read` does; nil also for zero, which stands for a value that is not there (decision 1: gas limit
   /// and gas price).
-  static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt256?
+  package static func readNonZero(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt256?
   {
     let value = try read(json, member: member())
     return value == .zero ? nil : value
   }
 
   /// Reads `json` as `read` does and takes only what fits into 64 bits.
-  static func readUInt64(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError) -> UInt64? {
+  package static func readUInt64(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt64?
+  {
     guard let value = try read(json, member: member()) else { return nil }
     guard let small = value.uint64 else { throw .malformed("\(member()) is above 2^64 - 1") }
     return small

@@ -4,9 +4,9 @@ internal import KMSPrimitives
 ///
 /// The same digits as `Hex` of KMSCrypto, specialised for arrays: generic code of another module costs a call per
 /// byte, and this runs over every byte of every transaction.
-enum HexText {
+package enum HexText {
   /// `0x` and two lower-case digits for each byte.
-  static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     String(unsafeUninitializedCapacity: 2 + bytes.count * 2) { out in
       out[0] = UInt8(ascii: "0")
       out[1] = UInt8(ascii: "x")
@@ -21,7 +21,7 @@ enum HexText {
   }
 
   /// The bytes of `text`, with `0x` or without; nil when a character is no digit or the count of digits is odd.
-  static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     var text = text
     return text.withUTF8 { utf8 in
       let isPrefixed = utf8.count >= 2 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
@@ -30,7 +30,7 @@ enum HexText {
   }
 
   /// The bytes of `digits`; nil when one is no digit or their count is odd.
-  static func decode(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+  package static func decode(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     guard digits.count % 2 == 0 else { return nil }
     var isHex = true
     let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { out, count in

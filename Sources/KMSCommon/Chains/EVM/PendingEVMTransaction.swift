@@ -1,4 +1,4 @@
-internal import KMSPrimitives
+package import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of an EVM chain says: a web3.js `TransactionConfig` (CELO: an ethers.js transaction) in
@@ -6,36 +6,36 @@ internal import KMSRecords
 ///
 /// Null, absent and empty members are the same. Every member is known or refused: one that is not understood could
 /// change the meaning of the rest.
-struct PendingEVMTransaction: Hashable, Sendable {
+package struct PendingEVMTransaction: Hashable, Sendable {
   /// The sender, when it is named (the SDK writes the place holder 0).
-  var from: EVMAddress?
+  package var from: EVMAddress?
   /// The receiver; nil creates a contract.
-  var to: EVMAddress?
+  package var to: EVMAddress?
   /// The amount in wei.
-  var value = UInt256.zero
+  package var value = UInt256.zero
   /// The call's input.
-  var data: [UInt8] = []
+  package var data: [UInt8] = []
   /// The nonce, when it is given; 0 is one.
-  var nonce: UInt64?
+  package var nonce: UInt64?
   /// The gas limit; 0 counts as missing.
-  var gas: UInt64?
+  package var gas: UInt64?
   /// The gas price; 0 counts as missing.
-  var gasPrice: UInt256?
+  package var gasPrice: UInt256?
   /// EIP-1559: the most that a unit of gas may cost; 0 counts as missing.
-  var maxFeePerGas: UInt256?
+  package var maxFeePerGas: UInt256?
   /// EIP-1559: how much of it goes to the block's producer; 0 is a value.
-  var maxPriorityFeePerGas: UInt256?
+  package var maxPriorityFeePerGas: UInt256?
   /// EIP-2930.
-  var accessList: [EVMAccessListEntry]?
+  package var accessList: [EVMAccessListEntry]?
   /// The chain id, when it is given.
-  var chainID: UInt64?
+  package var chainID: UInt64?
   /// CELO: the token that pays the fee.
-  var feeCurrency: EVMAddress?
+  package var feeCurrency: EVMAddress?
   /// Which kind of transaction the members ask for.
-  private(set) var kind = Kind.legacy
+  package private(set) var kind = Kind.legacy
 
   /// The kinds of `EVMTransaction.Fee`.
-  enum Kind: UInt64, Hashable, Sendable {
+  package enum Kind: UInt64, Hashable, Sendable {
     case legacy = 0
     case accessList = 1
     case dynamic = 2
@@ -49,7 +49,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
   ///   - form: how the chain writes addresses.
   ///   - celo: whether the members of the Celo wrapper of ethers.js are known.
   /// - Throws: `malformed-transaction` naming the member.
-  init(parsing text: String, form: EVMAddressForm, celo: Bool) throws(ChainError) {
+  package init(parsing text: String, form: EVMAddressForm, celo: Bool) throws(ChainError) {
     var reader = MemberReader(form: form, celo: celo)
     for member in try SerializedObject(parsing: text).members { try reader.read(member) }
     self = try reader.finish()

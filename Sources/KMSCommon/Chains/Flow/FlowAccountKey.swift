@@ -53,7 +53,7 @@ public enum FlowCalls {
   }
 
   /// The latest final block.
-  static func block(testnet: Bool) -> Call {
+  package static func block(testnet: Bool) -> Call {
     Call(.get, "/v1/blocks", at: node(testnet: testnet), query: [Call.Field("height", "final")])
   }
 

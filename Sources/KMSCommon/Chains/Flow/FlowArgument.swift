@@ -2,12 +2,12 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// An argument of a Flow transaction in the JSON-Cadence data interchange format (docs of Cadence, "JSON-Cadence").
-struct FlowArgument: Hashable, Sendable {
+package struct FlowArgument: Hashable, Sendable {
   /// `{"type":…,"value":…}`.
   let json: JSONValue
 
   /// The bytes that are signed and sent.
-  var bytes: [UInt8] { json.encoded() }
+  package var bytes: [UInt8] { json.encoded() }
 
   private init(_ type: String, _ value: JSONValue) {
     var object = JSONObject()

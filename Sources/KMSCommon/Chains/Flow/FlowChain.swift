@@ -6,11 +6,13 @@ internal import KMSRecords
 ///
 /// Signs the payload in the name of the account. Proposer and payer are accounts of the API, whose signatures
 /// kms-broadcast asks for (decision 14); only then is there a transaction id.
-struct FlowChain: Chain {
-  let name = "FLOW"
-  let addresses: any AddressScheme = BIP32Addresses.flow
+package struct FlowChain: Chain {
+  package let name = "FLOW"
+  package let addresses: any AddressScheme = BIP32Addresses.flow
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> FlowIntent {
+  package init() {}
+
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> FlowIntent {
     FlowIntent(
       testnet: testnet, keyReferences: try keyReferences(of: pending),
       transaction: try PendingFlowTransaction(parsing: pending.serializedTransaction, testnet: testnet),
@@ -19,15 +21,15 @@ struct FlowChain: Chain {
 }
 
 /// A transaction of Flow, as it was read.
-struct FlowIntent: Intent {
+package struct FlowIntent: Intent {
   /// The network of the record.
-  let testnet: Bool
-  let keyReferences: [KeyReference]
+  package let testnet: Bool
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let transaction: PendingFlowTransaction
+  package let transaction: PendingFlowTransaction
   fileprivate let addresses: any AddressScheme
 
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let facts = FlowFacts(testnet: testnet)
     let publicKey = try addresses.sender(keyReferences.first, wallet)
     return [facts.proposal, facts.account(transaction.account.text, publicKey: publicKey)]
@@ -37,7 +39,7 @@ struct FlowIntent: Intent {
 extension BIP32Addresses {
   /// What wallets of Flow have in the place of an address, which the key alone does not determine: the public key, 64
   /// bytes in hexadecimal.
-  static let flow = BIP32Addresses { publicKey, _ in
+  package static let flow = BIP32Addresses { publicKey, _ in
     guard let point = Secp256k1.uncompressed(publicKey) else { throw CryptoError.invalidPublicKey }
     return Hex.encode(point.dropFirst())
   }

@@ -1,9 +1,9 @@
 internal import KMSCrypto
-internal import KMSPrimitives
-internal import KMSRecords
+package import KMSPrimitives
+package import KMSRecords
 
 /// A Flow transaction on its way to an access node: the payload as it was signed, and signatures.
-struct FlowTransaction: Hashable {
+package struct FlowTransaction: Hashable {
   /// One signature of an account's key.
   struct Signature: Hashable {
     /// `0x` and 16 digits.
@@ -14,24 +14,24 @@ struct FlowTransaction: Hashable {
   }
 
   /// The RLP of the payload, byte for byte as it was signed.
-  let payload: [UInt8]
+  package let payload: [UInt8]
   /// Proposer's and authorizer's signatures of the payload.
   var payloadSignatures: [Signature] = []
   /// The payer's signature of the envelope.
   var envelopeSignatures: [Signature] = []
 
-  let proposer: String
-  let proposerKeyID: UInt64
-  let payer: String
-  let authorizers: [String]
+  package let proposer: String
+  package let proposerKeyID: UInt64
+  package let payer: String
+  package let authorizers: [String]
   private let script: [UInt8]
   private let arguments: [[UInt8]]
   private let referenceBlock: [UInt8]
   private let gasLimit: UInt64
-  let sequenceNumber: UInt64
+  package let sequenceNumber: UInt64
 
   /// Reads the hexadecimal payload; nil when it is none.
-  init?(payload hex: String) {
+  package init?(payload hex: String) {
     guard let bytes = Hex.decode(hex), case .list(let fields)? = try? RLP.decode(bytes), fields.count == 9,
       let script = fields[0].bytes, let arguments = fields[1].strings, let block = fields[2].bytes,
       block.count == 32, let gasLimit = fields[3].integer, let proposer = fields[4].address,
@@ -60,10 +60,10 @@ struct FlowTransaction: Hashable {
   }()
 
   /// What is hashed: the domain tag and `encoded` (of a payload or an envelope).
-  static func message(_ encoded: [UInt8]) -> [UInt8] { domainTag + encoded }
+  package static func message(_ encoded: [UInt8]) -> [UInt8] { domainTag + encoded }
 
   /// Big endian without leading zeros, as RLP wants integers.
-  static func integer(_ value: UInt64) -> RLP.Item { .bytes(UInt256(value).minimalBytes) }
+  package static func integer(_ value: UInt64) -> RLP.Item { .bytes(UInt256(value).minimalBytes) }
 
   /// What proposer and authorizers sign.
   var payloadMessage: [UInt8] { Self.message(payload) }
@@ -74,7 +74,7 @@ struct FlowTransaction: Hashable {
   }
 
   /// The transaction's id: SHA3-256 of payload and all signatures, without the tag.
-  var id: String {
+  package var id: String {
     let signatures = [payloadSignatures, envelopeSignatures].map { RLP.encode(items(of: $0)) }
     return Hex.encode(Hash.sha3_256(list([payload] + signatures)))
   }
@@ -107,7 +107,7 @@ struct FlowTransaction: Hashable {
   // MARK: What is sent
 
   /// The body of `POST /v1/transactions` (onflow/flow, `openapi/access.yaml`).
-  var json: JSONValue {
+  package var json: JSONValue {
     func signatures(_ list: [Signature]) -> JSONValue {
       .array(
         list.map {

@@ -6,7 +6,7 @@ internal import KMSRecords
 ///
 /// Script and arguments come from the members named here; others that the API keeps in the body (wallet ids, its own
 /// flags) change nothing.
-struct PendingFlowTransaction: Hashable, Sendable {
+package struct PendingFlowTransaction: Hashable, Sendable {
   /// What is to be done.
   enum Action: Hashable, Sendable {
     /// Type 0: a new account with this key (64 bytes).
@@ -28,7 +28,7 @@ struct PendingFlowTransaction: Hashable, Sendable {
   }
 
   /// The account that the transaction acts for.
-  let account: FlowAddress
+  package let account: FlowAddress
   /// What is to be done.
   let action: Action
 
@@ -49,10 +49,10 @@ struct PendingFlowTransaction: Hashable, Sendable {
   }
 
   /// Whether the server supplies the script.
-  var isCustom: Bool { if case .custom = action { true } else { false } }
+  package var isCustom: Bool { if case .custom = action { true } else { false } }
 
   /// The script that does it on that network, and its arguments in order.
-  func script(testnet: Bool) -> (text: String, arguments: [FlowArgument]) {
+  package func script(testnet: Bool) -> (text: String, arguments: [FlowArgument]) {
     let scripts = FlowScripts(contracts: testnet ? .testnet : .mainnet)
     switch action {
     case .createAccount(let key):

@@ -3,16 +3,16 @@ internal import KMSPrimitives
 
 /// An account of MultiversX: the 32 bytes of its public key, or of a contract, written in bech32 with prefix `erd`
 /// (docs.multiversx.com, "Accounts", addresses).
-struct MultiversXAddress: Hashable, Sendable {
+package struct MultiversXAddress: Hashable, Sendable {
   private static let prefix = "erd"
 
   /// The 32 bytes.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// The address in lower case, 62 characters.
-  let text: String
+  package let text: String
 
   /// The account of an Ed25519 public key of 32 bytes.
-  init(publicKey: [UInt8]) {
+  package init(publicKey: [UInt8]) {
     bytes = publicKey
     text = Bech32.encodeBytes(hrp: Self.prefix, bytes: publicKey)
   }
@@ -20,7 +20,7 @@ struct MultiversXAddress: Hashable, Sendable {
   /// Reads an address.
   ///
   /// - Throws: `malformed-transaction` naming `member` when it is none, or its checksum is wrong.
-  init(_ text: String, member: String) throws(ChainError) {
+  package init(_ text: String, member: String) throws(ChainError) {
     guard let bytes = Bech32.decodeBytes(text, hrp: Self.prefix), bytes.count == 32 else {
       throw .malformed("\(member) is not an address of MultiversX (erd1…), or its checksum is wrong")
     }

@@ -2,15 +2,17 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// MultiversX (Elrond): EGLD and its tokens; docs/chains/egld.md is the manual.
-struct MultiversXChain: Chain {
-  let name = "EGLD"
-  let addresses: any AddressScheme = FirstAddress()
+package struct MultiversXChain: Chain {
+  package let name = "EGLD"
+  package let addresses: any AddressScheme = FirstAddress()
+
+  package init() {}
 
   /// docs.multiversx.com, "Constants", chain id; T is testnet, D devnet.
   private static let mainnetIDs = ["1"]
   private static let testnetIDs = ["T", "D"]
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> MultiversXIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> MultiversXIntent {
     try MultiversXIntent(pending, chain: self, testnet: testnet)
   }
 
@@ -18,7 +20,7 @@ struct MultiversXChain: Chain {
   ///
   /// - Parameter member: the name of the member that says it.
   /// - Throws: `chain-id-mismatch`.
-  static func check(chainID: String, _ member: String, testnet: Bool) throws(ChainError) {
+  package static func check(chainID: String, _ member: String, testnet: Bool) throws(ChainError) {
     let pinned = testnet ? testnetIDs : mainnetIDs
     guard !pinned.contains(chainID) else { return }
     throw ChainError(
@@ -29,12 +31,12 @@ struct MultiversXChain: Chain {
 }
 
 /// A transaction of MultiversX, as it was read.
-struct MultiversXIntent: Intent {
+package struct MultiversXIntent: Intent {
   /// The network of the record.
-  let testnet: Bool
-  let keyReferences: [KeyReference]
+  package let testnet: Bool
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let transaction: PendingMultiversXTransaction
+  package let transaction: PendingMultiversXTransaction
   private let addresses: any AddressScheme
 
   /// Bit 1 of `options`: a guardian must sign, too.
@@ -43,7 +45,7 @@ struct MultiversXIntent: Intent {
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `chain-id-mismatch`.
-  init(_ pending: PendingTransaction, chain: MultiversXChain, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, chain: MultiversXChain, testnet: Bool) throws(ChainError) {
     self.testnet = testnet
     addresses = chain.addresses
     keyReferences = try chain.keyReferences(of: pending)
@@ -66,14 +68,14 @@ struct MultiversXIntent: Intent {
   /// Refuses a gas limit with which the network would not take the transaction.
   ///
   /// - Throws: `malformed-transaction`.
-  static func check(gasLimit: UInt64) throws(ChainError) {
+  package static func check(gasLimit: UInt64) throws(ChainError) {
     guard gasLimit >= minimumGasLimit else {
       throw .malformed(
         "the gas limit is \(gasLimit); the network takes no transaction with less than \(minimumGasLimit)")
     }
   }
 
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let known = try addresses.sender(keyReferences.first, wallet)
     let from = transaction.from?.text ?? known
     let facts = MultiversXFacts(testnet: testnet)

@@ -1,4 +1,4 @@
-internal import KMSPrimitives
+package import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of EGLD says: `{"from","to","value","data",…}`, read once, before anything from the
@@ -6,27 +6,27 @@ internal import KMSRecords
 ///
 /// Null and absent members are the same. Every member is known or refused: one that is not understood could change the
 /// meaning of the rest.
-struct PendingMultiversXTransaction: Hashable, Sendable {
+package struct PendingMultiversXTransaction: Hashable, Sendable {
   /// The sender, when it is named (the SDK writes the place holder 0).
-  private(set) var from: MultiversXAddress?
+  package private(set) var from: MultiversXAddress?
   /// The receiver.
-  let to: MultiversXAddress
+  package let to: MultiversXAddress
   /// The amount in units of 10^-18 EGLD.
-  let value: UInt256
+  package let value: UInt256
   /// The call or the message, UTF-8; tokens (ESDT) are moved by it.
-  private(set) var data: [UInt8] = []
+  package private(set) var data: [UInt8] = []
   /// The nonce, when it is given; 0 is one.
-  private(set) var nonce: UInt64?
+  package private(set) var nonce: UInt64?
   /// The price of a unit of gas; 0 counts as missing.
-  private(set) var gasPrice: UInt64?
+  package private(set) var gasPrice: UInt64?
   /// The gas limit; 0 counts as missing.
-  private(set) var gasLimit: UInt64?
+  package private(set) var gasLimit: UInt64?
   /// The chain id, when it is given.
-  private(set) var chainID: String?
+  package private(set) var chainID: String?
   /// The transaction's version, when it is given.
-  private(set) var version: UInt32?
+  package private(set) var version: UInt32?
   /// The option bits; see `MultiversXTransaction.options`.
-  private(set) var options: UInt32 = 0
+  package private(set) var options: UInt32 = 0
 
   /// Reads `text`.
   ///

@@ -1,7 +1,7 @@
-internal import KMSCrypto
+package import KMSCrypto
 
 /// Addresses of a chain whose extended public keys (BIP-32) yield one for every index.
-struct BIP32Addresses: AddressScheme {
+package struct BIP32Addresses: AddressScheme {
   private let node: @Sendable (_ xpub: String) -> HDPublicKey?
   private let text: @Sendable (_ publicKey: [UInt8], _ testnet: Bool) throws -> String
 
@@ -10,7 +10,7 @@ struct BIP32Addresses: AddressScheme {
   /// - Parameters:
   ///   - node: reads an extended public key as wallets store it.
   ///   - text: the address of a public key of 33 bytes, or 65 when a stored key says so.
-  init(
+  package init(
     node: @escaping @Sendable (_ xpub: String) -> HDPublicKey? = { HDPublicKey(serialized: $0) },
     text: @escaping @Sendable (_ publicKey: [UInt8], _ testnet: Bool) throws -> String
   ) {
@@ -18,7 +18,7 @@ struct BIP32Addresses: AddressScheme {
     self.text = text
   }
 
-  func address(of wallet: WalletView, index: UInt32) throws -> String? {
+  package func address(of wallet: WalletView, index: UInt32) throws -> String? {
     guard wallet.kind == .mnemonic else { return wallet.address }
     guard let account = try account(of: wallet) else { return nil }
     try WalletError.check(index: index)
@@ -28,7 +28,7 @@ struct BIP32Addresses: AddressScheme {
   /// The node of a mnemonic wallet whose children are its keys; nil when it has none.
   ///
   /// - Throws: `WalletError` when it can't be read.
-  func account(of wallet: WalletView) throws(WalletError) -> HDPublicKey? {
+  package func account(of wallet: WalletView) throws(WalletError) -> HDPublicKey? {
     guard let xpub = wallet.xpub else { return nil }
     guard let account = node(xpub) else {
       throw WalletError("invalid-xpub", "the extended public key of the wallet can't be read")
@@ -37,7 +37,7 @@ struct BIP32Addresses: AddressScheme {
   }
 
   /// The address of a public key of 33 or 65 bytes.
-  func address(ofPublicKey publicKey: [UInt8], testnet: Bool) throws -> String {
+  package func address(ofPublicKey publicKey: [UInt8], testnet: Bool) throws -> String {
     try text(publicKey, testnet)
   }
 }

@@ -52,7 +52,7 @@ extension ChainError {
   }
 
   /// A name from outside, as far as it is safe and useful in a message.
-  static func shown(_ name: String) -> String {
+  package static func shown(_ name: String) -> String {
     let isPlain = name.utf8.count <= 40 && name.utf8.allSatisfy { (33...126).contains($0) }
     return isPlain ? name : "with a strange name"
   }

@@ -1,3 +1,4 @@
+internal import KMSChains
 public import KMSCrypto
 
 /// What the text of a private key was taken for, before it becomes a wallet.

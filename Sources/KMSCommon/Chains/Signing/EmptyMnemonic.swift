@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 
 /// The mnemonic without words, whose keys everybody can derive (decision 12).

@@ -1,3 +1,4 @@
+public import KMSChains
 public import KMSCrypto
 internal import KMSPrimitives
 

@@ -1,3 +1,4 @@
+internal import KMSChains
 public import KMSCrypto
 
 /// Secrets as they come out of files and web pages: with byte order marks, quotes, and characters that nobody sees.

@@ -1,3 +1,4 @@
+public import KMSChains
 public import KMSCrypto
 
 /// Keys that everybody has: of words printed in manuals and by development networks, and of numbers that people try

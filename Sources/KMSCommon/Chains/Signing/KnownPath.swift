@@ -1,3 +1,4 @@
+public import KMSChains
 public import KMSCrypto
 
 /// Where a kind of wallet program has its keys: one row of data.

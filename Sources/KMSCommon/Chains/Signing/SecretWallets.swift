@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 
 /// Wallets of a chain where each is one random secret with one address, without mnemonics: XRP and XLM.

@@ -1,3 +1,4 @@
+public import KMSChains
 internal import KMSPrimitives
 public import KMSRecords
 

@@ -1,3 +1,5 @@
+internal import KMSChains
+
 /// The chains that this build can sign for.
 public enum SigningRegistry {
   /// Every chain, by name.

@@ -1,14 +1,14 @@
-internal import KMSCrypto
+package import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
 
 /// What `serializedTransaction` of SOL says: `{"txData": message in hex, "mintPK"?: secret key}`.
-struct PendingSolanaTransaction {
+package struct PendingSolanaTransaction {
   /// The message.
-  let message: SolanaMessage
+  package let message: SolanaMessage
   /// The key of an account that the message creates, when one came with it: made by the server, and a secret until the
-  /// account exists. Never shown.
-  let mintKey: Ed25519PrivateKey?
+  /// account exists. 64 bytes (`SolanaKeyText`), never shown.
+  package let mintKey: SecretBytes?
 
   /// Reads `text`.
   ///
@@ -16,7 +16,7 @@ struct PendingSolanaTransaction {
   init(parsing text: String) throws(ChainError) {
     let object = try SerializedObject(parsing: text)
     var message: SolanaMessage?
-    var mintKey: Ed25519PrivateKey?
+    var mintKey: SecretBytes?
     for member in object.members {
       switch member.name {
       case "txData": message = try Self.message(member.value)
@@ -36,12 +36,14 @@ struct PendingSolanaTransaction {
     return try SolanaMessage(bytes)
   }
 
-  private static func key(_ json: JSONValue) throws(ChainError) -> Ed25519PrivateKey? {
+  private static func key(_ json: JSONValue) throws(ChainError) -> SecretBytes? {
     guard let text = json.string else { throw invalidMintKey }
     if text.isEmpty { return nil }
-    do { return try SolanaKeyText.parse(SecretBytes(copying: text.utf8)).key } catch { throw invalidMintKey }
+    do { return try SolanaKeyText.bytes(SecretBytes(copying: text.utf8)).bytes } catch {
+      throw invalidMintKey
+    }
   }
 
-  private static let invalidMintKey = ChainError.malformed(
+  package static let invalidMintKey = ChainError.malformed(
     "serializedTransaction.mintPK is not a private key of 64 bytes in 128 hexadecimal digits or Base58")
 }

@@ -2,12 +2,12 @@ internal import KMSCrypto
 internal import KMSPrimitives
 
 /// The 32 bytes that name an account, a program or a blockhash of Solana, written in Base58.
-struct SolanaAddress: Hashable, Sendable {
+package struct SolanaAddress: Hashable, Sendable {
   // Words rather than an array: addresses are compared and copied for every account, without allocation.
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// Takes 32 bytes; nil for any other count.
-  init?(bytes: some Collection<UInt8>) {
+  package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 32 else { return nil }
     var words: [UInt64] = [0, 0, 0, 0]
     for (i, byte) in bytes.enumerated() { words[i / 8] = words[i / 8] << 8 | UInt64(byte) }
@@ -15,14 +15,14 @@ struct SolanaAddress: Hashable, Sendable {
   }
 
   /// Reads Base58 text of 32 bytes; nil when it is none.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     // 32 bytes have 32 to 44 digits.
     guard (32...44).contains(text.utf8.count), let bytes = Base58.decode(text) else { return nil }
     self.init(bytes: bytes)
   }
 
   /// The 32 bytes.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(32)
     for word in [words.0, words.1, words.2, words.3] {
@@ -34,11 +34,11 @@ struct SolanaAddress: Hashable, Sendable {
   }
 
   /// The Base58 text.
-  var text: String { Base58.encode(bytes) }
+  package var text: String { Base58.encode(bytes) }
 
-  static func == (a: SolanaAddress, b: SolanaAddress) -> Bool { a.words == b.words }
+  package static func == (a: SolanaAddress, b: SolanaAddress) -> Bool { a.words == b.words }
 
-  func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(words.0)
     hasher.combine(words.1)
     hasher.combine(words.2)

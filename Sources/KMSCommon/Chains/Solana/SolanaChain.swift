@@ -1,13 +1,15 @@
 internal import KMSRecords
 
 /// Solana: SOL, SPL tokens, and every other message; docs/chains/sol.md is the manual.
-struct SolanaChain: Chain {
-  let name = "SOL"
-  let addresses: any AddressScheme = FirstAddress()
+package struct SolanaChain: Chain {
+  package let name = "SOL"
+  package let addresses: any AddressScheme = FirstAddress()
+
+  package init() {}
 
   /// Every named wallet: all of `hashes` at `index`, then all of `signatures` at their own index; a wallet that both
   /// name is taken from `signatures`, which knows more. Each may hold the key of one of the signers.
-  func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
+  package func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
     let named = Set(pending.signatures.map(\.signatureID))
     let references =
       pending.hashes.filter { !named.contains($0) }
@@ -18,28 +20,28 @@ struct SolanaChain: Chain {
     return references
   }
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> SolanaIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> SolanaIntent {
     try SolanaIntent(pending, chain: self, testnet: testnet)
   }
 }
 
 /// A transaction of Solana, as it was read.
-struct SolanaIntent: Intent {
+package struct SolanaIntent: Intent {
   /// The network of the record.
-  let testnet: Bool
-  let keyReferences: [KeyReference]
+  package let testnet: Bool
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says, as text and as it was read.
   private let content: String
-  let transaction: PendingSolanaTransaction
+  package let transaction: PendingSolanaTransaction
   /// Who pays the fee: the first signer.
-  let feePayer: SolanaAddress
+  package let feePayer: SolanaAddress
   /// The fee in lamports; nil when it is 2^64 or more.
-  let fee: UInt64?
+  package let fee: UInt64?
 
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`.
-  init(_ pending: PendingTransaction, chain: SolanaChain, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, chain: SolanaChain, testnet: Bool) throws(ChainError) {
     self.testnet = testnet
     content = pending.serializedTransaction
     keyReferences = try chain.keyReferences(of: pending)
@@ -51,9 +53,9 @@ struct SolanaIntent: Intent {
     fee = try SolanaFee(transaction.message).lamports
   }
 
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     [SolanaFacts.blockhash(of: content, testnet: testnet)]
   }
 
-  var summary: String? { transaction.message.summary }
+  package var summary: String? { transaction.message.summary }
 }

@@ -9,7 +9,7 @@ public enum SolanaFacts {
   /// one, and both would be reported as paid.
   ///
   /// - Parameter content: the message, without the blockhash that is to come.
-  static func blockhash(of content: String, testnet: Bool) -> Need {
+  package static func blockhash(of content: String, testnet: Bool) -> Need {
     let name = "recent blockhash"
     let call = Call.rpc(node(testnet: testnet), "getLatestBlockhash", [["commitment": "finalized"]])
     return Need(name, payment: content) { _ in

@@ -4,7 +4,7 @@ extension SolanaMessage {
   /// Decision 5 for Solana: a System account that is assigned to a program, a token account or a stake whose owner is
   /// replaced, a token account that somebody else may close (and take the SOL in it), a nonce account that gets another
   /// authority. Each looks harmless in a simulation, because no balance changes.
-  var accountControl: String? {
+  package var accountControl: String? {
     for instruction in instructions {
       let data = instruction.data
       switch SolanaProgram(at: instruction.program) {

@@ -1,6 +1,6 @@
 /// A message of Solana, legacy or version 0: what signers sign, in the very bytes in which it came
 /// (solana.com/docs, "Transactions"; solana-message, legacy and v0).
-struct SolanaMessage: Hashable, Sendable {
+package struct SolanaMessage: Hashable, Sendable {
   /// A call of a program.
   struct Instruction: Hashable, Sendable {
     /// The called program.
@@ -27,9 +27,9 @@ struct SolanaMessage: Hashable, Sendable {
   /// Whether the message has version 0, else it is a legacy one.
   let isVersioned: Bool
   /// The accounts that must sign, the one that pays the fee first.
-  var signers: ArraySlice<SolanaAddress> { accounts.prefix(signerCount) }
+  package var signers: ArraySlice<SolanaAddress> { accounts.prefix(signerCount) }
   /// All accounts that the message names itself.
-  let accounts: [SolanaAddress]
+  package let accounts: [SolanaAddress]
   /// The calls, in order.
   let instructions: [Instruction]
   /// The accounts that tables on the chain name: writable ones of all tables, then the others, follow `accounts`.
@@ -42,7 +42,7 @@ struct SolanaMessage: Hashable, Sendable {
   /// Reads a message, with the checks of the network (`sanitize`), so that what can't run is refused before it is signed.
   ///
   /// - Throws: `malformed-transaction`.
-  init(_ bytes: [UInt8]) throws(ChainError) {
+  package init(_ bytes: [UInt8]) throws(ChainError) {
     guard bytes.count < Self.longestTransaction else {
       throw .malformed("serializedTransaction.txData is longer than a transaction may be (1232 bytes)")
     }
@@ -82,10 +82,10 @@ struct SolanaMessage: Hashable, Sendable {
   }
 
   /// The account that pays the fee.
-  var feePayer: SolanaAddress? { accounts.first }
+  package var feePayer: SolanaAddress? { accounts.first }
 
   /// The bytes to sign with `blockhash` in the place of the message's own (decision 8: nothing else changes).
-  func bytes(blockhash: SolanaAddress) -> [UInt8] {
+  package func bytes(blockhash: SolanaAddress) -> [UInt8] {
     var bytes = bytes
     bytes.replaceSubrange(blockhashOffset..<blockhashOffset + 32, with: blockhash.bytes)
     return bytes

@@ -1,16 +1,18 @@
 internal import KMSRecords
 
 /// XLM: the transaction is an envelope in XDR; it is checked, and one signature is appended.
-struct StellarChain: Chain {
-  let name = "XLM"
-  let addresses: any AddressScheme = StoredAddress()
+package struct StellarChain: Chain {
+  package let name = "XLM"
+  package let addresses: any AddressScheme = StoredAddress()
+
+  package init() {}
 
   /// The networks are told apart by these texts, which every signature covers.
-  static func passphrase(testnet: Bool) -> String {
+  package static func passphrase(testnet: Bool) -> String {
     testnet ? "Test SDF Network ; September 2015" : "Public Global Stellar Network ; September 2015"
   }
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> StellarIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> StellarIntent {
     let references = try keyReferences(of: pending)
     let envelope = try StellarEnvelope(pending.serializedTransaction)
     guard !envelope.isFull else {
@@ -21,10 +23,10 @@ struct StellarChain: Chain {
 }
 
 /// A transaction of Stellar, as it was read. Nothing is asked of the network: all is in the pending transaction.
-struct StellarIntent: Intent {
+package struct StellarIntent: Intent {
   /// The network of the record.
-  let testnet: Bool
-  let keyReferences: [KeyReference]
+  package let testnet: Bool
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let envelope: StellarEnvelope
+  package let envelope: StellarEnvelope
 }

@@ -2,15 +2,15 @@ internal import KMSCrypto
 internal import KMSPrimitives
 
 /// A transaction envelope: what is signed, byte for byte as it came, and the signatures that it has.
-struct StellarEnvelope {
+package struct StellarEnvelope {
   /// What the signature is by: the source of the transaction, or who pays for a fee bump.
-  let feeSource: [UInt8]
+  package let feeSource: [UInt8]
   /// The most that it may cost, in stroops.
-  let feeInStroops: UInt64
+  package let feeInStroops: UInt64
   /// The transaction; within a fee bump the inner one.
-  let transaction: StellarTransaction
+  package let transaction: StellarTransaction
   /// Whether it is a fee bump around a transaction that others sign (CAP-15).
-  let isFeeBump: Bool
+  package let isFeeBump: Bool
 
   /// Everything before the signatures, the type of the envelope included.
   private let content: [UInt8]
@@ -27,7 +27,7 @@ struct StellarEnvelope {
   ///
   /// - Throws: `ChainError` `malformed-transaction` when it is none, when something follows it, or for types that
   ///   are not known.
-  init(_ text: String) throws(ChainError) {
+  package init(_ text: String) throws(ChainError) {
     guard let bytes = Base64.decode(text) else { throw .malformed("serializedTransaction is not Base64") }
     var reader = XDRReader(bytes)
     let type = try reader.uint32()
@@ -59,7 +59,7 @@ struct StellarEnvelope {
   }
 
   /// The hash that is signed, which is also the transaction's id.
-  func hash(passphrase: String) -> [UInt8] {
+  package func hash(passphrase: String) -> [UInt8] {
     Hash.sha256(Hash.sha256(Array(passphrase.utf8)) + payload)
   }
 
@@ -67,7 +67,7 @@ struct StellarEnvelope {
   var isFull: Bool { signatureCount >= Self.maximumSignatures }
 
   /// The envelope with one more signature (64 bytes) at the end; it must not be full.
-  func appending(signature: [UInt8], publicKey: [UInt8]) -> [UInt8] {
+  package func appending(signature: [UInt8], publicKey: [UInt8]) -> [UInt8] {
     let count = UInt8(signatureCount + 1)
     // The hint that says whose it is: the last four bytes of the public key.
     let decorated = Array(publicKey.suffix(4)) + [0, 0, 0, 64] + signature

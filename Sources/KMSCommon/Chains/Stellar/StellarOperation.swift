@@ -1,9 +1,9 @@
 /// One operation of a transaction: as much as deciding about it takes.
-struct StellarOperation {
+package struct StellarOperation {
   /// The public key of the account that it acts for; nil for that of the transaction.
-  let source: [UInt8]?
+  package let source: [UInt8]?
   /// How it hands over, empties or locks its account; nil when it does not.
-  let control: String?
+  package let control: String?
 
   /// Reads an operation (`Operation` in Stellar-transaction.x) to its end.
   ///

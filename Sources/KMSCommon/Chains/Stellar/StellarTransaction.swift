@@ -1,14 +1,14 @@
 /// A transaction within an envelope: who pays, until when it is valid, what it does.
-struct StellarTransaction {
+package struct StellarTransaction {
   /// The public key of the source account, which pays the fee and whose sequence number is used.
   let source: [UInt8]
   /// The most that it may cost, in stroops.
   let feeInStroops: UInt32
   /// Unix time in seconds until which it is valid; nil when there is no end.
-  let maxTime: UInt64?
+  package let maxTime: UInt64?
   /// The first ledger that does not take it any more; nil when there is none.
-  let maxLedger: UInt32?
-  let operations: [StellarOperation]
+  package let maxLedger: UInt32?
+  package let operations: [StellarOperation]
 
   /// Reads `Transaction`, or `TransactionV0` when `isV0` (Stellar-transaction.x), to its end.
   init(_ reader: inout XDRReader, isV0: Bool) throws(ChainError) {

@@ -1,8 +1,8 @@
-internal import KMSCrypto
+package import KMSCrypto
 internal import KMSPrimitives
 
 /// Stellar's text form of keys (SEP-23): Base32 of a version byte, the key, and CRC-16/XMODEM in little-endian.
-enum StrKey {
+package enum StrKey {
   /// Version of accounts, `G…`: an Ed25519 public key.
   private static let account: UInt8 = 6 << 3
   /// Version of secret seeds, `S…`: an Ed25519 private key.
@@ -11,14 +11,14 @@ enum StrKey {
   private static let count = 35
 
   /// The address of an Ed25519 public key (32 bytes).
-  static func address(of publicKey: [UInt8]) -> String {
+  package static func address(of publicKey: [UInt8]) -> String {
     let payload = [account] + publicKey
     let checksum = crc16(payload)
     return Base32.encode(payload + [UInt8(checksum & 0xff), UInt8(checksum >> 8)])
   }
 
   /// The public key of a `G…` address; nil when it is none.
-  static func publicKey(ofAddress text: String) -> [UInt8]? {
+  package static func publicKey(ofAddress text: String) -> [UInt8]? {
     guard let bytes = Base32.decode(text), bytes.count == count, isValid(bytes, version: account) else {
       return nil
     }
@@ -26,7 +26,7 @@ enum StrKey {
   }
 
   /// The text of a private key (32 bytes).
-  static func text(ofSeed key: SecretBytes) throws -> SecretBytes {
+  package static func text(ofSeed key: SecretBytes) throws -> SecretBytes {
     try Base32.encodeSecret(
       SecretBytes(count: count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
         out[0] = seed
@@ -42,7 +42,7 @@ enum StrKey {
   /// The private key of an `S…` text.
   ///
   /// - Throws: `WalletError` `invalid-private-key` when it is none.
-  static func seed(of text: SecretBytes) throws -> SecretBytes {
+  package static func seed(of text: SecretBytes) throws -> SecretBytes {
     guard text.count == 56, let bytes = try Base32.decodeSecret(text), bytes.count == count,
       bytes.withUnsafeBytes({ (bytes: UnsafeRawBufferPointer) throws(Never) in isValid(bytes, version: seed) }
       )

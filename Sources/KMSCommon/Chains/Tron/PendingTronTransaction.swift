@@ -1,23 +1,23 @@
 internal import KMSCrypto
 internal import KMSPrimitives
-internal import KMSRecords
+package import KMSRecords
 
 /// What `serializedTransaction` of TRON says: the JSON that a full node returns for an unsigned transaction.
 ///
 /// An instance exists only when its readable part, the bytes that are signed, and the id say the same.
-struct PendingTronTransaction: Sendable {
+package struct PendingTronTransaction: Sendable {
   /// The object as it came.
-  let object: JSONObject
+  package let object: JSONObject
   /// The kind of transaction.
-  let contract: TronContract
+  package let contract: TronContract
   /// Who sends.
-  let owner: TronAddress
+  package let owner: TronAddress
   /// `txID`: the SHA-256 hash of the raw data, which is signed.
-  let txID: [UInt8]
+  package let txID: [UInt8]
   /// When the network stops taking it, in milliseconds since 1970.
-  let expiration: UInt64
+  package let expiration: UInt64
   /// The most that executing a contract may burn, in sun; 0 when there is no limit member.
-  let feeLimit: UInt64
+  package let feeLimit: UInt64
 
   /// The members of a transaction that is not signed yet.
   private static let members: Set<String> = [

@@ -7,18 +7,18 @@ struct ProtobufMessage: Sendable {
 
   /// One field.
   struct Field: Sendable {
-    let number: UInt32
-    let name: String
-    let kind: Kind
+    package let number: UInt32
+    package let name: String
+    package let kind: Kind
     let isRepeated: Bool
 
     /// A field that stands at most once.
-    static func one(_ number: UInt32, _ name: String, _ kind: Kind) -> Field {
+    package static func one(_ number: UInt32, _ name: String, _ kind: Kind) -> Field {
       Field(number: number, name: name, kind: kind, isRepeated: false)
     }
 
     /// A field that may stand any number of times.
-    static func many(_ number: UInt32, _ name: String, _ kind: Kind) -> Field {
+    package static func many(_ number: UInt32, _ name: String, _ kind: Kind) -> Field {
       Field(number: number, name: name, kind: kind, isRepeated: true)
     }
   }

@@ -3,11 +3,13 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// TRON: transfers of TRX, TRC-10 and TRC-20 tokens, staking, voting, smart contracts. docs/chains/tron.md is the manual.
-struct TronChain: Chain {
-  let name = "TRON"
-  let addresses: any AddressScheme = BIP32Addresses.tron
+package struct TronChain: Chain {
+  package let name = "TRON"
+  package let addresses: any AddressScheme = BIP32Addresses.tron
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> TronIntent {
+  package init() {}
+
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> TronIntent {
     TronIntent(
       keyReferences: try keyReferences(of: pending),
       transaction: try PendingTronTransaction(parsing: pending.serializedTransaction))
@@ -16,16 +18,16 @@ struct TronChain: Chain {
 
 /// A transaction of TRON, as it was read. Nothing is asked of the network: reference block and expiration are fixed when
 /// the transaction is created.
-struct TronIntent: Intent {
-  let keyReferences: [KeyReference]
+package struct TronIntent: Intent {
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let transaction: PendingTronTransaction
+  package let transaction: PendingTronTransaction
 }
 
 extension BIP32Addresses {
   /// The addresses of TRON. Besides `xpub…`, an extended public key may be 130 digits, the public key (33 bytes) and the
   /// chain code (32 bytes), which older versions of the SDK wrote.
-  static let tron = BIP32Addresses(
+  package static let tron = BIP32Addresses(
     node: { xpub in
       guard xpub.utf8.count == 130, let bytes = Hex.decode(xpub) else { return HDPublicKey(serialized: xpub) }
       return HDPublicKey(publicKey: Array(bytes.prefix(33)), chainCode: Array(bytes.suffix(32)))

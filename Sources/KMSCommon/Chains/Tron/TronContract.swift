@@ -3,13 +3,13 @@
 /// Source of names and numbers: github.com/tronprotocol/protocol, core/Tron.proto and core/contract. Left out, and so
 /// refused: governance of super representatives (proposals), the built-in exchange and market, shielded transfers,
 /// storage, and whatever is not known.
-struct TronContract: Sendable {
+package struct TronContract: Sendable {
   /// The name in `type` and in `type_url`.
-  let name: String
+  package let name: String
   /// The number of `ContractType`.
   let number: UInt64
   /// Whether it decides who may use the account (decision 5).
-  let handsOverControl: Bool
+  package let handsOverControl: Bool
   /// What it holds.
   let message: ProtobufMessage
 

@@ -1,34 +1,34 @@
 internal import KMSPrimitives
-internal import KMSRecords
+package import KMSRecords
 
 /// What `serializedTransaction` of VET says: the JSON of a thorify transaction, read once, before anything from the
 /// network is added.
 ///
 /// Null, absent and empty members are the same. Every member is known or refused.
-struct PendingVeChainTransaction: Hashable, Sendable {
+package struct PendingVeChainTransaction: Hashable, Sendable {
   /// The sender, when it is named (the SDK writes the place holder 0).
-  var from: EVMAddress?
+  package var from: EVMAddress?
   /// What to do; one clause, unless `clauses` is there.
-  var clauses: [VeChainClause] = []
+  package var clauses: [VeChainClause] = []
   /// The gas limit; 0 counts as missing.
-  var gas: UInt64?
+  package var gas: UInt64?
   /// The network, when it is named.
-  var chainTag: UInt8?
+  package var chainTag: UInt8?
   /// The block from which `expiration` counts, when it is named.
-  var blockRef: UInt64?
+  package var blockRef: UInt64?
   /// For how many blocks it is valid; 720, two hours, as thorify sets it.
-  var expiration: UInt32 = 720
+  package var expiration: UInt32 = 720
   /// See `VeChainTransaction.gasPriceCoef`; 0 as thorify sets it.
-  var gasPriceCoef: UInt8 = 0
+  package var gasPriceCoef: UInt8 = 0
   /// See `VeChainTransaction.dependsOn`.
-  var dependsOn: [UInt8]?
+  package var dependsOn: [UInt8]?
   /// The nonce, when it is given.
-  var nonce: UInt64?
+  package var nonce: UInt64?
 
   /// Reads `text`.
   ///
   /// - Throws: `malformed-transaction` naming the member.
-  init(parsing text: String) throws(ChainError) {
+  package init(parsing text: String) throws(ChainError) {
     let serialized = try SerializedObject(parsing: text)
     for member in serialized.members { try read(member) }
     try readClauses(serialized.json)
@@ -125,7 +125,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
   }
 
   /// Reads 8 bytes in `0x` text.
-  static func blockRef(_ json: JSONValue, _ name: String) throws(ChainError) -> UInt64 {
+  package static func blockRef(_ json: JSONValue, _ name: String) throws(ChainError) -> UInt64 {
     guard let bytes = json.string.flatMap(HexText.decode), bytes.count == 8 else {
       throw .malformed("\(name) is not 8 bytes in 0x text")
     }
@@ -133,7 +133,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
   }
 
   /// Reads a JSON integer, or text of hexadecimal digits, with `0x` or without, as thorify does.
-  static func nonce(_ json: JSONValue, _ name: String) throws(ChainError) -> UInt64? {
+  package static func nonce(_ json: JSONValue, _ name: String) throws(ChainError) -> UInt64? {
     guard let text = json.string, !text.isEmpty, !text.lowercased().hasPrefix("0x") else {
       return try EVMQuantity.readUInt64(json, member: name)
     }

@@ -2,19 +2,21 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// VeChainThor: VET, VTHO and VIP-180 tokens. docs/chains/vet.md is the manual.
-struct VeChain: Chain {
-  let name = "VET"
-  let addresses: any AddressScheme = BIP32Addresses.evm(.hexadecimal)
+package struct VeChain: Chain {
+  package let name = "VET"
+  package let addresses: any AddressScheme = BIP32Addresses.evm(.hexadecimal)
+
+  package init() {}
 
   /// The last byte of the genesis block's id, for which alone this build signs (docs.vechain.org, "Connect to the
   /// network"): mainnet 0x4a, testnet 0x27.
-  static func chainTag(testnet: Bool) -> UInt8 { testnet ? 0x27 : 0x4A }
+  package static func chainTag(testnet: Bool) -> UInt8 { testnet ? 0x27 : 0x4A }
 
   /// Refuses another chain tag than that of the record's network.
   ///
   /// - Parameter member: the name of the member that says it.
   /// - Throws: `chain-id-mismatch`.
-  static func check(chainTag tag: UInt64, _ member: String, testnet: Bool) throws(ChainError) {
+  package static func check(chainTag tag: UInt64, _ member: String, testnet: Bool) throws(ChainError) {
     let pinned = chainTag(testnet: testnet)
     guard tag == UInt64(pinned) else {
       throw ChainError(
@@ -23,24 +25,24 @@ struct VeChain: Chain {
     }
   }
 
-  func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> VeChainIntent {
+  package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> VeChainIntent {
     try VeChainIntent(pending, chain: self, testnet: testnet)
   }
 }
 
 /// A transaction of VeChainThor, as it was read.
-struct VeChainIntent: Intent {
+package struct VeChainIntent: Intent {
   /// The network of the record.
-  let testnet: Bool
-  let keyReferences: [KeyReference]
+  package let testnet: Bool
+  package let keyReferences: [KeyReference]
   /// What the pending transaction says.
-  let transaction: PendingVeChainTransaction
+  package let transaction: PendingVeChainTransaction
   private let addresses: any AddressScheme
 
   /// Reads `pending`.
   ///
   /// - Throws: `malformed-transaction`, `chain-id-mismatch`.
-  init(_ pending: PendingTransaction, chain: VeChain, testnet: Bool) throws(ChainError) {
+  package init(_ pending: PendingTransaction, chain: VeChain, testnet: Bool) throws(ChainError) {
     self.testnet = testnet
     addresses = chain.addresses
     keyReferences = try chain.keyReferences(of: pending)
@@ -51,7 +53,7 @@ struct VeChainIntent: Intent {
     if let gas = transaction.gas { try transaction.check(gasLimit: gas) }
   }
 
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let sender = try addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try EVMAddressForm.hexadecimal.read(text, member: "the wallet's address")
     }
@@ -82,7 +84,7 @@ extension PendingVeChainTransaction {
   /// Refuses a gas limit with which the network would not take the transaction.
   ///
   /// - Throws: `malformed-transaction`.
-  func check(gasLimit: UInt64) throws(ChainError) {
+  package func check(gasLimit: UInt64) throws(ChainError) {
     let needed = VeChainGas.intrinsic(clauses)
     guard let needed, needed <= gasLimit else {
       throw .malformed(

@@ -1,4 +1,4 @@
-internal import KMSPrimitives
+package import KMSPrimitives
 
 /// What VeChainThor takes before the first instruction.
 enum VeChainGas {
@@ -26,11 +26,11 @@ enum VeChainGas {
 }
 
 /// One transfer or call.
-struct VeChainClause: Hashable, Sendable {
+package struct VeChainClause: Hashable, Sendable {
   /// The receiver; nil creates a contract.
-  var to: EVMAddress?
+  package var to: EVMAddress?
   /// The amount in wei (10^-18 VET).
-  var value: UInt256
+  package var value: UInt256
   /// The call's input, or the code that creates the contract.
-  var data: [UInt8]
+  package var data: [UInt8]
 }

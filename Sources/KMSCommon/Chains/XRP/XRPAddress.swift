@@ -4,28 +4,28 @@ internal import KMSPrimitives
 /// An account of the XRP Ledger: 20 bytes, RIPEMD-160 of SHA-256 of the public key (33 bytes).
 ///
 /// <https://xrpl.org/docs/references/protocol/data-types/base58-encodings>
-struct XRPAccount: Hashable, Sendable {
-  let bytes: [UInt8]
+package struct XRPAccount: Hashable, Sendable {
+  package let bytes: [UInt8]
 
   /// The account whose master key has this public key.
-  init(publicKey: [UInt8]) { bytes = Hash.hash160(publicKey) }
+  package init(publicKey: [UInt8]) { bytes = Hash.hash160(publicKey) }
 
   private init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// Reads a classic address (`r…`: version 0, 20 bytes, checksum); nil when it is none.
-  init?(classic text: String) {
+  package init?(classic text: String) {
     guard let payload = Base58Check.decode(text, alphabet: .ripple), payload.count == 21, payload[0] == 0
     else { return nil }
     bytes = Array(payload.dropFirst())
   }
 
   /// The classic address.
-  var address: String { Base58Check.encode([0] + bytes, alphabet: .ripple) }
+  package var address: String { Base58Check.encode([0] + bytes, alphabet: .ripple) }
 
   /// An X-address (XLS-5): an account, the network it is meant for, and a tag or none.
-  struct Extended {
-    let account: XRPAccount
-    let tag: UInt32?
+  package struct Extended {
+    package let account: XRPAccount
+    package let tag: UInt32?
     let isTestnet: Bool
 
     private static let length = 2 + 20 + 1 + 8
@@ -33,7 +33,7 @@ struct XRPAccount: Hashable, Sendable {
     private static let testnetPrefix: [UInt8] = [0x04, 0x93]
 
     /// Reads an X-address; nil when it is none, or has a tag of 64 bits, which are reserved.
-    init?(_ text: String) {
+    package init?(_ text: String) {
       guard let payload = Base58Check.decode(text, alphabet: .ripple), payload.count == Self.length else {
         return nil
       }

@@ -3,20 +3,20 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transaction of the XRP Ledger, read from its JSON: every member is understood, or it is refused.
-struct XRPTransaction {
+package struct XRPTransaction {
   /// The name of the transaction type.
-  let type: String
+  package let type: String
   /// The sender.
-  let account: XRPAccount
+  package let account: XRPAccount
   /// What the sender pays to have it processed, in drops.
-  let feeInDrops: UInt64
+  package let feeInDrops: UInt64
   /// The last ledger that takes it; nil when it has no end.
-  let lastLedgerSequence: UInt32?
+  package let lastLedgerSequence: UInt32?
   /// The `asf…` flags of AccountSet.
   let setFlag: UInt32?
   let clearFlag: UInt32?
   /// `SigningPubKey`, where one is given.
-  let statedPublicKey: [UInt8]?
+  package let statedPublicKey: [UInt8]?
 
   /// All fields but `SigningPubKey` and `TxnSignature`, in canonical order.
   private let fields: [(field: XRPField, bytes: [UInt8])]
@@ -74,12 +74,12 @@ struct XRPTransaction {
   }
 
   /// What a signature by the owner of `publicKey` covers: the prefix `STX\0` and all signed fields.
-  func signingData(publicKey: [UInt8]) throws(ChainError) -> [UInt8] {
+  package func signingData(publicKey: [UInt8]) throws(ChainError) -> [UInt8] {
     [0x53, 0x54, 0x58, 0x00] + (try encoded(publicKey: publicKey, signature: nil))
   }
 
   /// The binary form; without `signature` the fields that signatures cover, else all.
-  func encoded(publicKey: [UInt8], signature: [UInt8]?) throws(ChainError) -> [UInt8] {
+  package func encoded(publicKey: [UInt8], signature: [UInt8]?) throws(ChainError) -> [UInt8] {
     var all = fields
     all.append((.signingPublicKey, try XRPEncoder.prefixed(publicKey, "SigningPubKey")))
     if let signature {

@@ -2,24 +2,24 @@ internal import CSQLite
 internal import Glibc
 
 /// Files and folders that only their owner may touch.
-enum PrivateFile {
+package enum PrivateFile {
   /// `path` with every symbolic link resolved; nil when there is no such file.
   ///
   /// The checks below then speak of the file that is really opened, wherever links point.
-  static func resolve(_ path: String) -> String? {
+  package static func resolve(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
   /// The folder part of an absolute or relative path.
-  static func folder(of path: String) -> String {
+  package static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// The last part of a path.
-  static func name(of path: String) -> String {
+  package static func name(of path: String) -> String {
     path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.index(after: $0)...]) } ?? path
   }
 
@@ -37,7 +37,7 @@ enum PrivateFile {
   }
 
   /// Refuses a folder that belongs to somebody else or that other users may use.
-  static func checkFolder(_ path: String) throws(VaultError) {
+  package static func checkFolder(_ path: String) throws(VaultError) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw VaultError(.cannotRead, "the folder \(path) can't be read: \(reason())")
@@ -65,7 +65,7 @@ enum PrivateFile {
     }
   }
 
-  static func missing(_ path: String, what: String) -> VaultError {
+  package static func missing(_ path: String, what: String) -> VaultError {
     let error = errno
     do { try refuseUnknownHome(path) } catch { return error }
     if error == ENOENT || error == ENOTDIR {
@@ -125,7 +125,7 @@ enum PrivateFile {
   }
 
   /// Gives the finished file `new` the name of a file that is replaced by it, and makes that durable.
-  static func replace(_ path: String, with new: String) throws(VaultError) {
+  package static func replace(_ path: String, with new: String) throws(VaultError) {
     try sync(new)
     try syncFolder(folder(of: path))  // what else was done in the folder comes first
     guard rename(new, path) == 0 else {
@@ -140,7 +140,7 @@ enum PrivateFile {
     return lstat(path, &status) == 0
   }
 
-  static func remove(_ path: String) { unlink(path) }
+  package static func remove(_ path: String) { unlink(path) }
 
   /// The first `count` bytes of a file; fewer when it is shorter or can't be read.
   ///
@@ -167,5 +167,5 @@ enum PrivateFile {
   private static func syncFolder(_ path: String) throws(VaultError) { try sync(path) }
 
   /// The system's words for an error number.
-  static func reason(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }
+  package static func reason(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }
 }

@@ -1,5 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSSigning
+internal import KMSVault
 
 /// What becomes of one entry of the original's file.
 ///
@@ -146,14 +148,8 @@ struct LegacyConversion {
       ("xpub", entry.xpub, wallet.xpub), ("address", entry.address, wallet.address),
     ] {
       guard let stored, let derived, stored != derived else { continue }
-      warn("its \(name) was \(Self.printable(stored)), and its secret yields \(derived), which is stored")
+      warn("its \(name) was \(Vault.printable(stored)), and its secret yields \(derived), which is stored")
     }
-  }
-
-  /// Text of the file in a message: what is no address is not repeated.
-  static func printable(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    return isPlain && text.utf8.count <= 200 ? text : "something else"
   }
 
   // MARK: Secrets

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSVault
 
 /// One wallet as the original stored it. An empty or a null member counts as missing.
 struct LegacyEntry {

@@ -1,6 +1,8 @@
 internal import Glibc
-public import KMSChains
+internal import KMSChains
 public import KMSCrypto
+public import KMSSigning
+public import KMSVault
 
 /// Puts a vault in the place of the original's wallet file.
 public enum LegacyReplacement {

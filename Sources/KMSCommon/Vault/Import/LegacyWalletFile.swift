@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSVault
 
 /// The wallet file of the original Tatum KMS: base64 of `Salted__`, a salt of 8 bytes, and all wallets as one JSON
 /// text under AES-256-CBC, with key and IV from the password by EVP_BytesToKey with MD5 (CryptoJS's passphrase form).

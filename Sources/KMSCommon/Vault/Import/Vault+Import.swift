@@ -1,5 +1,7 @@
-public import KMSChains
+internal import KMSChains
 internal import KMSCrypto
+public import KMSSigning
+public import KMSVault
 
 /// What an import did.
 public struct ImportReport: Sendable {
@@ -88,7 +90,7 @@ extension Vault {
 
 extension ImportReport {
   fileprivate mutating func take(_ conversion: LegacyConversion, of entry: LegacyEntry) {
-    let name = LegacyConversion.printable(entry.name)
+    let name = Vault.printable(entry.name)
     warnings += conversion.warnings.map { "\(name): \($0)" }
     if conversion.additions.isEmpty {
       leftOut.append(name)

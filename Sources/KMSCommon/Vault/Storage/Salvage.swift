@@ -6,6 +6,7 @@ internal import KMSCrypto
 final class Salvage {
   private let old: Vault
   private let new: Vault
+  private let derive: Vault.Derivation
   private var recovery = Vault.Recovery()
   private var waiting: [Vault.Addition] = []
   /// How many wallets open, to be compared with the census.
@@ -15,9 +16,10 @@ final class Salvage {
 
   private static let walletsPerTransaction = 1000
 
-  init(from old: Vault, to new: Vault) {
+  init(from old: Vault, to new: Vault, deriving derive: @escaping Vault.Derivation) {
     self.old = old
     self.new = new
+    self.derive = derive
   }
 
   /// Does it; throws what `Vault.add` throws.
@@ -34,7 +36,7 @@ final class Salvage {
   }
 
   private func store() throws {
-    recovery.wallets += try new.add(waiting, derivingAddresses: false).count
+    recovery.wallets += try new.add(waiting, deriving: nil).count
     waiting.removeAll(keepingCapacity: true)
   }
 
@@ -72,7 +74,7 @@ final class Salvage {
   // MARK: One row
 
   private func take(_ row: WalletRow) throws {
-    let id = LegacyConversion.printable(row.signatureID)
+    let id = Vault.printable(row.signatureID)
     guard seenIDs.insert(row.signatureID).inserted else {
       recovery.problems.append("wallet \(id) is in the file twice")
       return
@@ -85,7 +87,7 @@ final class Salvage {
       wallet = NewWallet(
         kind: kind, secret: secret, xpub: view.xpub, address: view.address, publicKey: view.publicKey)
       wallet.path = view.path
-    } else if let derived = Self.derive(kind, secret, row) {
+    } else if let derived = derived(kind, secret, row) {
       wallet = derived
       recovery.problems.append(
         "wallet \(id): its public side was damaged and is derived from the secret again, at the "
@@ -105,12 +107,10 @@ final class Salvage {
     recovery.problems.append("wallet \(id) is lost: \(reason)")
   }
 
-  private static func derive(_ kind: WalletKind, _ secret: SecretBytes, _ row: WalletRow) -> NewWallet? {
-    guard let scheme = SigningRegistry.wallets(of: row.chain),
-      let derived = kind == .mnemonic
-        ? try? scheme.wallet(mnemonic: secret, testnet: row.testnet)
-        : try? scheme.wallet(privateKey: secret, testnet: row.testnet)
-    else { return nil }
+  private func derived(_ kind: WalletKind, _ secret: SecretBytes, _ row: WalletRow) -> NewWallet? {
+    let view = WalletView(
+      signatureID: row.signatureID, chain: row.chain, testnet: row.testnet, kind: kind)
+    guard let derived = try? derive(view, secret) else { return nil }
     return NewWallet(
       kind: kind, secret: secret, xpub: derived.xpub, address: derived.address, publicKey: derived.publicKey)
   }
@@ -127,7 +127,7 @@ final class Salvage {
       try take(row)
     }
     for id in indexedIDs().sorted() where !seenIDs.contains(id) {
-      lose(LegacyConversion.printable(id), "its row can't be read")
+      lose(Vault.printable(id), "its row can't be read")
     }
   }
 

@@ -144,7 +144,7 @@ extension Vault {
 }
 
 extension WalletView {
-  init(_ wallet: NewWallet, signatureID: String, chain: String, testnet: Bool) {
+  package init(_ wallet: NewWallet, signatureID: String, chain: String, testnet: Bool) {
     self.init(
       signatureID: signatureID, chain: chain, testnet: testnet, kind: wallet.kind, xpub: wallet.xpub,
       address: wallet.address, publicKey: wallet.publicKey, path: wallet.path)

@@ -1,4 +1,4 @@
-public import KMSCrypto
+package import KMSCrypto
 internal import KMSPrimitives
 
 extension Vault {
@@ -14,26 +14,14 @@ extension Vault {
     public internal(set) var isIncomplete = false
   }
 
-  /// Copies every wallet whose secret still opens from a damaged vault into a new one, with a new key and the same password.
-  ///
-  /// The damaged file is only read. Rows are sealed one by one, so what opens is what was stored. What only the list of
-  /// wallets could tell is not known when the list is damaged: that a row was deleted, or that one which was removed is
-  /// there again.
+  /// Copies every wallet whose secret still opens from a damaged vault into a new one (see KMSWallets).
   ///
   /// - Parameters:
-  ///   - path: the damaged vault.
-  ///   - password: that of the damaged vault, and of the new one.
-  ///   - copy: the new vault; it gets its name when it is complete.
-  /// - Throws: `already-exists`; `wrong-password`, also when the sealed key is damaged: then nothing can be recovered; as
-  ///   `Vault.open` and `Vault.create`.
-  /// - Complexity: linear in the number of wallets.
-  public static func recover(from path: String, password: SecretBytes, to copy: String) throws -> Recovery {
-    try recover(from: path, password: password, to: copy, unsafeAnyCost: false)
-  }
-
-  /// Recovers a vault whose cost may be below the floor: for tests.
+  ///   - unsafeAnyCost: whether the cost may be below the floor: for tests.
+  ///   - derive: derives a damaged public side again.
   package static func recover(
-    from path: String, password: SecretBytes, to copy: String, unsafeAnyCost: Bool
+    from path: String, password: SecretBytes, to copy: String, unsafeAnyCost: Bool,
+    deriving derive: @escaping Derivation
   ) throws -> Recovery {
     try makeFolder(for: copy)
     if PrivateFile.exists(copy) {
@@ -51,7 +39,7 @@ extension Vault {
     let temporary = "\(PrivateFile.folder(of: copy))/.\(PrivateFile.name(of: copy)).\(random)"
     do {
       let salvage = Salvage(
-        from: old, to: try create(at: temporary, password: password, cost: cost))
+        from: old, to: try create(at: temporary, password: password, cost: cost), deriving: derive)
       let recovery = try salvage.run()
       try PrivateFile.publish(temporary, as: copy)
       return recovery

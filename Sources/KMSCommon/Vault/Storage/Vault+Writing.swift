@@ -1,5 +1,5 @@
 public import KMSChains
-internal import KMSCrypto
+package import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
 
@@ -24,39 +24,19 @@ extension Vault {
     }
   }
 
-  /// Stores a wallet in a transaction of its own, under a new signature ID.
+  /// What the wallet `view`, with this secret, says of itself; nil where nobody knows its chain.
   ///
-  /// Before it is committed it is read back and opened; secret, xpub, address and public key must be those given, and
-  /// the chain's code must derive them from the secret read back.
-  ///
-  /// - Throws: `key-required`, `invalid-wallet`, `wallet-exists` when the signature ID is taken, `cannot-write`,
-  ///   `busy`. Nothing is stored then.
-  /// - Complexity: logarithmic in the number of wallets, plus 1/256 of the wallets of the chain.
-  public func add(_ wallet: NewWallet, chain: String, testnet: Bool, signatureID: String? = nil) throws
-    -> WalletView
-  {
-    let addition = Addition(wallet, chain: chain, testnet: testnet, signatureID: signatureID)
-    guard let view = try add([addition], derivingAddresses: true).first else {
-      throw VaultError(.internalError, "one wallet was stored and none returned")
-    }
-    return view
-  }
+  /// The vault holds no code of chains, which kms-fetch would link: who stores keys hands it in (KMSWallets).
+  package typealias Derivation = (_ view: WalletView, _ secret: SecretBytes) throws -> NewWallet?
 
   /// Stores wallets in one transaction: all of them or none. The views come in the order of `additions`.
   ///
-  /// A caller with very many wallets stores some thousands at a time and reports them after each call: what was
-  /// reported is stored, whatever happens then.
-  ///
   /// - Parameters:
   ///   - additions: the wallets.
-  ///   - derivingAddresses: whether the chain's code also derives addresses from the secrets read back. Not needed for
-  ///     keys that were generated a moment ago, and slow for mnemonics (2048 rounds of PBKDF2 each).
-  /// - Throws: as `add(_:chain:testnet:signatureID:)`.
-  public func add(_ additions: [Addition], derivingAddresses: Bool) throws -> [WalletView] {
-    try add(additions) { derivingAddresses ? SigningRegistry.wallets(of: $0) : nil }
-  }
-
-  package func add(_ additions: [Addition], schemes: (String) -> (any WalletScheme)?) throws -> [WalletView] {
+  ///   - derive: what must derive, from the secret read back, what is stored beside it; nil: it isn't compared.
+  /// - Throws: `key-required`, `invalid-wallet`, `wallet-exists` when a signature ID is taken, `cannot-write`, `busy`.
+  ///   Nothing is stored then.
+  package func add(_ additions: [Addition], deriving derive: Derivation?) throws -> [WalletView] {
     let full = try fullKeys("storing a wallet")
     let rows = try additions.map { addition -> WalletRow in
       guard !addition.chain.isEmpty, addition.wallet.secret.count > 0 else {
@@ -74,7 +54,7 @@ extension Vault {
       for row in rows { try insert(row) }
       try census.finish(database, keys: keys)
       return try zip(rows, additions).map { row, addition in
-        try readBack(row.signatureID, addition, full, scheme: schemes(addition.chain))
+        try readBack(row.signatureID, addition, full, derive)
       }
     }
     return views
@@ -107,7 +87,7 @@ extension Vault {
   }
 
   private func readBack(
-    _ signatureID: String, _ given: Addition, _ full: VaultKeys.Full, scheme: (any WalletScheme)?
+    _ signatureID: String, _ given: Addition, _ full: VaultKeys.Full, _ derive: Derivation?
   ) throws -> WalletView {
     func refuse(_ reason: String) -> VaultError {
       VaultError(.invalidWallet, "the wallet was not stored: \(reason)")
@@ -120,11 +100,7 @@ extension Vault {
     guard secret == given.wallet.secret,
       view == WalletView(given.wallet, signatureID: signatureID, chain: given.chain, testnet: given.testnet)
     else { throw refuse("what was read back is not what was given") }
-    if let scheme = try scheme?.scheme(of: view) {
-      let derived =
-        view.kind == .mnemonic
-        ? try scheme.wallet(uncheckedMnemonic: secret, testnet: view.testnet)
-        : try scheme.wallet(privateKey: secret, testnet: view.testnet)
+    if let derived = try derive?(view, secret) {
       guard derived.address == view.address, derived.xpub == view.xpub, derived.publicKey == view.publicKey
       else { throw refuse("its address is not the one that its secret yields") }
     }
@@ -140,14 +116,14 @@ extension Vault {
   }
 
   /// The text form of 16 bytes, in lower case.
-  static func uuidText(_ bytes: [UInt8]) -> String {
+  package static func uuidText(_ bytes: [UInt8]) -> String {
     let hex = Array(Hex.encode(bytes))
     return [hex[0..<8], hex[8..<12], hex[12..<16], hex[16..<20], hex[20..<32]].map { String($0) }
       .joined(separator: "-")
   }
 
   /// A UUID in lower case.
-  static func checkedSignatureID(_ text: String) throws(VaultError) -> String {
+  package static func checkedSignatureID(_ text: String) throws(VaultError) -> String {
     let text = text.lowercased()
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12],
@@ -158,5 +134,11 @@ extension Vault {
 
   private static func isHexDigit(_ character: UInt8) -> Bool {
     (48...57).contains(character) || (97...102).contains(character)
+  }
+
+  /// Text of the file in a message: what is no address is not repeated.
+  package static func printable(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    return isPlain && text.utf8.count <= 200 ? text : "something else"
   }
 }

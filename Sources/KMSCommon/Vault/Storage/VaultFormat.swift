@@ -1,7 +1,7 @@
 internal import KMSCrypto
 
 /// The constants and encodings of docs/vault.md.
-enum VaultFormat {
+package enum VaultFormat {
   /// `TKMS` in ASCII.
   static let applicationID: Int64 = 0x544B_4D53
 
@@ -60,7 +60,7 @@ enum VaultFormat {
   ]
 
   /// Byte strings, each with its length as 4 bytes big-endian in front: two lists never encode alike.
-  static func fields(_ parts: [[UInt8]]) -> [UInt8] {
+  package static func fields(_ parts: [[UInt8]]) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(parts.reduce(0) { $0 + $1.count + 4 })
     for part in parts {
@@ -71,5 +71,5 @@ enum VaultFormat {
     return out
   }
 
-  static func fields(_ texts: String...) -> [UInt8] { fields(texts.map { Array($0.utf8) }) }
+  package static func fields(_ texts: String...) -> [UInt8] { fields(texts.map { Array($0.utf8) }) }
 }

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// What the operator's limits say about the fee of a transaction.

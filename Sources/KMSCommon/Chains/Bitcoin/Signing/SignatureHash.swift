@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 
 /// The digests that the inputs of one transaction sign.
@@ -6,7 +7,7 @@ internal import KMSCrypto
 /// algorithm hashes the whole transaction for each input: quadratic in the number of inputs by design.
 struct SignatureHash {
   /// `SIGHASH_ALL`: all inputs and outputs.
-  static let all: UInt8 = 0x01
+  static let all = BitcoinTransaction.signatureHashAll
   /// `SIGHASH_ALL | SIGHASH_FORKID` of Bitcoin Cash.
   static let allForkID: UInt8 = 0x41
 

@@ -1,35 +1,7 @@
+internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
-
-/// The output of an earlier transaction that is spent.
-struct CardanoCoin: Hashable, Sendable, CustomStringConvertible {
-  /// The id of that transaction, 32 bytes.
-  let transactionID: [UInt8]
-  /// Which of its outputs.
-  let index: UInt64
-
-  /// As Rosetta writes it.
-  var description: String { "\(Hex.encode(transactionID)):\(index)" }
-}
-
-/// A native token.
-struct CardanoAsset: Hashable, Sendable {
-  /// The hash of its minting policy, 28 bytes.
-  let policyID: [UInt8]
-  /// Its name, at most 32 bytes.
-  let name: [UInt8]
-}
-
-/// What is paid to an address.
-struct CardanoOutput: Hashable, Sendable {
-  /// The bytes of the receiver's address.
-  let address: [UInt8]
-  /// The amount in lovelace.
-  let lovelace: UInt64
-  /// The native tokens that go with it.
-  let assets: [CardanoAsset: UInt64]
-}
 
 /// The body of a transaction, as far as it is signed: inputs, outputs, fee and time to live, nothing else.
 ///

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// The key of an EVM account, with its address.

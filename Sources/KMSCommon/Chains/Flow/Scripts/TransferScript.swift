@@ -24,7 +24,7 @@ enum FlowToken: Hashable, Sendable {
 
 extension FlowScripts {
   /// Moves an amount from the account's vault to the recipient's.
-  func transfer(_ token: FlowToken) -> String {
+  package func transfer(_ token: FlowToken) -> String {
     """
     import FungibleToken from \(contracts.fungibleToken)
     import \(token.contract) from \(token == .flow ? contracts.flowToken : contracts.fusd)

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
 internal import KMSRecords
@@ -23,7 +24,7 @@ extension SolanaIntent: SigningIntent {
 
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
     let lastHeight = try lastValidHeight(request.context)
-    let keys = try signers(of: transaction.message, request.keys, mintKey: transaction.mintKey)
+    let keys = try signers(of: transaction.message, request.keys, mintKey: mintKey())
     try checkPolicy(request.policy)
     let bytes = transaction.message.bytes(blockhash: try blockhash(request.context))
     return PreparedSigning { () throws(ChainError) in
@@ -39,6 +40,11 @@ extension SolanaIntent: SigningIntent {
         txData: Base64.encode(wire + bytes), txID: Base58.encode(first), from: .one(feePayer.text),
         lastValidHeight: lastHeight)
     }
+  }
+
+  private func mintKey() throws(ChainError) -> Ed25519PrivateKey? {
+    guard let bytes = transaction.mintKey else { return nil }
+    do { return try SolanaKeyText.key(bytes) } catch { throw PendingSolanaTransaction.invalidMintKey }
   }
 
   /// The key of each signer, in the message's order.

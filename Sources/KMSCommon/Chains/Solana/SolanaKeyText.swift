@@ -1,13 +1,15 @@
-internal import KMSCrypto
+package import KMSCrypto
 internal import KMSPrimitives
 
 /// The text forms of Solana's 64-byte private keys, seed and public key.
 ///
 /// The second half is the check that the text is a private key at all: 32 bytes alone, in Base58 or hexadecimal, could as
 /// well be an address, which everybody knows.
-enum SolanaKeyText {
-  /// A key and the text under which it is kept.
-  static func parse(_ text: SecretBytes) throws -> SLIP10Wallets.ParsedKey {
+package enum SolanaKeyText {
+  /// The 64 bytes, and the text under which they are kept.
+  ///
+  /// - Throws: `invalid-private-key` for any other form. Whether the halves belong together, who signs finds out.
+  package static func bytes(_ text: SecretBytes) throws -> (bytes: SecretBytes, kept: SecretBytes) {
     let first = text.withUnsafeBytes { $0.first }
     let bytes: SecretBytes?
     var kept = text
@@ -25,12 +27,7 @@ enum SolanaKeyText {
         "the private key is not 64 bytes in Base58, in 128 hexadecimal digits, or in a list such as [12,34,…]"
       )
     }
-    let key = try Ed25519PrivateKey(seed: bytes.slice(0..<32))
-    guard key.expanded == bytes else {
-      throw WalletError.invalidPrivateKey(
-        "the two halves of the private key do not belong together: a character is wrong")
-    }
-    return SLIP10Wallets.ParsedKey(key: key, text: kept)
+    return (bytes, kept)
   }
 
   /// The list of numbers in which Solana's command line keeps keys, a JSON array of 64 integers; nil when it is none.
@@ -71,26 +68,4 @@ enum SolanaKeyText {
     at += 1
     return next() == nil
   }
-}
-
-extension SLIP10Wallets {
-  /// SOL: `m/44'/501'/0'/0'/index'` on all networks, one level deeper than what most wallet programs derive.
-  static let solana = SLIP10Wallets(
-    mainnetCoin: 501, testnetCoin: 501,
-    keyText: { try Base58.encodeSecret($0.expanded) },
-    parseKey: { try SolanaKeyText.parse($0) },
-    address: { Base58.encode($0) },
-    forms: KeyForms(
-      accept: { text, _, _ in try AcceptedKey(text.withoutHexPrefix(digits: [128])) },
-      paths: [
-        KnownPath(
-          "m/44'/501'/i'/0'", "Phantom, Solflare, Ledger", presets: ["phantom", "solflare", "ledger-live"],
-          source: "https://docs.solanalabs.com/cli/wallets/hardware"),
-        KnownPath(
-          "m/44'/501'/i'", "Trust Wallet, and Ledger's first accounts", presets: ["trust"],
-          source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json"),
-        KnownPath("m/44'/501'/0'/i'", "Phantom's deprecated path", source: "https://help.phantom.app"),
-        KnownPath(
-          "m", "solana-keygen without a path", source: "https://docs.anza.xyz/cli/wallets/file-system"),
-      ]))
 }
