@@ -28,7 +28,7 @@ import Testing
     let daemon = try run.startSupervisor([
       "--testnet", "--period=1", "--external-url", approver.url, "--external-url-method", "POST",
     ])
-    #expect(try eventually { (try? json()["open"]?.array?.count) == 1 })
+    #expect(eventually { (try? json()["open"]?.array?.count) == 1 })
     let (first, result) = (try json(), try status())
     #expect(result.status == 0, "\(result.outputText)\(result.errorText)")
     #expect(first["counts"]?["sent"]?.number?.uint64 == 1 && first["verdict"]?.string == "ok")
@@ -58,7 +58,7 @@ import Testing
   @Test func troubleStandsThereUntilItIsOver() throws {
     let daemon = try run.startSupervisor(
       ["--testnet", "--period=1"], environment: ["TATUM_API_URL": "http://127.0.0.1:1"])
-    #expect(try eventually { (try? json()["troubles"]?.array?.isEmpty) == false })
+    #expect(eventually { (try? json()["troubles"]?.array?.isEmpty) == false })
     #expect(try status().outputText.contains("can't be reached"))
     daemon.send(SIGTERM)
     _ = daemon.wait(timeoutSeconds: 30)
@@ -67,7 +67,7 @@ import Testing
   /// A daemon that was killed, or hangs, is found by the age of its last poll.
   @Test func anOldPollIsAProblem() throws {
     let daemon = try run.startSupervisor(["--testnet", "--period=1"])
-    #expect(try eventually { (try? json()["poll"]?["ended"]?.string) != nil })
+    #expect(eventually { (try? json()["poll"]?["ended"]?.string) != nil })
     daemon.send(SIGKILL)
     _ = daemon.wait(timeoutSeconds: 30)
     let file = run.vault.folder.appendingPathComponent("status.json")
