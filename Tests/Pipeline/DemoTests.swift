@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -73,7 +74,7 @@ import Testing
     #expect(result.errorText.isEmpty, "no noise: \(result.errorText)")
     let rows = rows(result.outputText)
     #expect(rows.count == 22, "\(result.outputText)")
-    #expect(Set(rows.map { $0[1] }) == Set(ChainName.all))
+    #expect(Set(rows.map { $0[1] }) == Set(ChainRegistry.names.all))
     #expect(rows.allSatisfy { $0.count == 4 && $0[2] == "sent" && $0[3].count >= 40 }, "\(rows)")
     #expect(Set(rows.map { $0[3] }).count == 22)
     #expect(place.leftovers == [])

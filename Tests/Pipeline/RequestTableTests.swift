@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import TatumDescription
 import Testing
@@ -63,7 +64,7 @@ import Testing
     _ = try demo.prepare(testnet: true)
     let signed = try run.sign(run.verify(demo.fetch(testnet: true).outputText).outputText)
     let sent = try demo.broadcast(signed.outputText).records
-    #expect(Set(sent.filter { $0["result"]?["txId"] != nil }.map(\.chain)) == Set(ChainName.all))
+    #expect(Set(sent.filter { $0["result"]?["txId"] != nil }.map(\.chain)) == Set(ChainRegistry.names.all))
     for record in sent where record.error != nil {
       Issue.record("\(record.chain): \(record.error?.description ?? "")")
     }
@@ -106,7 +107,7 @@ import Testing
     func values(_ name: String, in folded: String) -> Set<String> {
       Set(sent.filter { $0.folded == folded }.compactMap { $0.match.values[name] })
     }
-    #expect(values("chain", in: "POST /v3/kms/pending/{chain}") == Set(ChainName.all))
+    #expect(values("chain", in: "POST /v3/kms/pending/{chain}") == Set(ChainRegistry.names.all))
     let nodes = values("chain", in: "POST /v3/blockchain/node/{chain}/{rpcPath}")
       .union(values("chain", in: "GET /v3/blockchain/node/{chain}/{rpcPath}"))
     let table = try document()
@@ -135,7 +136,7 @@ import Testing
       }
       guard let first = codes.first?.first, codes.count >= 2 else { continue }
       if first.contains(" /v3/") { requests[first] = Set(codes[1]) }
-      if codes.count == 3, ChainName.all.contains(first) { nodes.formUnion(codes[1] + codes[2]) }
+      if codes.count == 3, ChainRegistry.names.all.contains(first) { nodes.formUnion(codes[1] + codes[2]) }
     }
     return (requests, nodes)
   }

@@ -32,9 +32,9 @@ struct List: WalletCommand {
   var access: VaultAccess
 
   func validate() throws {
-    if let chain, !ChainName.all.contains(chain.uppercased()) {
+    if let chain, !ChainRegistry.names.contains(chain.uppercased()) {
       throw ValidationError(
-        "there is no blockchain \(chain); there are \(ChainName.all.joined(separator: ", "))")
+        "there is no blockchain \(chain); there are \(ChainRegistry.names.all.joined(separator: ", "))")
     }
   }
 

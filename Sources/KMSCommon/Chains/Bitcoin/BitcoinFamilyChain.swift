@@ -7,6 +7,10 @@ protocol BitcoinFamilyChain: Chain {
 extension BitcoinFamilyChain {
   var name: String { parameters.name }
 
+  var synonyms: ChainSynonyms { ChainSynonyms(names: parameters.otherNames) }
+
+  var broadcast: any Broadcast { BitcoinBroadcast.row(parameters.apiName) }
+
   var addresses: any AddressScheme { BIP32Addresses.bitcoin(parameters) }
 
   func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {

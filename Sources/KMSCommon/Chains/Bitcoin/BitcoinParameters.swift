@@ -2,6 +2,10 @@
 struct BitcoinParameters: Sendable {
   /// The name as Tatum writes it.
   let name: String
+  /// The name in the API's paths.
+  let apiName: String
+  /// What others call it.
+  let otherNames: [String]
   let mainnet: BitcoinNetwork
   let testnet: BitcoinNetwork
   /// SLIP-44 coin type of the main network; test networks use 1, but for BCH.

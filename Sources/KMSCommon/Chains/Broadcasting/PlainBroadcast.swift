@@ -92,7 +92,7 @@ struct TransactionAnswer {
   /// Under what names the API's answers have the id of a transaction.
   private static let names: Set<String> = ["hash", "txID", "txId", "txid", "transactionHash", "id"]
 
-  /// Whether this is the transaction: it names the id, or else the sender where the API leaves the id out (EGLD). An
+  /// Whether this is the transaction: it names the id, or else the sender where the API leaves the id out. An
   /// answer that names another id, or is no transaction, proves nothing.
   func presence(of txID: String, senders: [String]) -> LookUp {
     guard json.object?.members.isEmpty == false else { return .unknown("the answer to the look-up is empty") }

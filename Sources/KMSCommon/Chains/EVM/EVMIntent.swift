@@ -30,7 +30,7 @@ struct EVMIntent: Intent {
     let sender = try chain.addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try chain.form.read(text, member: "the wallet's address")
     }
-    let facts = EVMFacts(chain.network, testnet: testnet)
+    let facts = EVMFacts(chain.network, testnet: testnet, chainID: transaction.chainID)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
     needs.append(facts.chainID)

@@ -41,7 +41,7 @@ extension TatumAPI {
     id: String, transactionID: String, group: String = "",
     completion: @escaping (Result<Void, APIFailure>) -> Void
   ) {
-    // As described; ids of SOL have 87 or 88 characters, and are told to its broadcast endpoint again at the next poll.
+    // As described; longer ids are told to the chain's broadcast endpoint again at the next poll.
     guard (10...80).contains(transactionID.utf8.count) else {
       return completion(.failure(.notSent("the API takes no id of this length here")))
     }
