@@ -57,6 +57,7 @@ struct KMSVerify: KMSProgram {
       StopSignal.install()
       if log.checkConfiguration {
         _ = try address()
+        try access.checkFiles()
         return .ok
       }
       let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
@@ -65,6 +66,7 @@ struct KMSVerify: KMSProgram {
       settings.concurrency = concurrency
       settings.patience = .seconds(1)
       settings.connectTimeout = min(settings.connectTimeout, timeout.duration)
+      try access.checkFiles()
       access.configure(&settings)
       let run = VerifyRun(server: try server(), client: HTTPClient(settings), logger: logger)
       return try run.run(reader: reader, writer: RecordWriter())

@@ -76,7 +76,9 @@ import Testing
   /// Symbols, and what else the chains and their folders are called.
   static let words: (symbols: Set<String>, names: Set<String>) = {
     let synonyms = ChainRegistry.all.flatMap(\.synonyms.names)
-    let capitalized = synonyms.filter { $0.count > 3 }.map { String($0.prefix(1)) + $0.dropFirst().lowercased() }
+    let capitalized = synonyms.filter { $0.count > 3 }.map {
+      String($0.prefix(1)) + $0.dropFirst().lowercased()
+    }
     // "flow" is a word.
     let small = synonyms.filter { $0.count > 4 }.map { $0.lowercased() }
     return (
