@@ -18,7 +18,7 @@ import Testing
 
   private static let names: Set<String> = [
     "bitcoin", "bcash", "litecoin", "dogecoin", "ethereum", "bsc", "polygon", "klaytn", "one", "xdc", "celo",
-    "kcs",
+    "kcs", "flare",
     "vet", "tron", "bnb", "xrp", "xlm", "solana", "algorand", "egld", "flow", "ada",
   ]
 

@@ -55,5 +55,13 @@ extension EVMNetwork {
       name: "KCS", coinType: 60, sdkCoinType: 641, mainnet: Network(321, node: "kcs-mainnet"),
       testnets: [Network(322, "testnet", node: "kcs-testnet")],
       apiName: "kcs", price: .fixed(1_000_000_000), maximumFeeInCoins: 10, otherNames: ["KCC", "KUCOIN"]),
+    // Flare. The original lacks it. Songbird, a test network to the API, has coins of value, and is left out.
+    EVMNetwork(
+      name: "FLR", coinType: 60, mainnet: Network(14, node: "flare-mainnet"),
+      testnets: [
+        Network(16, "coston", node: "flare-coston"),
+        Network(114, "coston2", node: "flare-coston2", header: "flare-coston2"),
+      ],
+      apiName: "flare", price: .node(minimum: 0), maximumFeeInCoins: 100, otherNames: ["FLARE"], hasCount: true),
   ]
 }

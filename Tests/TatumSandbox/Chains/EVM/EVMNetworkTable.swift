@@ -31,6 +31,9 @@ struct SandboxEVMNetwork {
       testnetNodes: ["celo-testnet"]),
     SandboxEVMNetwork(
       chain: "KCS", name: "kcs", mainnet: 321, testnet: 322, mainnetNode: "kcs-mainnet", testnetNodes: ["kcs-testnet"]),
+    SandboxEVMNetwork(
+      chain: "FLR", name: "flare", mainnet: 14, testnet: 16, mainnetNode: "flare-mainnet",
+      testnetNodes: ["flare-coston", "flare-coston2"]),
   ]
 
   /// Chains by name.
