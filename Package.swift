@@ -152,11 +152,11 @@ let package = Package(
     program(
       "kms-fetch",
       ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "KMSNetwork"]),
-    program("kms-verify", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSNetwork"]),
+    program("kms-verify", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSNetwork"]),
     program(
       "kms-sign",
       ["KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault"]),
-    program("kms-broadcast", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSNetwork"]),
+    program("kms-broadcast", ["KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSNetwork"]),
     program(
       "kms-wallet",
       [

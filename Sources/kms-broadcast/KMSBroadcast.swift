@@ -1,4 +1,5 @@
 import ArgumentParser
+import KMSChains
 import KMSNetwork
 import KMSProcess
 import KMSRecords
@@ -23,11 +24,7 @@ struct KMSBroadcast: KMSProgram {
     help: ArgumentHelp("Seconds for one call, with everything that is tried again.", valueName: "seconds"))
   var timeout = Seconds(60)
 
-  @Option(
-    help: ArgumentHelp(
-      "Flow access node, to which FLOW transactions go. Default: the foundation's.", valueName: "url"),
-    transform: { try StageArguments.node($0) })
-  var flowNodeURL: WebAddress?
+  @OptionGroup var nodes: NodeOptions
 
   @Option(help: ArgumentHelp("Locks of chains, see ChainLocks.", visibility: .hidden))
   var lockFd: Int32?
@@ -45,16 +42,16 @@ struct KMSBroadcast: KMSProgram {
         _ = try tatum.address()
         return .ok
       }
-      let reader = RecordReader(logger: logger)
+      let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
       try reader.refuseTerminal(program: "kms-broadcast")
       if dryRun {
         return try BroadcastRun.dryRun(reader: reader, writer: RecordWriter(), base: try tatum.address())
       }
       let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
       let writer = RecordWriter()
-      var locks = ChainLocks(descriptor: lockFd)
+      var locks = ChainLocks(descriptor: lockFd, chains: ChainRegistry.names)
       writer.onWrite = { locks?.finish($0.chain) }
-      return try BroadcastRun(api: api, nodes: PublicNodes(["FLOW": flowNodeURL]), logger: logger)
+      return try BroadcastRun(api: api, nodes: nodes.nodes, logger: logger)
         .run(reader: reader, writer: writer)
     }
   }

@@ -30,6 +30,14 @@ struct KMSFetch: KMSProgram {
   var testnet = false
 
   @Option(
+    help: ArgumentHelp(
+      "The test network of a chain that has several, such as ETH=holesky.",
+      discussion: "May stand several times. For transactions that do not name theirs; see docs/chains.md.",
+      valueName: "chain=name"),
+    transform: { try TestnetChoice(parsing: $0) })
+  var testnetType: [TestnetChoice] = []
+
+  @Option(
     help: ArgumentHelp("Ask for these wallets only: signature IDs, separated by commas.", valueName: "ids"),
     transform: { Set(Self.list($0).map { $0.lowercased() }) })
   var wallets: Set<String>?
@@ -43,17 +51,7 @@ struct KMSFetch: KMSProgram {
     help: ArgumentHelp("Seconds for one call, with everything that is tried again.", valueName: "seconds"))
   var timeout = Seconds(30)
 
-  @Option(
-    help: ArgumentHelp(
-      "VeChain node, for the facts that VET needs. Default: the foundation's.", valueName: "url"),
-    transform: { try StageArguments.node($0) })
-  var vetNodeURL: WebAddress?
-
-  @Option(
-    help: ArgumentHelp(
-      "Flow access node, for the facts that FLOW needs. Default: the foundation's.", valueName: "url"),
-    transform: { try StageArguments.node($0) })
-  var flowNodeURL: WebAddress?
+  @OptionGroup var nodes: NodeOptions
 
   @Flag(help: "Say on standard error what polling costs, and ask for nothing.")
   var showCost = false
@@ -89,11 +87,13 @@ struct KMSFetch: KMSProgram {
       let api = try tatum.connect(client: HTTPClient(), timeout: timeout.duration, logger: logger)
       let vault = try vault.openVault(for: .view)
       let plan = try plan(vault, logger)
-      let (locks, writer) = (ChainLocks(descriptor: lockFd), RecordWriter())
+      let (locks, writer) = (ChainLocks(descriptor: lockFd, chains: ChainRegistry.names), RecordWriter())
       let run = FetchRun(
         api: api, testnet: testnet, transactionIDs: transactionIds,
-        nodes: PublicNodes(["VET": vetNodeURL, "FLOW": flowNodeURL]), writer: writer, logger: logger
-      ) { chain, pending in read(pending, chain: chain, vault: vault) }
+        nodes: nodes.nodes, writer: writer, logger: logger
+      ) { [chains = ChainRegistry.chains(choosing: testnetType)] chain, pending in
+        read(pending, chain: chain, of: chains, vault: vault)
+      }
       // What another pipeline still works on is polled by a later one.
       let free = plan.chains.filter { locks?.lock($0.name) ?? true }
       var records: [String: Int] = [:]
@@ -111,9 +111,9 @@ struct KMSFetch: KMSProgram {
   }
 
   private func read(
-    _ pending: JSONValue, chain name: String, vault: Vault
+    _ pending: JSONValue, chain name: String, of chains: [String: any Chain], vault: Vault
   ) -> Result<FetchRun.Reading, RecordError> {
-    guard let chain = ChainRegistry.chains[name] else {
+    guard let chain = chains[name] else {
       return .failure(RecordError(.fetch, .failed, .unsupportedChain, "this build can't sign \(name)"))
     }
     if let refusal = RecordError(ifSignedElsewhere: pending, stage: .fetch) { return .failure(refusal) }
@@ -138,8 +138,9 @@ struct KMSFetch: KMSProgram {
   private static func chains(_ text: String) throws -> [String] {
     var names: [String] = []
     for name in list(text).map({ $0.uppercased() }) where !names.contains(name) {
-      guard ChainName.all.contains(name) else {
-        throw ValidationError("\(name) is no chain; known are \(ChainName.all.joined(separator: ", "))")
+      guard ChainRegistry.names.contains(name) else {
+        throw ValidationError(
+          "\(name) is no chain; known are \(ChainRegistry.names.all.joined(separator: ", "))")
       }
       names.append(name)
     }

@@ -19,7 +19,7 @@ enum Draft: Sendable {
   init(_ line: RecordReader.Line, testnetOnly: Bool) {
     let record: Record
     do throws(RecordSyntaxError) {
-      record = try Record(parsing: line.bytes[...])
+      record = try Record(parsing: line.bytes[...], chains: ChainRegistry.names)
     } catch {
       self = .skipped(line, reason: error.description)
       return

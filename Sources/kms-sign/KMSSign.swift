@@ -71,7 +71,7 @@ struct KMSSign: KMSProgram {
         try opening.checkJournal()
         return .ok
       }
-      let reader = RecordReader(logger: logger)
+      let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
       try reader.refuseTerminal(program: "kms-sign")
       let stage = SigningStage(
         opening: opening, policy: try policy.policy(), testnetOnly: testnet, logger: logger)

@@ -21,6 +21,15 @@ struct PolicyOptions: ParsableArguments {
         + "for the defaults.", valueName: "chain=amount"))
   var maxFee: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a chain's test networks, sign for this one only, such as ETH=holesky.",
+      discussion:
+        "May stand several times; the rest is chain-id-mismatch. Without it each of them is signed for.",
+      valueName: "chain=name"),
+    transform: { try TestnetChoice(parsing: $0) })
+  var testnetType: [TestnetChoice] = []
+
   @Flag(help: "Sign BCH inputs with ECDSA instead of Schnorr.")
   var bchEcdsa = false
 
@@ -30,12 +39,13 @@ struct PolicyOptions: ParsableArguments {
     policy.allowAccountControl = allowAccountControl
     policy.allowCustomScripts = allowCustomScripts
     policy.bchECDSA = bchEcdsa
+    for choice in testnetType { policy.testnets[choice.chain] = choice.testnet }
     for item in maxFee {
       let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, ChainName.all.contains(String(parts[0])),
+      guard parts.count == 2, ChainRegistry.names.contains(String(parts[0])),
         policy.setMaximumFee(String(parts[1]), of: String(parts[0]))
       else {
-        let hint = ChainName.hint(for: String(parts.first ?? ""))
+        let hint = ChainRegistry.hint(for: String(parts.first ?? ""))
         throw ValidationError(
           "--max-fee '\(item)' is not of the form CHAIN=AMOUNT, such as BTC=500000, with an amount below 2^256\(hint)"
         )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KMSChains
 import KMSNetwork
 import KMSProcess
 import KMSRecords
@@ -59,7 +60,7 @@ struct KMSVerify: KMSProgram {
         try access.checkFiles()
         return .ok
       }
-      let reader = RecordReader(logger: logger)
+      let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
       try reader.refuseTerminal(program: "kms-verify")
       var settings = HTTPClient.Settings()
       settings.concurrency = concurrency

@@ -69,7 +69,7 @@ import Testing
 
   @Test(arguments: ["XRP", "XLM", "BNB", "BTC", "SOL", "TRON", "VET", "ALGO"])
   func sendsOneAfterTheOtherElsewhere(chain: String) throws {
-    guard case .queuedByNonce = BroadcastRegistry.broadcast(of: chain)?.order else { return }
+    guard case .queuedByNonce = ChainRegistry.broadcast(of: chain)?.order else { return }
     Issue.record("\(chain) has no queue by nonce")
   }
 
@@ -177,7 +177,7 @@ import Testing
   {
     let others = ["ETH", "BTC", "TRON", "VET", "XRP"].filter { $0 != hung }
     let sent = Mutex(0)
-    let hungPath = try #require(BroadcastRegistry.broadcast(of: hung)).name
+    let hungPath = try #require(ChainRegistry.broadcast(of: hung)).name
     let server = TestServer { request in
       let isHung =
         request.path.hasPrefix("/v3/\(hungPath)/")

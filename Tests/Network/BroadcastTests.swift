@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test func sendsToTheEndpointOfEachChain() throws {
-    for chain in ChainName.all {
-      let broadcast = try #require(BroadcastRegistry.broadcast(of: chain), "\(chain)")
+    for chain in ChainRegistry.names.all {
+      let broadcast = try #require(ChainRegistry.broadcast(of: chain), "\(chain)")
       guard broadcast is PlainBroadcast || broadcast is EVMBroadcast else { continue }
       let server = accepted()
       defer { server.stop() }

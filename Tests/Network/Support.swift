@@ -1,4 +1,5 @@
 import Glibc
+import KMSChains
 import KMSCrypto
 import KMSProcess
 import KMSRecords
@@ -52,7 +53,9 @@ func pipeLines<R>(
     close(source)
     close(sink)
   }
-  let result = try body(RecordReader(descriptor: source, logger: log.logger), RecordWriter(descriptor: sink))
+  let result = try body(
+    RecordReader(descriptor: source, chains: ChainRegistry.names, logger: log.logger),
+    RecordWriter(descriptor: sink))
   var text: [UInt8] = []
   lseek(sink, 0, SEEK_SET)
   var chunk = [UInt8](repeating: 0, count: 1 << 20)

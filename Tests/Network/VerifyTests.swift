@@ -1,4 +1,5 @@
 import Glibc
+import KMSChains
 import KMSCrypto
 import KMSPrimitives
 import KMSProcess
@@ -9,7 +10,9 @@ import Testing
 @testable import KMSNetwork
 
 @Suite(.timeLimit(.minutes(1))) struct ApprovalTests {
-  private func record(_ line: String) throws -> Record { try Record(parsing: Array(line.utf8)[...]) }
+  private func record(_ line: String) throws -> Record {
+    try Record(parsing: Array(line.utf8)[...], chains: ChainRegistry.names)
+  }
 
   private func approved(_ line: String, key: StageKey) throws -> Record {
     var record = try record(line)
@@ -135,7 +138,7 @@ import Testing
     for (line, status) in zip(lines, statuses) {
       #expect(line["id"]?.string == "\(status)")
       if status < 300 {
-        let record = try Record(parsing: line.encoded()[...])
+        let record = try Record(parsing: line.encoded()[...], chains: ChainRegistry.names)
         let approval = try Approval.verify(record: record, key: try approveKey())
         #expect(approval.url == "\(server.url)/v/\(status)")
         #expect(approval.method == "GET")
@@ -225,7 +228,8 @@ import Testing
     let pending = #"{"id":"a","amount":1.50000000000000000000000001e2,"big":123456789012345678901234567890}"#
     let line = recordLine("a", pending: pending, more: #","context":{"nonce":"7","gas":1e2}"#)
     let (_, lines) = try run([line], url: server.url, method: .post)
-    let digest = Hex.encode(Approval.digest(of: try Record(parsing: Array(line.utf8)[...])))
+    let digest = Hex.encode(
+      Approval.digest(of: try Record(parsing: Array(line.utf8)[...], chains: ChainRegistry.names)))
     #expect(server.requests.first?.method == "POST")
     #expect(
       server.requests.first?.body

@@ -102,7 +102,7 @@ import Testing
           "0xa9059cbb000000000000000000000000687422eea2cb73b5d3e242ba5456b782919afc850000000000000000000000000000000000000000000000000de0b6b3a7640000",
       ], index: 1)
     try add(run, 3, "VET", key, ["from": 0, "to": to, "value": "1000000000000000000"])
-    let records = try stages(run, fetch: ["--vet-node-url", run.sandbox.url + "/vechain"])
+    let records = try stages(run, fetch: ["--node-url", "VET=" + run.sandbox.url + "/vechain"])
     try expectSent(records, 3, run)
     #expect(Set(records.compactMap { $0["signed"]?["txId"]?.string }).count == 3)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -72,7 +73,7 @@ import Testing
       parsing: Array(
         (try SampleRecord.eth("a2", wallet: wallet, value: "1000")).line.replacing(
           "\"pending\":{", with: #""pending":{ "a\u0062\"}{":[1.50,{"x":"]"}],"é":-0e-7, "#
-        ).utf8)[...])
+        ).utf8)[...], chains: ChainRegistry.names)
     #expect(try sign(spelled)?["signed"]?["txId"] != nil)
     let large = try SampleRecord.eth("a3", wallet: wallet, value: "1000000000000001")
     #expect(try sign(large)?.error?.code == .denied)

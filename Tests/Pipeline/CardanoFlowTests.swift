@@ -295,7 +295,7 @@ import Testing
     // Refused here: a script of the server, and a key that is not the account's.
     try flow(run, 7, single, 8, ["transaction": "transaction {}", "args": []])
     try flow(run, 8, other, 2, ["to": to, "amount": "1", "currency": "FLOW"])
-    let node = ["--flow-node-url", run.sandbox.url + "/flow"]
+    let node = ["--node-url", "FLOW=" + run.sandbox.url + "/flow"]
     let records = try stages(run, fetch: node, broadcast: node)
     #expect(
       records.compactMap(\.error?.code.rawValue).sorted() == ["custom-script-refused", "key-not-sender"])
@@ -313,7 +313,7 @@ import Testing
     try run.sandbox.control(
       "state",
       ["chains": ["FLOW": ["accounts": [Self.flowAccount: ["publicKey": .string(Self.flowPublicKey)]]]]])
-    let node = ["--flow-node-url", run.sandbox.url + "/flow"]
+    let node = ["--node-url", "FLOW=" + run.sandbox.url + "/flow"]
     let body: JSONValue = ["to": "0x21cbd745a4df66f1", "amount": "1", "currency": "FLOW"]
     try flow(run, 1, wallet, 2, body)
     let first = try #require(try stages(run, fetch: node, broadcast: node).first)

@@ -6,7 +6,7 @@ import Testing
 
 /// One transaction of each chain through all four stages; the sandbox decodes and verifies it with code of its own.
 @Suite struct ChainPipelineTests {
-  @Test(arguments: ["ETH", "BSC", "MATIC", "XDC", "KLAY", "KCS", "ONE"])
+  @Test(arguments: ["ETH", "BSC", "MATIC", "XDC", "KLAY", "KCS", "ONE", "FLR"])
   func sendsNativeAndTokenTransfers(chain: String) throws {
     let run = try PipelineRun()
     let key = try run.vault.add(chain, key: KeyedVault.TestKey.eth)

@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
   @Test func recordsOfThePipelineDocumentAreRecords() throws {
     let records = try blocks("docs/pipeline.md").filter { $0.kind == ["record"] }
     #expect(!records.isEmpty)
-    for block in records { _ = try Record(parsing: Array(block.text.utf8)[...]) }
+    for block in records { _ = try Record(parsing: Array(block.text.utf8)[...], chains: ChainRegistry.names) }
   }
 
   @Test func badLinesOfThePipelineDocumentAreNone() throws {
@@ -36,7 +37,9 @@ import Testing
     }
     #expect(lines.count >= 5)
     for line in lines {
-      #expect(throws: RecordSyntaxError.self, "\(line)") { try Record(parsing: Array(line.utf8)[...]) }
+      #expect(throws: RecordSyntaxError.self, "\(line)") {
+        try Record(parsing: Array(line.utf8)[...], chains: ChainRegistry.names)
+      }
     }
   }
 

@@ -36,7 +36,7 @@ struct ImportTests: ImportSuite {
   /// Every published wallet of every chain, in the shape in which the original stores it.
   @Test func agreesWithTheOriginalOnEveryChain() throws {
     let vectors = try WalletVector.all()
-    #expect(Set(vectors.map(\.chain)) == Set(ChainName.all))
+    #expect(Set(vectors.map(\.chain)) == Set(ChainRegistry.names.all))
     var wallets = JSONObject()
     for (number, vector) in vectors.enumerated() { wallets[OriginalWalletFile.id(number)] = vector.entry }
     try OriginalWalletFile.write(wallets, to: file)
@@ -317,7 +317,7 @@ private struct WalletVector {
   let keys: [(index: UInt32, privateKey: String, address: String?)]
 
   static func all() throws -> [WalletVector] {
-    try ChainName.all.flatMap { chain in
+    try ChainRegistry.names.all.flatMap { chain in
       let file = SourceTree.root.appendingPathComponent(
         "Tests/Chains/Vectors/wallets/\(chain.lowercased()).json")
       let vectors = try JSONValue(parsing: Data(contentsOf: file))["vectors"]?.array ?? []

@@ -40,7 +40,7 @@ import Testing
   /// What an approver answers is bound to the record: a changed one is not signed.
   private func expectTamperingIsFound(_ run: PipelineRun) throws {
     let approved = try run.verify(run.fetch().outputText).outputText
-    let record = try Record(parsing: Array(approved.utf8.dropLast())[...])
+    let record = try Record(parsing: Array(approved.utf8.dropLast())[...], chains: ChainRegistry.names)
     var context = record
     context["context"] = ["sequence": "1"]
     var pending = try #require(try? JSONValue(parsing: record.line).object)

@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import TatumDescription
 import Testing
@@ -17,7 +18,7 @@ import Testing
 
   private static let names: Set<String> = [
     "bitcoin", "bcash", "litecoin", "dogecoin", "ethereum", "bsc", "polygon", "klaytn", "one", "xdc", "celo",
-    "kcs",
+    "kcs", "flare",
     "vet", "tron", "bnb", "xrp", "xlm", "solana", "algorand", "egld", "flow", "ada",
   ]
 
@@ -63,7 +64,7 @@ import Testing
     _ = try demo.prepare(testnet: true)
     let signed = try run.sign(run.verify(demo.fetch(testnet: true).outputText).outputText)
     let sent = try demo.broadcast(signed.outputText).records
-    #expect(Set(sent.filter { $0["result"]?["txId"] != nil }.map(\.chain)) == Set(ChainName.all))
+    #expect(Set(sent.filter { $0["result"]?["txId"] != nil }.map(\.chain)) == Set(ChainRegistry.names.all))
     for record in sent where record.error != nil {
       Issue.record("\(record.chain): \(record.error?.description ?? "")")
     }
@@ -91,7 +92,7 @@ import Testing
     // The main network: nothing of this can be signed there, but all that is asked is asked.
     _ = try demo.prepare(testnet: false)
     let fetched = try demo.fetch(testnet: false)
-    #expect(try fetched.records.count == 22, "\(fetched.errorText)")
+    #expect(try fetched.records.count == ChainRegistry.names.all.count, "\(fetched.errorText)")
     let main = try signed.records.map { record -> String in
       let json = try JSONValue(parsing: record.line)
       return json.changed([("testnet", false)]).text
@@ -106,7 +107,7 @@ import Testing
     func values(_ name: String, in folded: String) -> Set<String> {
       Set(sent.filter { $0.folded == folded }.compactMap { $0.match.values[name] })
     }
-    #expect(values("chain", in: "POST /v3/kms/pending/{chain}") == Set(ChainName.all))
+    #expect(values("chain", in: "POST /v3/kms/pending/{chain}") == Set(ChainRegistry.names.all))
     let nodes = values("chain", in: "POST /v3/blockchain/node/{chain}/{rpcPath}")
       .union(values("chain", in: "GET /v3/blockchain/node/{chain}/{rpcPath}"))
     let table = try document()
@@ -135,7 +136,7 @@ import Testing
       }
       guard let first = codes.first?.first, codes.count >= 2 else { continue }
       if first.contains(" /v3/") { requests[first] = Set(codes[1]) }
-      if codes.count == 3, ChainName.all.contains(first) { nodes.formUnion(codes[1] + codes[2]) }
+      if codes.count == 3, ChainRegistry.names.all.contains(first) { nodes.formUnion(codes[1] + codes[2]) }
     }
     return (requests, nodes)
   }

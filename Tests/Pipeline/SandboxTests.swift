@@ -11,7 +11,7 @@ import Testing
   static let evmChains = [
     ("ETH", "ethereum"), ("BSC", "bsc"), ("MATIC", "polygon"), ("KLAY", "klaytn"), ("ONE", "one"),
     ("XDC", "xdc"),
-    ("KCS", "kcs"),
+    ("KCS", "kcs"), ("FLR", "flare"),
   ]
 
   @Test("accepts every published EVM transaction and tells its sender", arguments: evmChains)

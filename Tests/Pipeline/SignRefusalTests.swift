@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSCrypto
 import KMSPrimitives
 import KMSProcess
@@ -105,13 +106,13 @@ import Testing
 
   @Test func signsNothingForAnEmptyTransactionOfAnyChainOrForAnUnknownChain() throws {
     let vault = try KeyedVault()
-    let lines = (ChainName.all + ["FOO"]).map {
+    let lines = (ChainRegistry.names.all + ["FOO"]).map {
       #"{"v":1,"id":"x\#($0)","chain":"\#($0)","testnet":true,"pending":{"id":"x\#($0)"}}"#
     }
     let result = try vault.sign(lines)
     #expect(result.status == 65, "FOO is no record")
     let records = try result.records
-    #expect(records.map(\.chain) == ChainName.all)
+    #expect(records.map(\.chain) == ChainRegistry.names.all)
     for record in records {
       #expect(record.error?.outcome == .failed, "\(record.chain)")
       #expect([.unsupportedChain, .malformedTransaction].contains(record.error?.code), "\(record.chain)")
@@ -211,7 +212,7 @@ import Testing
       guard let end = output.lastIndex(of: 10) else { return }
       let complete = output[...end]
       for line in complete.split(separator: 10) {
-        let record = try Record(parsing: line)
+        let record = try Record(parsing: line, chains: ChainRegistry.names)
         let txData = record["signed"]?["txData"]?.string ?? ""
         #expect(emitted[record.id, default: txData] == txData, "\(record.id) was signed in two ways")
         emitted[record.id] = txData

@@ -22,7 +22,7 @@ import Testing
     Mistake(words: ["--external-url-method", "PUT"], status: 64, says: "PUT"),
     Mistake(words: ["--max-fee", "ETH"], status: 64, says: "--max-fee"),
     Mistake(words: ["--period", "0"], status: 64, says: "--period"),
-    Mistake(words: ["--flow-node-url", "http://node.example"], status: 64, says: "https"),
+    Mistake(words: ["--node-url", "FLOW=http://node.example"], status: 64, says: "https"),
     Mistake(words: ["--nonsense"], status: 64, says: "unknown option --nonsense"),
     Mistake(words: ["--path", "/nonexistent/wallet.dat"], status: 66, says: "/nonexistent"),
     Mistake(words: ["--env-file", "/nonexistent/.env"], status: 66, says: "/nonexistent/.env"),

@@ -15,7 +15,7 @@ import Testing
   /// Loading it and its thirty libraries would be most of what an idle stage costs.
   @Test(arguments: [
     ("kms-verify", ["--external-url", "https://approver.example.net/a", "--key-fd", "5"]),
-    ("kms-broadcast", ["--flow-node-url", "https://flow.example.net"]), ("kms-fetch", ["--version"]),
+    ("kms-broadcast", ["--node-url", "FLOW=https://flow.example.net"]), ("kms-fetch", ["--version"]),
     ("kms-wallet", ["--version"]),
   ]) func loadsLibcurlOnlyForARequest(program: String, arguments: [String]) throws {
     let key = try KeyPipe(vault.vault.key(for: .approve))

@@ -29,7 +29,8 @@ private func readAll(
     close(input)
   }
   let reader = RecordReader(
-    descriptor: input, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    descriptor: input, chains: ChainNames(["BTC", "ETH"]),
+    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   var ids: [String] = []
   while true {
     let lines = try reader.nextBatch(maximum: batch)

@@ -26,7 +26,7 @@ import Testing
     let line =
       #"{"v":1,"id":"5fb7-A","chain":"ETH","testnet":\#(testnet),"pending":{"id":"5fb7-A","x":1.50},"#
       + #""context":{"nonce":"\#(nonce)"}}"#
-    return try Record(parsing: Array(line.utf8)[...])
+    return try Record(parsing: Array(line.utf8)[...], chains: testChains)
   }
 
   private func approved(

@@ -57,7 +57,7 @@ import Testing
       for line in [
         head + Array("1},\"later\":".utf8) + item.bytes + [0x7D], head + item.bytes + [0x7D, 0x7D],
       ] {
-        guard let record = try? Record(parsing: line[...]) else {
+        guard let record = try? Record(parsing: line[...], chains: testChains) else {
           #expect(!isJSON, "\(item.name)")
           continue
         }
@@ -67,7 +67,7 @@ import Testing
         #expect(out == line + [0x0A], "\(item.name)")
         accepted += 1
       }
-      _ = try? Record(parsing: item.bytes[...])
+      _ = try? Record(parsing: item.bytes[...], chains: testChains)
     }
     #expect(accepted > 150)
   }

@@ -7,7 +7,9 @@ import Testing
     #"{ "v":1,"later":{"x":1.50,"y":[1e2, 3]},"id":"5f","chain":"ETH","testnet":true,"pending":{"id":"5f","#
     + #""index": 7,"big":123456789012345678901234567890,"text":"\u00e9\/"},"context":{"nonce":"0"}, "z":null }"#
 
-  private func record(_ text: String) throws -> Record { try Record(parsing: Array(text.utf8)[...]) }
+  private func record(_ text: String) throws -> Record {
+    try Record(parsing: Array(text.utf8)[...], chains: testChains)
+  }
 
   private func text(_ record: Record) -> String {
     var out: [UInt8] = []
@@ -150,14 +152,20 @@ extension String {
 }
 
 @Suite struct ChainNameTests {
-  @Test func hintsAtWhatIsMeant() {
-    for (typed, name) in [
-      ("POL", "MATIC"), ("KAIA", "KLAY"), ("trx", "TRON"), ("XBT", "BTC"), ("polygon", "MATIC"),
-    ] {
-      #expect(ChainName.hint(for: typed).contains("\(name)?"))
-      #expect(ChainName.all.contains(name))
-    }
-    #expect(ChainName.hint(for: "NOPE").isEmpty)
-    for name in ChainName.all { #expect(ChainName.hint(for: name).isEmpty) }
+  @Test(arguments: ["BTC", "MATIC", "OPTIMISM", "K2"]) func takesNames(text: String) {
+    #expect(ChainNames.isName(text))
+  }
+
+  @Test(arguments: ["", "B", "btc", "B C", "BTC1234567X", "\u{212A}LAY", "USDT_TRON"])
+  func takesNothingElse(text: String) {
+    #expect(!ChainNames.isName(text))
+  }
+
+  @Test func comparesBytes() {
+    #expect(testChains.contains("KLAY"))
+    #expect(!testChains.contains("\u{212A}LAY") && !testChains.contains("klay"))
   }
 }
+
+/// The chains of these tests: records know none themselves.
+let testChains = ChainNames(["BTC", "ETH", "KLAY", "SOL", "XRP"])

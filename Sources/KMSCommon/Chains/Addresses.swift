@@ -2,7 +2,7 @@ internal import KMSRecords
 
 /// The addresses of a chain, as far as they follow from the public side of wallets.
 public protocol AddressScheme: Sendable {
-  /// The address at `index` (FLOW: the public key); nil where it can't be told without the wallet's secret.
+  /// The address at `index` (the public key, where keys alone determine no address); nil where it can't be told without the wallet's secret.
   ///
   /// - Throws: `WalletError` when the stored extended public key can't be read, or has no such index.
   func address(of wallet: WalletView, index: UInt32) throws -> String?

@@ -11,8 +11,26 @@ public protocol Chain: Sendable {
   /// The name as Tatum writes it, such as `BTC`.
   var name: String { get }
 
+  /// What else stands for the chain: names of others for it, and of what lives on it.
+  var synonyms: ChainSynonyms { get }
+
+  /// The names of its test networks, where there is a choice; the one that is meant without one is the first.
+  var testnets: [String] { get }
+
+  /// The chain with another test network meant: its facts are asked for a transaction that names none.
+  ///
+  /// - Parameter testnet: one of `testnets`, or what tells it in transactions, such as a chain id.
+  /// - Returns: nil where that is no test network of this chain.
+  func choosing(testnet: String) -> (any Chain)?
+
   /// The addresses that follow from the public side of a wallet.
   var addresses: any AddressScheme { get }
+
+  /// Whether it asks a node that is not Tatum's (`Call.Server.publicNode`), so that the operator may name another one.
+  var asksPublicNode: Bool { get }
+
+  /// How its signed transactions are sent.
+  var broadcast: any Broadcast { get }
 
   /// The keys that `pending` is to be signed with: what its members say, without a look at the transaction itself.
   ///
@@ -52,6 +70,18 @@ public protocol Intent: Sendable {
 }
 
 extension Chain {
+  /// Nothing else.
+  public var synonyms: ChainSynonyms { ChainSynonyms() }
+
+  /// There is one.
+  public var testnets: [String] { [] }
+
+  /// There is one.
+  public func choosing(testnet: String) -> (any Chain)? { nil }
+
+  /// Only the API is asked.
+  public var asksPublicNode: Bool { false }
+
   /// The first of `hashes`, else the first of `signatures`: the rule of all chains with one sender.
   public func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {
     [try pending.firstKeyReference()]

@@ -6,7 +6,7 @@ public enum WalletKind: String, Sendable, Hashable, CaseIterable {
   case mnemonic
   /// One private key, in the chain's text form.
   case privateKey
-  /// One secret of a chain without derivation (XRP seed, XLM secret seed, ALGO secret).
+  /// One secret of a chain without derivation (a seed or key in the chain's own text form).
   case secret
 }
 
@@ -24,7 +24,7 @@ public struct WalletView: Sendable, Hashable {
   public var xpub: String?
   /// The address: of the key, or of index 0 where a mnemonic wallet has no xpub.
   public var address: String?
-  /// The public key in hex, where the chain's network asks for it (FLOW, ADA).
+  /// The public key in hex, where the chain's network asks for it.
   public var publicKey: String?
   /// Where the keys of a mnemonic are, when that is not the chain's own path: `m/44'/60'/0'/0/i` (`DerivationPath`).
   public var path: String?

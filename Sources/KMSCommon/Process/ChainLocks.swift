@@ -1,5 +1,5 @@
 internal import Glibc
-internal import KMSRecords
+public import KMSRecords
 
 /// Keeps polls of one chain apart when several pipelines run at once.
 ///
@@ -10,6 +10,7 @@ internal import KMSRecords
 /// many records came and how many are through. Where a record is lost on the way, the lock stays until the pipeline's end.
 public struct ChainLocks {
   private let descriptor: Int32
+  private let chains: ChainNames
   private var finished: [String: Int64] = [:]
 
   /// F_OFD_SETLK of Linux's asm-generic/fcntl.h, which Swift does not import.
@@ -19,14 +20,18 @@ public struct ChainLocks {
   private static let numbers: Int64 = 4096
 
   /// Works on an inherited descriptor; does nothing without one.
-  public init?(descriptor: Int32?) {
+  ///
+  /// - Parameter chains: the chains of this build. Their order gives each its place, so all programs of a pipeline must
+  ///   be of one build.
+  public init?(descriptor: Int32?, chains: ChainNames) {
     guard let descriptor else { return nil }
+    self.chains = chains
     self.descriptor = descriptor
   }
 
   /// Locks a chain for this pipeline; false when another pipeline has it.
   public func lock(_ chain: String) -> Bool {
-    guard let place = Self.place(of: chain) else { return true }
+    guard let place = place(of: chain) else { return true }
     guard set(Int32(F_WRLCK), place) else { return false }
     // -1: nobody knows yet how many come.
     write(-1, at: Self.numbers + 16 * place)
@@ -36,7 +41,7 @@ public struct ChainLocks {
 
   /// Says that kms-fetch has written all `records` of a chain.
   public func fetched(_ chain: String, records: Int) {
-    guard let place = Self.place(of: chain) else { return }
+    guard let place = place(of: chain) else { return }
     write(Int64(records), at: Self.numbers + 16 * place)
     // The one who comes second sees what the first has written.
     if read(at: Self.numbers + 16 * place + 8) == Int64(records) { unlock(place) }
@@ -44,7 +49,7 @@ public struct ChainLocks {
 
   /// Says that kms-broadcast is through with one more record of a chain.
   public mutating func finish(_ chain: String) {
-    guard let place = Self.place(of: chain) else { return }
+    guard let place = place(of: chain) else { return }
     let count = finished[chain, default: 0] + 1
     finished[chain] = count
     write(count, at: Self.numbers + 16 * place + 8)
@@ -53,8 +58,8 @@ public struct ChainLocks {
 
   private func unlock(_ place: Int64) { _ = set(Int32(F_UNLCK), place) }
 
-  private static func place(of chain: String) -> Int64? {
-    ChainName.all.firstIndex(of: chain).map(Int64.init)
+  private func place(of chain: String) -> Int64? {
+    chains.all.firstIndex(of: chain).map(Int64.init)
   }
 
   private func set(_ kind: Int32, _ place: Int64) -> Bool {

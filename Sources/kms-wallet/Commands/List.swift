@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSNetwork
 import KMSProcess
 import KMSRecords
 import KMSSigning
@@ -33,9 +34,9 @@ struct List: WalletCommand {
   var access: VaultAccess
 
   func validate() throws {
-    if let chain, !ChainName.all.contains(chain.uppercased()) {
+    if let chain, !ChainRegistry.names.contains(chain.uppercased()) {
       throw ValidationError(
-        "there is no blockchain \(chain); there are \(ChainName.all.joined(separator: ", "))")
+        "there is no blockchain \(chain); there are \(ChainRegistry.names.all.joined(separator: ", "))")
     }
   }
 
@@ -106,7 +107,7 @@ struct List: WalletCommand {
     var text = ""
     for count in counts {
       let network = count.testnet ? "testnet" : "mainnet"
-      let limit = Storing.maximumSignatureIDs
+      let limit = TatumAPI.maximumSignatureIDs
       let remark = count.wallets > limit ? "  too many for one API key" : ""
       text += "\(pad(count.chain, 5))  \(pad(network, 7))  \(count.wallets) of \(limit)\(remark)\n"
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import KMSChains
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
@@ -132,7 +133,7 @@ struct NewsDesk {
   private static let resultKey = "result "
 
   private mutating func takeResult(_ line: [UInt8]) {
-    guard let record = try? Record(parsing: line[...]) else {
+    guard let record = try? Record(parsing: line[...], chains: ChainRegistry.names) else {
       return results.add(String(decoding: line, as: UTF8.self))
     }
     let result = ResultLine(record)

@@ -58,14 +58,10 @@ struct ChainChoice: Sendable {
     let typed = text.uppercased()
     let home = TokenSymbols.chain(of: typed)
     let name = home ?? TokenSymbols.chainWithSameKeys(as: typed) ?? typed
-    let supported = ChainName.all.filter { SigningRegistry.chains[$0] != nil }.joined(separator: ", ")
     guard let chain = SigningRegistry.chains[name] else {
-      if ChainName.all.contains(name) {
-        throw ValidationError(
-          "\(name) is not supported by this version (unsupported-chain); supported are \(supported)")
-      }
+      let supported = ChainRegistry.names.all.joined(separator: ", ")
       throw ValidationError(
-        "there is no blockchain of that name\(ChainName.hint(for: typed)); supported are \(supported)")
+        "there is no blockchain of that name\(ChainRegistry.hint(for: typed)); supported are \(supported)")
     }
     if home != nil {
       Message.info("\(typed) lives on \(name): this is a wallet of \(name)")

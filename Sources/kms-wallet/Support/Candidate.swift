@@ -41,7 +41,7 @@ struct Candidate {
     try note(words: wallet.secret)
   }
 
-  /// What a person types as words on a chain that derives nothing: its own words (Algorand's 25), or somebody else's.
+  /// What a person types as words on a chain that derives nothing: its own words (of another scheme), or somebody else's.
   static func ofChainWithoutPaths(
     _ text: SecretBytes, expected: String?, chain: ChainChoice, testnet: Bool
   ) throws -> Candidate {

@@ -29,7 +29,7 @@ struct NetworkOptions: ParsableArguments {
 
 /// What a person knows about a key and the program can't see.
 struct KeyOptions: ParsableArguments {
-  @Flag(help: "The key really has fewer than 62 digits (FLOW).")
+  @Flag(help: "The key really has fewer than 62 digits.")
   var shortKey = false
 
   var assurance: KeyAssurance {

@@ -7,7 +7,7 @@ import KMSSigning
 enum WalletJSON {
   /// A wallet with its secret: what `generatewallet`, `getmanagedwallet` and `export` print.
   ///
-  /// A mnemonic wallet of a chain without extended public keys (SOL, EGLD) also shows the key of index 0, whose
+  /// A mnemonic wallet of a chain without extended public keys also shows the key of index 0, whose
   /// address it shows.
   static func members(_ view: WalletView, secret: SecretBytes) throws -> [(
     name: String, value: SecretJSON.Value?
@@ -52,7 +52,7 @@ enum WalletJSON {
 }
 
 extension WalletView {
-  /// The address; the public key on chains whose accounts are not computed from keys (FLOW), as the original has it.
+  /// The address; the public key on chains whose accounts are not computed from keys, as the original has it.
   var shownAddress: String? {
     if let address, !address.isEmpty { return address }
     return xpub == nil ? publicKey : nil

@@ -118,7 +118,7 @@ internal import Testing
       "USDT_TRON": "TRON",
     ]
     for (symbol, chain) in expected { #expect(TokenSymbols.chain(of: symbol) == chain) }
-    for name in ChainName.all + ["", "usdt", "FOO", "GAMEE", "ETH_BASE"] {
+    for name in ChainRegistry.names.all + ["", "usdt", "FOO", "GAMEE", "ETH_BASE"] {
       #expect(TokenSymbols.chain(of: name) == nil)
     }
     #expect(TokenSymbols.chainWithSameKeys(as: "GAMEE") == "ETH")

@@ -37,8 +37,8 @@ extension FuzzTarget {
 
   /// Every chain's table reads every text.
   private static func judge(_ text: String) {
-    for chain in ChainName.all {
-      _ = BroadcastRegistry.broadcast(of: chain)?.answers.verdict(of: NetworkWords(unwrapping: text))
+    for chain in ChainRegistry.names.all {
+      _ = ChainRegistry.broadcast(of: chain)?.answers.verdict(of: NetworkWords(unwrapping: text))
     }
   }
 

@@ -48,7 +48,8 @@ extension FuzzTarget {
     try require(written == input.count, "the pipe is too small")
 
     let reader = RecordReader(
-      descriptor: ends[0], logger: Logger(label: "fuzz", factory: { _ in SwiftLogNoOpLogHandler() }))
+      descriptor: ends[0], chains: ChainRegistry.names,
+      logger: Logger(label: "fuzz", factory: { _ in SwiftLogNoOpLogHandler() }))
     var count = 0
     do {
       while let record = try reader.next() {
@@ -67,7 +68,9 @@ extension FuzzTarget {
     var line: [UInt8] = []
     record.write(to: &line)
     try require(line.last == 10 && !line.dropLast().contains(10), "a record is not one line")
-    guard let again = try? Record(parsing: line.dropLast()) else { throw FuzzFailure("its own line is bad") }
+    guard let again = try? Record(parsing: line.dropLast(), chains: ChainRegistry.names) else {
+      throw FuzzFailure("its own line is bad")
+    }
     var second: [UInt8] = []
     again.write(to: &second)
     try require(line == second && again.pending == record.pending, "its own line reads otherwise")
@@ -80,7 +83,7 @@ extension FuzzTarget {
   }
 
   private static func broadcast(_ signed: SignedRecord) throws(FuzzFailure) {
-    guard let method = BroadcastRegistry.broadcast(of: signed.chain) else {
+    guard let method = ChainRegistry.broadcast(of: signed.chain) else {
       throw FuzzFailure("\(signed.chain) can't be broadcast")
     }
     _ = method.firstCall(for: signed)
@@ -90,7 +93,7 @@ extension FuzzTarget {
   /// Two lines: the approval of the first must not fit the second unless both say the same.
   private static func approval(_ input: [UInt8]) throws(FuzzFailure) {
     let lines = input.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
-    guard var first = try? Record(parsing: lines[0]) else { return }
+    guard var first = try? Record(parsing: lines[0], chains: ChainRegistry.names) else { return }
     do {
       guard
         let key = try StageKey(.approve, SecretBytes(copying: [UInt8](repeating: 7, count: 32)))
@@ -102,7 +105,9 @@ extension FuzzTarget {
         at: "2026-01-01T00:00:00Z", key: key)
       first["approval"] = approval.json
       try require((try? Approval.verify(record: first, key: key)) == approval, "its own approval is bad")
-      guard lines.count == 2, var second = try? Record(parsing: lines[1]) else { return }
+      guard lines.count == 2, var second = try? Record(parsing: lines[1], chains: ChainRegistry.names) else {
+        return
+      }
       second["approval"] = approval.json
       guard (try? Approval.verify(record: second, key: key)) != nil else { return }
       let isSame =

@@ -8,7 +8,7 @@ import Testing
 @Suite struct NodeTextTests {
   @Test func knowsManyTextsOfEveryChain() {
     #expect(NodeText.all.count >= 200)
-    for chain in ChainName.all {
+    for chain in ChainRegistry.names.all {
       let verdicts = Set(NodeText.all.filter { $0.chain == chain }.map(\.verdict))
       #expect(verdicts.count >= 2, "\(chain)")
       #expect(verdicts.contains(.alreadyThere) || verdicts.contains(.perhapsThere), "\(chain)")
@@ -25,7 +25,7 @@ import Testing
   /// No text is a verdict on a chain where nobody says it, and none says "refused" of what says "perhaps there" elsewhere.
   @Test func neverRefusesWhatMayBeThere() throws {
     for row in NodeText.all where row.verdict == .alreadyThere || row.verdict == .perhapsThere {
-      for chain in ChainName.all {
+      for chain in ChainRegistry.names.all {
         let table = try #require(Self.table(chain))
         let verdict = table.verdict(of: NetworkWords(unwrapping: row.text))
         #expect(verdict != .refused, "\(row.text) on \(chain)")

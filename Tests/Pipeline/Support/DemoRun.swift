@@ -57,13 +57,13 @@ struct DemoRun {
     try run.vault.run(
       "kms-fetch", key: .view,
       (testnet ? ["--testnet"] : []) + [
-        "--path", run.vault.path, "--vet-node-url", run.sandbox.url + "/vechain", "--flow-node-url",
-        run.sandbox.url + "/flow",
+        "--path", run.vault.path, "--node-url", "VET=" + run.sandbox.url + "/vechain", "--node-url",
+        "FLOW=" + run.sandbox.url + "/flow",
       ], input: "", environment: run.environment)
   }
 
   /// kms-broadcast.
   func broadcast(_ input: String) throws -> ProgramProcess.Result {
-    try run.broadcast(input, ["--flow-node-url", run.sandbox.url + "/flow"])
+    try run.broadcast(input, ["--node-url", "FLOW=" + run.sandbox.url + "/flow"])
   }
 }

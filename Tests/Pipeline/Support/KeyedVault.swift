@@ -113,7 +113,9 @@ final class KeyPipe {
 extension ProgramProcess.Result {
   /// Standard output as records.
   var records: [Record] {
-    get throws { try outputLines.map { try Record(parsing: Array($0.utf8)[...]) } }
+    get throws {
+      try outputLines.map { try Record(parsing: Array($0.utf8)[...], chains: ChainRegistry.names) }
+    }
   }
 }
 

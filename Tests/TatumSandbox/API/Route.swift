@@ -26,26 +26,17 @@ struct Route {
 
   /// Broadcast path segment of each chain, reference "Broadcast".
   static let broadcastNames = [
-    "bitcoin": "BTC", "bcash": "BCH", "litecoin": "LTC", "dogecoin": "DOGE", "ethereum": "ETH", "bsc": "BSC",
-    "polygon": "MATIC", "klaytn": "KLAY", "one": "ONE", "xdc": "XDC", "celo": "CELO", "kcs": "KCS",
-    "vet": "VET",
-    "tron": "TRON", "bnb": "BNB", "xrp": "XRP", "xlm": "XLM", "solana": "SOL", "algorand": "ALGO",
-    "egld": "EGLD",
+    "bitcoin": "BTC", "bcash": "BCH", "litecoin": "LTC", "dogecoin": "DOGE", "vet": "VET", "tron": "TRON",
+    "bnb": "BNB", "xrp": "XRP", "xlm": "XLM", "solana": "SOL", "algorand": "ALGO", "egld": "EGLD",
     "flow": "FLOW", "ada": "ADA",
-  ]
+  ].merging(SandboxEVMNetwork.names) { first, _ in first }
   static let chains = Set(broadcastNames.values)
 
   /// Names in `/v3/blockchain/node/{chain}` (schema NodeRpcPostChains): they say which network is meant.
   static let nodeNames: [String: (chain: String, testnet: Bool)] = [
-    "ethereum-mainnet": ("ETH", false), "ethereum-sepolia": ("ETH", true), "bsc-mainnet": ("BSC", false),
-    "bsc-testnet": ("BSC", true), "polygon-mainnet": ("MATIC", false), "polygon-amoy": ("MATIC", true),
-    "klaytn-cypress": ("KLAY", false), "klaytn-baobab": ("KLAY", true), "one-mainnet-s0": ("ONE", false),
-    "one-testnet-s0": ("ONE", true), "xdc-mainnet": ("XDC", false), "xdc-testnet": ("XDC", true),
-    "celo-mainnet": ("CELO", false), "celo-testnet": ("CELO", true), "kcs-mainnet": ("KCS", false),
-    "kcs-testnet": ("KCS", true), "solana-mainnet": ("SOL", false), "solana-devnet": ("SOL", true),
-    "egld-mainnet": ("EGLD", false), "egld-testnet": ("EGLD", true), "cardano-mainnet": ("ADA", false),
-    "cardano-preprod": ("ADA", true),
-  ]
+    "solana-mainnet": ("SOL", false), "solana-devnet": ("SOL", true), "egld-mainnet": ("EGLD", false),
+    "egld-testnet": ("EGLD", true), "cardano-mainnet": ("ADA", false), "cardano-preprod": ("ADA", true),
+  ].merging(SandboxEVMNetwork.nodes) { first, _ in first }
 
   let target: Target
   /// What the description says of it; nil where that has no such request, and outside of /v3.

@@ -7,7 +7,7 @@ extension BitcoreChain {
   /// for P2WPKH.
   package static let bitcoin = BitcoreChain(
     BitcoinParameters(
-      name: "BTC",
+      name: "BTC", apiName: "bitcoin", otherNames: ["XBT", "BITCOIN"],
       mainnet: BitcoinNetwork(
         privateKeyVersion: 0x80, publicKeyHashVersion: 0x00, scriptHashVersions: [0x05], witnessPrefix: "bc",
         extendedKeys: .bitcoin, dust: DustRule(satoshiPerByte: 3)),

@@ -1,13 +1,10 @@
-/// BTC, LTC, DOGE, BCH: what tells their broadcasts apart.
+/// BTC, LTC, DOGE, BCH: how their transactions are sent.
 enum BitcoinBroadcast {
-  static let bitcoin = row("bitcoin")
-  static let litecoin = row("litecoin")
-  static let dogecoin = row("dogecoin")
-  static let bitcoinCash = row("bcash")
-
   /// Nodes take a transaction that spends an unconfirmed output once they have the one that makes it; before, its inputs
   /// are missing (bitcoin/bitcoin, validation.cpp: bad-txns-inputs-missingorspent).
-  private static func row(_ name: String) -> PlainBroadcast {
+  ///
+  /// - Parameter name: the chain's name in the API's paths.
+  static func row(_ name: String) -> PlainBroadcast {
     PlainBroadcast(
       name: name, hasWithdrawals: true, order: .chained, answers: BitcoinAnswers.table)
   }

@@ -5,7 +5,7 @@ extension BitcoinCashChain {
   /// 2500 satoshi per byte, as the original's library has it. Dust: `DUST_RELAY_TX_FEE`.
   package static let bitcoinCash = BitcoinCashChain(
     BitcoinParameters(
-      name: "BCH",
+      name: "BCH", apiName: "bcash", otherNames: ["BITCOINCASH", "BCASH"],
       mainnet: BitcoinNetwork(
         privateKeyVersion: 0x80, publicKeyHashVersion: 0x00, scriptHashVersions: [0x05], witnessPrefix: nil,
         cashAddressPrefix: "bitcoincash", extendedKeys: .bitcoin, dust: DustRule(satoshiPerByte: 3)),

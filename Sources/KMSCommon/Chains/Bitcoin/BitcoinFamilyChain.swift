@@ -7,6 +7,10 @@ protocol BitcoinFamilyChain: Chain {
 extension BitcoinFamilyChain {
   package var name: String { parameters.name }
 
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: parameters.otherNames) }
+
+  package var broadcast: any Broadcast { BitcoinBroadcast.row(parameters.apiName) }
+
   package var addresses: any AddressScheme { BIP32Addresses.bitcoin(parameters) }
 
   package func keyReferences(of pending: PendingTransaction) throws(ChainError) -> [KeyReference] {

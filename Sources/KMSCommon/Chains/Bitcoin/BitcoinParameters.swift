@@ -2,6 +2,10 @@
 package struct BitcoinParameters: Sendable {
   /// The name as Tatum writes it.
   package let name: String
+  /// The name in the API's paths.
+  package let apiName: String
+  /// What others call it.
+  package let otherNames: [String]
   package let mainnet: BitcoinNetwork
   package let testnet: BitcoinNetwork
   /// SLIP-44 coin type of the main network; test networks use 1, but for BCH.

@@ -8,7 +8,7 @@ extension BitcoreChain {
   /// per 1000 bytes, as before hard limits came (three times the fee of output and input).
   package static let dogecoin = BitcoreChain(
     BitcoinParameters(
-      name: "DOGE",
+      name: "DOGE", apiName: "dogecoin", otherNames: ["DOGECOIN", "XDG"],
       mainnet: BitcoinNetwork(
         privateKeyVersion: 0x9e, publicKeyHashVersion: 0x1e, scriptHashVersions: [0x16], witnessPrefix: nil,
         extendedKeys: .bitcoin, dust: DustRule(satoshiPerByte: 300, minimum: 100_000)),

@@ -6,7 +6,7 @@ extension BitcoreChain {
   /// 0.1 LTC per 1000 virtual bytes. Dust: `DUST_RELAY_TX_FEE`, ten times Bitcoin's.
   package static let litecoin = BitcoreChain(
     BitcoinParameters(
-      name: "LTC",
+      name: "LTC", apiName: "litecoin", otherNames: ["LITECOIN"],
       mainnet: BitcoinNetwork(
         privateKeyVersion: 0xb0, publicKeyHashVersion: 0x30, scriptHashVersions: [0x32, 0x05],
         witnessPrefix: "ltc",

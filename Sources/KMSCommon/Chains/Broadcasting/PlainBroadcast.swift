@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 public import KMSRecords
 
 /// The signed bytes go to Tatum's broadcast endpoint, which does the rest: all chains but a few, as data.
@@ -92,7 +93,7 @@ struct TransactionAnswer {
   /// Under what names the API's answers have the id of a transaction.
   private static let names: Set<String> = ["hash", "txID", "txId", "txid", "transactionHash", "id"]
 
-  /// Whether this is the transaction: it names the id, or else the sender where the API leaves the id out (EGLD). An
+  /// Whether this is the transaction: it names the id, or else the sender where the API leaves the id out. An
   /// answer that names another id, or is no transaction, proves nothing.
   func presence(of txID: String, senders: [String]) -> LookUp {
     guard json.object?.members.isEmpty == false else { return .unknown("the answer to the look-up is empty") }
@@ -134,7 +135,7 @@ public enum TransactionID {
     var digits = text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
     if digits.starts(with: [0x30, 0x78]) { digits.removeFirst(2) }
     guard digits.count == 64 || digits.count == 40,
-      digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+      digits.allSatisfy(Hex.isDigit)
     else { return nil }
     return digits
   }

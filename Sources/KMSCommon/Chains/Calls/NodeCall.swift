@@ -5,7 +5,7 @@ extension Call {
   /// The path of a node, below the base URL; the key is in the header, not in the path (defect A8).
   ///
   /// - Parameters:
-  ///   - name: as the API's description has it, with the network in it: `ethereum-sepolia`.
+  ///   - name: as the API's description has it, with the network in it: `bsc-testnet`.
   ///   - path: what follows, for nodes that are not asked by JSON-RPC; starts with `/`.
   public static func node(_ name: String, _ path: String = "") -> String {
     "/v3/blockchain/node/\(name)\(path)"

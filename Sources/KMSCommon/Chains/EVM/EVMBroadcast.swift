@@ -35,9 +35,7 @@ struct EVMBroadcast: Broadcast {
 
   /// The network that the transaction was signed for: of several test networks its chain id tells.
   private func side(_ transaction: SignedRecord) -> EVMNetwork.Network {
-    guard transaction.testnet else { return network.mainnet }
-    let id = transaction.context["chainId"]?.uint64
-    return network.testnets.first { $0.chainID == id } ?? network.testnets.first ?? network.mainnet
+    network.network(testnet: transaction.testnet, chainID: transaction.context["chainId"]?.uint64)
   }
 
   private func headers(_ transaction: SignedRecord) -> [Call.Field] {

@@ -23,12 +23,18 @@ package struct EVMChain: Chain {
   }
 
   package var name: String { network.name }
+  package var synonyms: ChainSynonyms { EVMSynonyms.of(network) }
+  package var broadcast: any Broadcast { EVMBroadcast(network: network) }
   /// The SLIP-44 number in the mainnet path of wallets.
   package var coinType: UInt32 { network.coinType }
   /// How addresses are written.
   package var form: EVMAddressForm { network.form }
   /// Whether fees may be paid in a token (CIP-64), and `serializedTransaction` is that of Celo's ethers.js wrapper.
   var hasFeeCurrencies: Bool { network.hasFeeCurrencies }
+
+  package var testnets: [String] { network.testnets.map(\.name) }
+
+  package func choosing(testnet: String) -> (any Chain)? { network.choosing(testnet: testnet).map(EVMChain.init) }
 
   package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> EVMIntent {
     try EVMIntent(pending, chain: self, testnet: testnet)

@@ -30,7 +30,7 @@ package struct EVMIntent: Intent {
     let sender = try chain.addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try chain.form.read(text, member: "the wallet's address")
     }
-    let facts = EVMFacts(chain.network, testnet: testnet)
+    let facts = EVMFacts(chain.network, testnet: testnet, chainID: transaction.chainID)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
     needs.append(facts.chainID)
@@ -47,7 +47,7 @@ package struct EVMIntent: Intent {
     ContractCall(
       from: sender.hexText, to: transaction.to?.hexText,
       value: transaction.value == .zero ? nil : transaction.value.description,
-      data: transaction.data.isEmpty ? nil : HexText.encode(transaction.data),
+      data: transaction.data.isEmpty ? nil : Hex.encodePrefixed(transaction.data),
       gasPrice: transaction.gasPrice?.description, nonce: transaction.nonce.map { String($0) })
   }
 }

@@ -6,7 +6,7 @@ struct ContractCall: Hashable, Sendable {
   var to: String?
   /// The amount.
   var value: String?
-  /// The input; EGLD: the plain text.
+  /// The input; plain text on chains whose calls are text.
   var data: String?
   /// The price, when the pending transaction has one.
   var gasPrice: String?

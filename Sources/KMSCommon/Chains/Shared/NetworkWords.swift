@@ -17,7 +17,7 @@ public struct NetworkWords: Sendable, Hashable, CustomStringConvertible {
 
 /// Text of a server, made harmless.
 public enum CleanText {
-  /// The longest text that is looked into, in characters: refusals of cardano-node can be long.
+  /// The longest text that is looked into, in characters: some refusals show the whole transaction.
   public static let maximumLength = 16_384
 
   /// One line: breaks and tabs are spaces; what else could forge log lines, move a terminal's cursor or turn its text

@@ -34,7 +34,7 @@ public enum Presence: Sendable, Hashable {
     for name in ["hash", "txid", "txID", "txId", "transactionHash", "id"] {
       guard let other = json[name]?.string, other.utf8.count >= 32, id.utf8.count >= 32 else { continue }
       if plain(other) == plain(id) { return true }
-      // Bitcoin's `hash` is that of the witnesses, too.
+      // Where there are witnesses, `hash` is that of all of it.
       if name != "hash" { return false }
     }
     return true

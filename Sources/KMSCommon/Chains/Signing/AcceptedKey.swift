@@ -44,7 +44,7 @@ public struct OtherReading: Sendable {
 
 /// What a person says about a private key that the program can't see.
 public struct KeyAssurance: Sendable {
-  /// The key really has fewer digits than any that is made at random (FLOW).
+  /// The key really has fewer digits than any that is made at random.
   public var isShort = false
 
   /// Says nothing.

@@ -63,10 +63,10 @@ public struct KnownKeys {
         }
       }
       // Where development networks have their accounts, whatever the chain's own path.
-      let ethereum = try HDPrivateKey.master(seed: Mnemonic.seed(mnemonic))
+      let account = try HDPrivateKey.master(seed: Mnemonic.seed(mnemonic))
         .derive([.hardened(44), .hardened(60), .hardened(0), .normal(0)])
       for index in Self.indexes {
-        derived[Self.digest(try ethereum.child(index, hardened: false).privateKey.secret)] = origin
+        derived[Self.digest(try account.child(index, hardened: false).privateKey.secret)] = origin
       }
     }
     for secret in scheme.knownSecrets {

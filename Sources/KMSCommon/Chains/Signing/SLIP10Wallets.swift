@@ -63,7 +63,7 @@ struct SLIP10Wallets: SigningWallets {
   }
 
   func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
-    // Without a path solana-keygen takes the seed itself; nobody uses the master key of SLIP-0010.
+    // Without a path its own key generator takes the seed itself; nobody uses the master key of SLIP-0010.
     let raw =
       path.isEmpty
       ? try seed.seed.slice(0..<32) : try SLIP10Ed25519.derive(seed: seed.seed, path: Self.hardened(path))

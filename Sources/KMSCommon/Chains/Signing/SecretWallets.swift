@@ -1,7 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 
-/// Wallets of a chain where each is one random secret with one address, without mnemonics: XRP and XLM.
+/// Wallets of a chain where each is one random secret with one address, without mnemonics.
 struct SecretWallets: SigningWallets {
   /// The chain's name, for messages.
   let chain: String

@@ -89,14 +89,17 @@ public struct SigningRequest: Sendable {
 
 /// What an operator allows beyond the safe defaults.
 public struct SigningPolicy: Sendable, Hashable {
-  /// XRP regular keys, further signers of XLM accounts and rekeyed ALGO accounts may sign (decision 3).
+  /// Regular keys, further signers of accounts and the keys of rekeyed accounts may sign (decision 3).
   public var allowDelegatedKeys = false
   /// Transactions that hand over or empty an account are signed (decision 5).
   public var allowAccountControl = false
-  /// Flow scripts that the server supplied are signed (decision 5).
+  /// Scripts that the server supplied are signed (decision 5).
   public var allowCustomScripts = false
   /// BCH: ECDSA instead of Schnorr signatures.
   public var bchECDSA = false
+
+  /// By chain: the test network for which alone transactions of test networks are signed (`Chain.choosing(testnet:)`).
+  public var testnets: [String: String] = [:]
 
   private var maximumFees: [String: UInt256] = [:]
 

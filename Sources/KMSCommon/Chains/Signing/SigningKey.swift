@@ -22,12 +22,12 @@ public struct SigningKey: Sendable {
 /// derive the same key a thousand times.
 public struct PrivateKeyMaterial: Sendable {
   /// The raw private key; its form is the chain's own: 32 bytes for secp256k1 and Ed25519 seeds, 64 for
-  /// BIP32-Ed25519 (ADA).
+  /// BIP32-Ed25519.
   public let secret: SecretBytes
   /// The public key in the chain's usual form (33 bytes compressed for secp256k1, or 65 where the stored key says so;
   /// 32 bytes for Ed25519).
   public let publicKey: [UInt8]
-  /// The address as `getaddress` prints it; the public key in hex where the key alone determines none (FLOW).
+  /// The address as `getaddress` prints it; the public key in hex where the key alone determines none.
   public let address: String
 
   /// The same key, expanded: kept where a chain signs with Ed25519, so that not every signature expands it anew.

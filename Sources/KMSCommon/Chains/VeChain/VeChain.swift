@@ -5,6 +5,9 @@ internal import KMSRecords
 package struct VeChain: Chain {
   package let name = "VET"
   package let addresses: any AddressScheme = BIP32Addresses.evm(.hexadecimal)
+  package let synonyms = ChainSynonyms(names: ["VECHAIN"])
+  package let asksPublicNode = true
+  package let broadcast: any Broadcast = VeChainBroadcast.row
 
   package init() {}
 
@@ -72,7 +75,7 @@ package struct VeChainIntent: Intent {
             of: ContractCall(
               from: sender.hexText, to: clause.to?.hexText,
               value: clause.value == .zero ? nil : clause.value.description,
-              data: clause.data.isEmpty ? nil : HexText.encode(clause.data))))
+              data: clause.data.isEmpty ? nil : Hex.encodePrefixed(clause.data))))
       }
     }
     if transaction.nonce == nil { needs.append(VeChainFacts.nonce) }

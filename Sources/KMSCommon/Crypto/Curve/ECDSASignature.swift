@@ -53,7 +53,7 @@ public struct ECDSASignature: Hashable, Sendable {
     }
   }
 
-  /// Whether s is at most half the group order, as Bitcoin (BIP-62) and Ethereum (EIP-2) demand.
+  /// Whether s is at most half the group order, as BIP-62 and EIP-2 demand.
   public var hasLowS: Bool {
     guard var parsed else { return false }
     return secp256k1_ecdsa_signature_normalize(Secp256k1.context, nil, &parsed) == 0

@@ -20,7 +20,7 @@ public enum Ed25519 {
 public struct Ed25519PrivateKey: Sendable {
   /// The public key, 32 bytes.
   public let publicKey: [UInt8]
-  /// Seed and public key, 64 bytes: the private key of NaCl, Solana and Algorand.
+  /// Seed and public key, 64 bytes: the private key of NaCl.
   public let expanded: SecretBytes
   /// The seed, 32 bytes.
   public let seed: SecretBytes

@@ -47,7 +47,7 @@ public struct Secp256k1PrivateKey: Sendable {
     return ECDSASignature(unchecked: rs, recoveryID: UInt8(truncatingIfNeeded: recoveryID))
   }
 
-  /// Signs as `sign` with the same nonce, but leaves s as it falls: Flow's signatures.
+  /// Signs as `sign` with the same nonce, but leaves s as it falls, as some networks have it.
   ///
   /// libsecp256k1 always lowers s. Whether it did shows in the parity of R: that of nonce × G is compared with the
   /// one that the recovery ID tells.

@@ -59,8 +59,8 @@ public struct HDPublicKey: Hashable, Sendable {
       version: version)
   }
 
-  /// Creates a node without a history from a compressed public key (33 bytes) and a chain code (32 bytes), as TRON
-  /// keeps them; nil when the key is no point or a length is wrong.
+  /// Creates a node without a history from a compressed public key (33 bytes) and a chain code (32 bytes), as some
+  /// wallets keep them; nil when the key is no point or a length is wrong.
   public init?(publicKey: [UInt8], chainCode: [UInt8]) {
     guard publicKey.count == 33, Secp256k1.isValidPublicKey(publicKey), chainCode.count == 32 else {
       return nil

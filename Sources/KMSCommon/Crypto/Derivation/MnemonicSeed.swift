@@ -2,7 +2,7 @@
 public struct MnemonicSeed: Sendable {
   /// The 64 bytes of BIP-39.
   public let seed: SecretBytes
-  /// The mnemonic's entropy, from which Cardano derives; nil where the text is no mnemonic of BIP-39.
+  /// The mnemonic's entropy, from which Icarus (CIP-0003) derives; nil where the text is no mnemonic of BIP-39.
   public let entropy: SecretBytes?
   /// The passphrase, UTF-8 in normal form NFKD; nil for none.
   public let passphrase: SecretBytes?

@@ -11,7 +11,7 @@ public enum Hash {
     OpenSSL.digest(OpenSSL.sha256, bytes, count: 32)
   }
 
-  /// Returns SHA-256 of the SHA-256 of `bytes`, 32 bytes (Bitcoin's HASH256).
+  /// Returns SHA-256 of the SHA-256 of `bytes`, 32 bytes (HASH256).
   public static func sha256d(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha256d($0) } }
   /// Returns SHA-256 of the SHA-256 of `bytes`, 32 bytes.
   public static func sha256d(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
@@ -27,7 +27,7 @@ public enum Hash {
     array(of: 64) { _ = crypto_hash_sha512($0, bytes.baseAddress, UInt64(bytes.count)) }
   }
 
-  /// Returns the first 32 bytes of SHA-512 of `bytes` (the XRP Ledger's hash; not SHA-512/256).
+  /// Returns the first 32 bytes of SHA-512 of `bytes` ("SHA-512Half"; not SHA-512/256).
   public static func sha512Half(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { sha512Half($0) } }
   /// Returns the first 32 bytes of SHA-512 of `bytes`.
   public static func sha512Half(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
@@ -52,7 +52,7 @@ public enum Hash {
     OpenSSL.digest(OpenSSL.ripemd160, bytes, count: 20)
   }
 
-  /// Returns RIPEMD-160 of the SHA-256 of `bytes`, 20 bytes (Bitcoin's HASH160).
+  /// Returns RIPEMD-160 of the SHA-256 of `bytes`, 20 bytes (HASH160).
   public static func hash160(_ bytes: [UInt8]) -> [UInt8] { ripemd160(sha256(bytes)) }
   /// Returns RIPEMD-160 of the SHA-256 of `bytes`, 20 bytes.
   public static func hash160(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
@@ -61,7 +61,7 @@ public enum Hash {
     return ripemd160(inner)
   }
 
-  /// Returns Keccak-256 with the padding of the original submission (Ethereum's), 32 bytes; not SHA3-256.
+  /// Returns Keccak-256 with the padding of the original submission (the EVM's), 32 bytes; not SHA3-256.
   public static func keccak256(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { keccak256($0) } }
   /// Returns Keccak-256 with the original padding, 32 bytes.
   public static func keccak256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { Keccak256.hash(bytes) }

@@ -1,4 +1,4 @@
-/// Keccak-256 with the padding of the original submission (byte 0x01), as Ethereum uses it.
+/// Keccak-256 with the padding of the original submission (byte 0x01), as the EVM has it.
 ///
 /// The Keccak reference, version 3.0, section 1, with r = 1088 and c = 512. OpenSSL offers it from version 3.2 only, and
 /// its SHA3-256 has another padding.

@@ -76,7 +76,7 @@ public final class BroadcastRun {
     }
     if record["result"] != nil { return "send nothing for \(record.id), which has a result" }
     guard let transaction = SignedRecord(record),
-      let broadcast = BroadcastRegistry.broadcast(of: record.chain)
+      let broadcast = ChainRegistry.broadcast(of: record.chain)
     else { return "send nothing for \(record.id), which is not signed or of a chain that can't be sent" }
     let call = broadcast.firstCall(for: transaction)
     return "\(call.method.rawValue) \(base.below(call.target)) \(call.body?.text ?? "")"
@@ -117,7 +117,7 @@ public final class BroadcastRun {
     guard let transaction = SignedRecord(record) else {
       return end(slot, RecordError(.broadcast, .failed, .notSigned, "the record has no signed transaction"))
     }
-    guard let broadcast = BroadcastRegistry.broadcast(of: transaction.chain) else {
+    guard let broadcast = ChainRegistry.broadcast(of: transaction.chain) else {
       return end(
         slot,
         RecordError(.broadcast, .failed, .unsupportedChain, "this build can't send \(transaction.chain) yet"))
@@ -129,7 +129,7 @@ public final class BroadcastRun {
 
   /// Gives back what was lent for a transaction that an earlier stage has ended; the answers change nothing.
   private func giveBack(_ record: Record) {
-    let calls = BroadcastRegistry.broadcast(of: record.chain)?.release(unsent: record) ?? []
+    let calls = ChainRegistry.broadcast(of: record.chain)?.release(unsent: record) ?? []
     guard !calls.isEmpty else { return }
     runner.run(Dialogue<Bool>.askAll(calls) { _ in .done(true) }, chain: record.chain) { _ in }
   }
@@ -247,7 +247,7 @@ public final class BroadcastRun {
 
   /// When no more can be read, the records of chains that answer nothing are what it waits for: they go.
   private func giveUpSilentChains() {
-    for chain in ChainName.all where api.client.silence(of: chain) >= Self.patience {
+    for chain in ChainRegistry.names.all where api.client.silence(of: chain) >= Self.patience {
       close(chain, "the endpoints of \(chain) do not answer")
     }
   }

@@ -1,3 +1,4 @@
+internal import KMSChains
 public import KMSProcess
 internal import KMSRecords
 public import Logging
@@ -24,7 +25,7 @@ public struct FetchPlan: Sendable {
     var status = ExitStatus.ok
     var chains: [FetchRun.Chain] = []
     var missing = wallets ?? []
-    for name in chosen ?? ChainName.all {
+    for name in chosen ?? ChainRegistry.names.all {
       guard supported.contains(name) else {
         if chosen != nil {
           status = .configuration

@@ -22,17 +22,3 @@ extension VerifyRun.Method: ExpressibleByArgument {
   /// Reads `get` or `POST`, in any case.
   public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }
-
-/// Checks that stages share.
-public enum StageArguments {
-  /// Reads the address of a node that is not Tatum's.
-  ///
-  /// - Throws: `ValidationError` when it is not https, unless in a private network, or has a query.
-  public static func node(_ text: String) throws -> WebAddress {
-    guard let address = WebAddress(text), address.scheme == "https" || address.isPrivate, address.query == nil
-    else {
-      throw ValidationError("a node is an https URL without a query; http only in a private network")
-    }
-    return address
-  }
-}

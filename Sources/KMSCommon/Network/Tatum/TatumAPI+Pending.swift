@@ -4,7 +4,7 @@ internal import KMSRecords
 /// The calls about pending transactions.
 extension TatumAPI {
   /// Most signature IDs that the API takes in one call, and it takes one call per chain.
-  static let maximumSignatureIDs = 25_000
+  public static let maximumSignatureIDs = 25_000
 
   /// Asks for the pending transactions of one chain, which go to `list` as they arrive.
   func pollPending(
@@ -41,7 +41,7 @@ extension TatumAPI {
     id: String, transactionID: String, group: String = "",
     completion: @escaping (Result<Void, APIFailure>) -> Void
   ) {
-    // As described; ids of SOL have 87 or 88 characters, and are told to its broadcast endpoint again at the next poll.
+    // As described; longer ids are told to the chain's broadcast endpoint again at the next poll.
     guard (10...80).contains(transactionID.utf8.count) else {
       return completion(.failure(.notSent("the API takes no id of this length here")))
     }

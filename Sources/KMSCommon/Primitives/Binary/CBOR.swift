@@ -1,4 +1,4 @@
-/// One data item of CBOR (RFC 8949), as far as Cardano's transactions use it.
+/// One data item of CBOR (RFC 8949), as far as transactions use it.
 public enum CBOR: Hashable, Sendable {
   /// An integer from 0 to 2^64 - 1 (major type 0).
   case unsigned(UInt64)
@@ -42,7 +42,7 @@ public enum CBOR: Hashable, Sendable {
     public init(reason: String) { self.reason = reason }
   }
 
-  /// The tag of a set (CBOR tag registry; Cardano's ledger writes sets with it since the Conway era).
+  /// The tag of a set (CBOR tag registry; the ledger that uses it writes sets with it since the Conway era).
   public static let setTag: UInt64 = 258
 
   /// The items of an array or of a tagged set; nil for anything else.

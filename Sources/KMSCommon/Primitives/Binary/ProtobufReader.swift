@@ -1,5 +1,5 @@
-/// Reads the wire format of Protocol Buffers (protobuf.dev, "Encoding"), and only the one form in which TRON's nodes
-/// and SDKs write a message.
+/// Reads the wire format of Protocol Buffers (protobuf.dev, "Encoding"), and only the one form in which
+/// nodes and SDKs write a message.
 ///
 /// A lenient reader would take several byte strings for one message, or let a later field replace an earlier one; then
 /// what a person was shown and what the network reads could differ.
@@ -18,7 +18,7 @@ public enum ProtobufReader {
     }
   }
 
-  /// The two wire types that TRON's transactions use.
+  /// The two wire types that transactions use.
   public enum Value: Hashable, Sendable {
     /// Wire type 0: integers, booleans, enumerations.
     case varint(UInt64)
@@ -62,7 +62,7 @@ public enum ProtobufReader {
         guard count <= UInt64(rest.count) else { throw DecodingError(reason: "the bytes end too early") }
         value = .bytes(rest.prefix(Int(count)))
         rest = rest.dropFirst(Int(count))
-      default: throw DecodingError(reason: "field \(number) has a wire type that TRON does not use")
+      default: throw DecodingError(reason: "field \(number) has a wire type that is not used")
       }
       fields.append(Field(number: UInt32(number), value: value))
     }

@@ -1,4 +1,4 @@
-/// Recursive Length Prefix, the serialisation of Ethereum (Yellow Paper appendix B; ethereum.org, "RLP").
+/// Recursive Length Prefix, the serialisation of the EVM's networks (Yellow Paper, appendix B).
 ///
 /// Transactions are written with the `append` functions straight into one buffer; `Item` is for formats that are
 /// nested freely, and for reading.

@@ -1,4 +1,4 @@
-/// Base32 (RFC 4648 section 6) in upper case and without padding, as Stellar and Algorand write keys.
+/// Base32 (RFC 4648 section 6) in upper case and without padding.
 public enum Base32 {
   /// Returns the text of `bytes`.
   public static func encode(_ bytes: [UInt8]) -> String {

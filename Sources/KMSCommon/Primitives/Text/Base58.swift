@@ -1,12 +1,12 @@
-/// Base58 text of bytes (Bitcoin's encoding; draft-msporny-base58): leading zero bytes become leading zero digits.
+/// Base58 text of bytes (draft-msporny-base58): leading zero bytes become leading zero digits.
 ///
 /// Both directions take quadratic time, hence a limit on text that comes from outside. They are not constant-time.
 public enum Base58 {
   /// The order of the 58 digits.
   public enum Alphabet: Sendable {
-    /// Bitcoin's, starting with `1`: also Solana, TRON, EOS, IPFS.
+    /// The draft's, starting with `1`: nearly everybody's.
     case bitcoin
-    /// The XRP Ledger's, starting with `r`.
+    /// The one that starts with `r`.
     case ripple
 
     var digits: StaticString {

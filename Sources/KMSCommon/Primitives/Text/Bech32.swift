@@ -32,7 +32,7 @@ public enum Bech32 {
 
   /// Returns prefix (in lower case), 5-bit data without checksum, and variant of `text`.
   ///
-  /// Nil when it is longer than `maximumLength` characters (90 in the BIPs; Cardano's are longer), mixes upper and
+  /// Nil when it is longer than `maximumLength` characters (90 in the BIPs; others are longer), mixes upper and
   /// lower case, has a character outside the alphabet, an empty prefix, or neither checksum.
   public static func decode(
     _ text: String, maximumLength: Int = 90
@@ -129,7 +129,7 @@ public enum Bech32 {
     prefix.map { $0 >> 5 } + [0] + prefix.map { $0 & 31 }
   }
 
-  /// The BCH code of BIP-173.
+  /// The checksum of BIP-173.
   private static func polymod(_ values: [UInt8]) -> UInt32 {
     var checksum: UInt32 = 1
     for value in values {

@@ -45,7 +45,7 @@ public enum CashAddr {
 
   private static func expanded(_ prefix: String) -> [UInt8] { prefix.utf8.map { $0 & 31 } + [0] }
 
-  /// The BCH code of the specification, 40 bits.
+  /// The checksum of the specification, 40 bits.
   private static func polymod(_ values: [UInt8]) -> UInt64 {
     var checksum: UInt64 = 1
     for value in values {

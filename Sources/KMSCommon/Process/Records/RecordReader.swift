@@ -17,6 +17,7 @@ public final class RecordReader {
 
   /// Where it reads from; for who waits for other things at the same time.
   public let descriptor: Int32
+  private let chains: ChainNames
   private let logger: Logger
   private let buffer = LineBuffer()
   private var lineNumber = 0
@@ -27,8 +28,11 @@ public final class RecordReader {
   public private(set) var badLines = 0
 
   /// Reads from `descriptor`, standard input unless told otherwise; the descriptor stays the caller's.
-  public init(descriptor: Int32 = 0, logger: Logger) {
+  ///
+  /// - Parameter chains: the chains that the program knows; a record of another one is no record.
+  public init(descriptor: Int32 = 0, chains: ChainNames, logger: Logger) {
     self.descriptor = descriptor
+    self.chains = chains
     self.logger = logger
   }
 
@@ -86,7 +90,7 @@ public final class RecordReader {
   /// Parses a line; nil after reporting one that is not a record.
   public func record(of line: Line) -> Record? {
     do throws(RecordSyntaxError) {
-      return try Record(parsing: line.bytes[...])
+      return try Record(parsing: line.bytes[...], chains: chains)
     } catch {
       report(line.number, error.description)
       return nil

@@ -160,7 +160,7 @@ struct LegacyConversion {
   {
     let key = entry.secret ?? entry.privateKey
     if let mnemonic = entry.mnemonic {
-      // SOL: the original signs with the key. It is the mnemonic's first one, unless the entry was changed.
+      // The original signs with the key. It is the mnemonic's first one, unless the entry was changed.
       guard let key else { return try wallet(mnemonic: mnemonic, of: entry, testnet: testnet, scheme) }
       if try isFirstKey(key, of: mnemonic, testnet: testnet, scheme) {
         return try wallet(mnemonic: mnemonic, of: entry, testnet: testnet, scheme)

@@ -4,13 +4,7 @@ import KMSRecords
 
 /// The network of one Ethereum-like chain: accounts, their nonces, and transactions that wait to be mined.
 struct EVMNode: ChainNode {
-  static let chains = ["ETH", "BSC", "MATIC", "KLAY", "ONE", "XDC", "CELO", "KCS"]
-
-  /// Mainnet and testnet ids; reference "EVM chains: common rules", chainid.network.
-  private static let chainIDs: [String: (mainnet: UInt64, testnet: UInt64)] = [
-    "ETH": (1, 11_155_111), "BSC": (56, 97), "MATIC": (137, 80_002), "KLAY": (8217, 1001),
-    "ONE": (1_666_600_000, 1_666_700_000), "XDC": (50, 51), "CELO": (42_220, 44_787), "KCS": (321, 322),
-  ]
+  static let chains = SandboxEVMNetwork.all.map(\.chain)
 
   struct Account {
     var nonce: UInt64 = 0
@@ -44,8 +38,8 @@ struct EVMNode: ChainNode {
 
   init(chain: String, testnet: Bool) {
     self.chain = chain
-    let ids = Self.chainIDs[chain] ?? (0, 0)
-    chainID = testnet ? ids.testnet : ids.mainnet
+    let network = SandboxEVMNetwork.all.first { $0.chain == chain }
+    chainID = (testnet ? network?.testnet : network?.mainnet) ?? 0
   }
 
   mutating func merge(_ state: JSONValue) throws(ControlError) {

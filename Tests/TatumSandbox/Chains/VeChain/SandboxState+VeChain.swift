@@ -1,6 +1,6 @@
 import KMSRecords
 
-/// The public node of VeChain, which kms-fetch asks with `--vet-node-url`; no key, and nothing of Tatum's.
+/// The public node of VeChain, which kms-fetch asks with `--node-url VET=…`; no key, and nothing of Tatum's.
 extension SandboxState {
   func vechain(_ path: [String], _ request: Request) -> Reply {
     guard let node = nodes["VET"] as? VeChainNode,

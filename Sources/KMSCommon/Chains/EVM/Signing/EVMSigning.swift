@@ -20,7 +20,7 @@ extension EVMIntent: SigningIntent {
     let networkCount = try context.nonce()
     guard transaction.nonce != nil || networkCount != nil else { throw .contextMissing("nonce") }
     try sender.check(named: transaction.from, context)
-    let unsigned = try unsigned(context)
+    let unsigned = try unsigned(context, request.policy)
     try checkCost(of: unsigned, policy: request.policy)
     let key = try sender.key.secp256k1Signer()
     let from = chain.form.text(sender.address)
@@ -32,17 +32,24 @@ extension EVMIntent: SigningIntent {
       let signed: EVMTransaction.Signed
       do throws(CryptoError) { signed = try transaction.signed(with: key) } catch { throw .cannotSign(error) }
       return SignedTransaction(
-        txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash), from: .one(from),
+        txData: Hex.encodePrefixed(signed.bytes), txID: Hex.encodePrefixed(signed.hash), from: .one(from),
         nonce: nonce)
     }
   }
 
   /// The transaction but for its nonce.
-  private func unsigned(_ context: EVMContext) throws(ChainError) -> EVMTransaction {
+  private func unsigned(_ context: EVMContext, _ policy: SigningPolicy) throws(ChainError) -> EVMTransaction {
     let gasLimit: UInt64
     if let gas = transaction.gas { gasLimit = gas } else { gasLimit = try context.gas() }
+    let id = try chainID(context)
+    if testnet, let chosen = policy.testnets[chain.name], chain.network.testnet(called: chosen)?.chainID != id
+    {
+      throw ChainError(
+        .chainIDMismatch,
+        "the chain id is \(id), and of the test networks of \(chain.name) only \(chosen) is signed for")
+    }
     return EVMTransaction(
-      chainID: try chainID(context), nonce: 0, gasLimit: gasLimit, to: transaction.to,
+      chainID: id, nonce: 0, gasLimit: gasLimit, to: transaction.to,
       value: transaction.value, data: transaction.data, fee: try transaction.fee(context),
       accessList: transaction.accessList ?? [])
   }
