@@ -14,6 +14,12 @@ struct PolicyOptions: ParsableArguments {
   @Flag(help: "Sign Flow scripts that the server supplied.")
   var allowCustomScripts = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Sign inputs of BTC, LTC, DOGE and BCH whose amounts nothing proves.",
+      discussion: "Whoever states a wrong amount of an input that is no SegWit one makes the difference a fee."))
+  var trustAmounts = false
+
   @Option(
     help: ArgumentHelp(
       "The highest fee that is signed on a chain, in its smallest unit, such as BTC=500000; see docs/chains.md "
@@ -28,6 +34,7 @@ struct PolicyOptions: ParsableArguments {
     policy.allowDelegatedKeys = allowDelegatedKeys
     policy.allowAccountControl = allowAccountControl
     policy.allowCustomScripts = allowCustomScripts
+    policy.trustAmounts = trustAmounts
     policy.bchECDSA = bchEcdsa
     for item in maxFee {
       let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -44,7 +44,10 @@ struct Route {
     "celo-mainnet": ("CELO", false), "celo-testnet": ("CELO", true), "kcs-mainnet": ("KCS", false),
     "kcs-testnet": ("KCS", true), "solana-mainnet": ("SOL", false), "solana-devnet": ("SOL", true),
     "egld-mainnet": ("EGLD", false), "egld-testnet": ("EGLD", true), "cardano-mainnet": ("ADA", false),
-    "cardano-preprod": ("ADA", true),
+    "cardano-preprod": ("ADA", true), "bitcoin-mainnet": ("BTC", false), "bitcoin-testnet": ("BTC", true),
+    "litecoin-core-mainnet": ("LTC", false), "litecoin-core-testnet": ("LTC", true),
+    "doge-mainnet": ("DOGE", false), "doge-testnet": ("DOGE", true), "bch-mainnet": ("BCH", false),
+    "bch-testnet": ("BCH", true),
   ]
 
   let target: Target

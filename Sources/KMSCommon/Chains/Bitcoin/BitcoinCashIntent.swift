@@ -6,6 +6,8 @@ struct BitcoinCashIntent: Intent {
   let parameters: BitcoinParameters
   /// Those of the record's network.
   let network: BitcoinNetwork
+  /// The record's network.
+  let testnet: Bool
   let keyReferences: [KeyReference]
   /// The transaction, its inputs without scripts.
   let transaction: BitcoinTransaction
@@ -31,6 +33,7 @@ struct BitcoinCashIntent: Intent {
   init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError) {
     self.parameters = parameters
     network = parameters.network(testnet)
+    self.testnet = testnet
     keyReferences = try pending.inputKeyReferences()
     let read = try BitcoinCashTransaction(pending.serializedTransaction)
     transaction = read.transaction
@@ -45,7 +48,10 @@ struct BitcoinCashIntent: Intent {
 
   /// What each input spends is asked for: the pending transaction has the amounts only.
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
-    transaction.inputs.map { BitcoinCashFacts.output($0.outPoint.transactionID, $0.outPoint.index) }
+    let previous = PreviousFacts(parameters, testnet: testnet)
+    return transaction.inputs.map {
+      BitcoinCashFacts.output($0.outPoint.transactionID, $0.outPoint.index, by: previous)
+    } + previous.needs(of: transaction)
   }
 
   /// The name of input `i` in messages.

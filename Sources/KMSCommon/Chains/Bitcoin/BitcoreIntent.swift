@@ -1,12 +1,14 @@
 internal import KMSRecords
 
-/// A transaction of BTC, LTC or DOGE, as it was read. Nothing is asked of the network: all is in the pending
-/// transaction.
+/// A transaction of BTC, LTC or DOGE, as it was read. The network is asked for one thing only: the transactions that made
+/// what is spent, which prove the amounts.
 struct BitcoreIntent: Intent {
   /// The chain's constants.
   let parameters: BitcoinParameters
   /// Those of the record's network.
   let network: BitcoinNetwork
+  /// The record's network.
+  let testnet: Bool
   let keyReferences: [KeyReference]
   /// The transaction with what it spends.
   let unsigned: UnsignedTransaction
@@ -22,6 +24,7 @@ struct BitcoreIntent: Intent {
   init(_ pending: PendingTransaction, parameters: BitcoinParameters, testnet: Bool) throws(ChainError) {
     self.parameters = parameters
     network = parameters.network(testnet)
+    self.testnet = testnet
     keyReferences = try pending.inputKeyReferences()
     let bitcore = try BitcoreTransaction(pending.serializedTransaction)
     unsigned = bitcore.unsigned
@@ -33,6 +36,10 @@ struct BitcoreIntent: Intent {
     for i in unsigned.spent.indices { forms.append(try InputForm(unsigned, i, network)) }
     self.forms = forms
     try checkAddresses(pending.withdrawalInputs)
+  }
+
+  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+    PreviousFacts(parameters, testnet: testnet).needs(of: unsigned.transaction)
   }
 
   /// The addresses that a withdrawal shows must be those that it spends from.

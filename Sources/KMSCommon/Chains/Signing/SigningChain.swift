@@ -94,6 +94,8 @@ public struct SigningPolicy: Sendable, Hashable {
   public var allowAccountControl = false
   /// Flow scripts that the server supplied are signed (decision 5).
   public var allowCustomScripts = false
+  /// BTC, LTC, DOGE, BCH: inputs whose amounts nothing proves are signed on main networks, too.
+  public var trustAmounts = false
   /// BCH: ECDSA instead of Schnorr signatures.
   public var bchECDSA = false
 

@@ -69,6 +69,16 @@ extension ErrorCode {
   public static let customScriptRefused = ErrorCode(rawValue: "custom-script-refused")
   /// The journal can not be written, so nothing may be signed.
   public static let journalUnavailable = ErrorCode(rawValue: "journal-unavailable")
+  /// Nothing proves what an input is worth.
+  public static let amountUnproven = ErrorCode(rawValue: "amount-unproven")
+  /// It would be valid for longer, or from later on, than is signed; or by a mechanism without an end.
+  public static let validityRefused = ErrorCode(rawValue: "validity-refused")
+  /// The network's count of the sender's transactions does not go with what was signed.
+  public static let nonceImplausible = ErrorCode(rawValue: "nonce-implausible")
+  /// It does what is not on the chain's list of known operations, which needs a flag.
+  public static let operationRefused = ErrorCode(rawValue: "operation-refused")
+  /// It lets somebody else dispose of the sender's tokens beyond a bound.
+  public static let allowanceRefused = ErrorCode(rawValue: "allowance-refused")
   /// The operator's server said no.
   public static let denied = ErrorCode(rawValue: "denied")
   /// The operator's server could not be asked.
