@@ -17,7 +17,8 @@ struct PolicyOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       "Sign inputs of BTC, LTC, DOGE and BCH whose amounts nothing proves.",
-      discussion: "Whoever states a wrong amount of an input that is no SegWit one makes the difference a fee."))
+      discussion:
+        "Whoever states a wrong amount of an input that is no SegWit one makes the difference a fee."))
   var trustAmounts = false
 
   @Option(

@@ -186,7 +186,8 @@ import Testing
 
   @Test func findsTheOutputsThatBitcoinCashSpends() throws {
     let needs: [Need] = [
-      BitcoinCashFacts.output("aa", 1, by: Self.previous), BitcoinCashFacts.output("bb", 0, by: Self.previous),
+      BitcoinCashFacts.output("aa", 1, by: Self.previous),
+      BitcoinCashFacts.output("bb", 0, by: Self.previous),
     ]
     let (context, _) = try find("BCH", needs) { request in
       request.path.hasSuffix("/bb")
@@ -203,7 +204,8 @@ import Testing
   /// Each question is asked once: that for a transaction, too, whose outputs are two inputs.
   @Test func asksForATransactionOfBitcoinCashOnce() throws {
     let needs: [Need] = [
-      BitcoinCashFacts.output("aa", 1, by: Self.previous), BitcoinCashFacts.output("bb", 1, by: Self.previous),
+      BitcoinCashFacts.output("aa", 1, by: Self.previous),
+      BitcoinCashFacts.output("bb", 1, by: Self.previous),
       BitcoinCashFacts.output("aa", 0, by: Self.previous), Self.previous.previous("aa"),
     ]
     let (context, requests) = try find("BCH", needs) { _ in

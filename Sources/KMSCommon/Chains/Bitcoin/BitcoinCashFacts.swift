@@ -8,9 +8,12 @@ enum BitcoinCashFacts {
     Need("unspent output", question: "output \(hash) \(index)", uses: [previous.transaction(hash)]) { given in
       // A refusal may mean that the API does not know the transaction, in words that nobody has described.
       let outputs = given.facts["json"]?["vout"]?.array ?? []
-      return .done(.item(of: "utxos", outputs.lazy.compactMap { item($0, hash: hash) }.first {
-        $0["index"]?.uint64 == UInt64(index)
-      }))
+      return .done(
+        .item(
+          of: "utxos",
+          outputs.lazy.compactMap { item($0, hash: hash) }.first {
+            $0["index"]?.uint64 == UInt64(index)
+          }))
     }
   }
 

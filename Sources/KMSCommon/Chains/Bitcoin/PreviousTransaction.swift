@@ -25,7 +25,9 @@ struct PreviousTransaction: Sendable {
     // No transaction has no inputs: a zero in the place of their number is the marker of BIP-144.
     let isExtended = bytes[4] == 0
     let flags = isExtended ? bytes[5] : 0
-    guard flags & ~(Self.witnessFlag | Self.extensionFlag) == 0, isExtended == (flags != 0) else { return nil }
+    guard flags & ~(Self.witnessFlag | Self.extensionFlag) == 0, isExtended == (flags != 0) else {
+      return nil
+    }
     let start = isExtended ? 6 : 4
     var reader = BitcoinReader(bytes, at: start)
     guard let inputs = reader.readCompactSize(), inputs > 0 else { return nil }

@@ -73,7 +73,8 @@ extension BitcoinNode {
           [
             "txid": .string(Hex.encode($0.previousHash.reversed())),
             "vout": .number(JSONNumber($0.previousIndex)),
-            "scriptSig": ["hex": .string(Hex.encode($0.script))], "sequence": .number(JSONNumber($0.sequence)),
+            "scriptSig": ["hex": .string(Hex.encode($0.script))],
+            "sequence": .number(JSONNumber($0.sequence)),
           ]
         }),
       "vout": .array(

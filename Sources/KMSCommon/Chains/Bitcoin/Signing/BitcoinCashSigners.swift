@@ -29,7 +29,8 @@ struct BitcoinCashSigners {
     } else {
       found = try Self.byPosition(intent, request.keys)
     }
-    try Self.correct(&found, intent, proof, InputKeys(request.keys), isAddressed: request.context["utxos"] != nil)
+    try Self.correct(
+      &found, intent, proof, InputKeys(request.keys), isAddressed: request.context["utxos"] != nil)
     var signers: [InputKeys.Signer] = []
     var missing: Int?
     for (i, signer) in found.enumerated() {
@@ -88,12 +89,14 @@ struct BitcoinCashSigners {
       guard let output else { continue }
       guard case .publicKeyHash(let hash) = LockingScript(output.script) else {
         // CashTokens among them: whoever signs without them burns them.
-        throw .malformed("\(intent.name(ofInput: i)) spends a script that can't be signed: P2PKH is supported")
+        throw .malformed(
+          "\(intent.name(ofInput: i)) spends a script that can't be signed: P2PKH is supported")
       }
       if isAddressed, let signer = found[i], signer.hash != hash {
         throw ChainError(
           .contentMismatch,
-          "\(intent.name(ofInput: i)) has another address by the transaction that made it than by context.utxos")
+          "\(intent.name(ofInput: i)) has another address by the transaction that made it than by context.utxos"
+        )
       }
       found[i] = keys[hash: hash]
     }
