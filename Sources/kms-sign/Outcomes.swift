@@ -10,7 +10,8 @@ extension RecordError {
   init(signing code: ErrorCode, _ message: String) {
     let rules: Set<ErrorCode> = [
       .approvalMissing, .approvalInvalid, .approvalExpired, .feeTooHigh, .accountControlRefused,
-      .customScriptRefused,
+      .customScriptRefused, .operationRefused, .allowanceRefused, .amountUnproven, .validityRefused,
+      .nonceImplausible,
     ]
     self.init(.sign, rules.contains(code) ? .denied : .failed, code, message)
   }

@@ -182,8 +182,13 @@ import Testing
     #expect(requests.last?.json?["metadata"]?["ttl"]?.string == "65294")
   }
 
+  private static let previous = PreviousFacts(BitcoinCashChain.bitcoinCash.parameters, testnet: true)
+
   @Test func findsTheOutputsThatBitcoinCashSpends() throws {
-    let needs: [Need] = [BitcoinCashFacts.output("aa", 1), BitcoinCashFacts.output("bb", 0)]
+    let needs: [Need] = [
+      BitcoinCashFacts.output("aa", 1, by: Self.previous),
+      BitcoinCashFacts.output("bb", 0, by: Self.previous),
+    ]
     let (context, _) = try find("BCH", needs) { request in
       request.path.hasSuffix("/bb")
         ? .answer(
@@ -199,7 +204,9 @@ import Testing
   /// Each question is asked once: that for a transaction, too, whose outputs are two inputs.
   @Test func asksForATransactionOfBitcoinCashOnce() throws {
     let needs: [Need] = [
-      BitcoinCashFacts.output("aa", 1), BitcoinCashFacts.output("bb", 1), BitcoinCashFacts.output("aa", 0),
+      BitcoinCashFacts.output("aa", 1, by: Self.previous),
+      BitcoinCashFacts.output("bb", 1, by: Self.previous),
+      BitcoinCashFacts.output("aa", 0, by: Self.previous), Self.previous.previous("aa"),
     ]
     let (context, requests) = try find("BCH", needs) { _ in
       .json(
@@ -209,7 +216,12 @@ import Testing
     #expect(
       try context?.get()["utxos"]?.array?.compactMap { $0["value"]?.string }
         == ["100000000", "100000000", "200000000"])
-    #expect(requests.map(\.path).sorted() == ["/v3/bcash/transaction/aa", "/v3/bcash/transaction/bb"])
+    // What the members do not give, the node is asked for, once, too.
+    #expect(
+      requests.map(\.path).sorted() == [
+        "/v3/bcash/transaction/aa", "/v3/bcash/transaction/bb", "/v3/blockchain/node/bch-testnet",
+        "/v3/blockchain/node/bch-testnet",
+      ])
   }
 
   @Test(arguments: [

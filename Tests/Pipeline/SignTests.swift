@@ -118,7 +118,7 @@ import Testing
     _ = try vault.sign([SampleRecord.eth("a1", wallet: wallet).line])
     let changed = try SampleRecord.eth("a1", wallet: wallet, value: "2").line
     #expect(try vault.sign([changed]).records.first?.error?.code == .changedAfterSigning)
-    let resigned = try vault.sign([changed], ["--resign", "a1"])
+    let resigned = try vault.sign([changed], ["--resign", "a1", "--yes"])
     #expect(try resigned.records.first?["signed"]?["reused"]?.bool == false)
     #expect(resigned.errorText.contains("a1"))
   }

@@ -88,6 +88,7 @@ struct SandboxState {
     case .rpc("SOL", _, _): return solanaCall(request)
     case .rpc("EGLD", _, let rest): return multiversXCall(rest, request)
     case .rpc("ADA", _, let rest): return cardanoConstruction(rest, request)
+    case .rpc(let chain, _, _) where BitcoinNode.chains.contains(chain): return bitcoinCall(chain, request)
     case .rpc(let chain, _, let rest): return nodeCall(chain, rest, request, &faults)
     case .transactionCount(let chain, let address): return transactionCount(chain, address, request, &faults)
     case .lookUp(let chain, let txId): return lookUp(chain, txId)

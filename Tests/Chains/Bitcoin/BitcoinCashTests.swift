@@ -243,9 +243,10 @@ import Testing
 
   @Test func asksForEveryOutputThatIsSpent() throws {
     let pending = try PendingTransaction(signing.pending(serialized()), chain: "BCH")
+    let previous = PreviousFacts(BitcoinCashChain.bitcoinCash.parameters, testnet: true)
     #expect(
       try signing.chain.needs(of: pending, wallet: nil, testnet: true)
-        == Self.ids.map { BitcoinCashFacts.output($0, 1) })
+        == Self.ids.map { BitcoinCashFacts.output($0, 1, by: previous) } + Self.ids.map(previous.previous))
   }
 
   @Test func refusesOtherForms() throws {

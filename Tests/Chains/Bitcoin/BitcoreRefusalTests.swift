@@ -35,6 +35,7 @@ import Testing
   ) throws -> ErrorCode? {
     var signing = try TestSigning(chain, testnet: testnet)
     signing.policy = policy
+    signing.policy.trustAmounts = true
     var transaction = transaction
     change(&transaction)
     return refusal { try signing.sign(signing.pending(transaction.text), keys: [key]) }

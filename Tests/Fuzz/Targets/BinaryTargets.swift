@@ -15,6 +15,7 @@ extension FuzzTarget {
     FuzzTarget("message", maximumLength: 1300, run: message),
     FuzzTarget("rlp", maximumLength: 1024, run: rlp),
     FuzzTarget("transaction", maximumLength: 1024, run: transaction),
+    FuzzTarget("previous", maximumLength: 1024, run: previous),
   ]
 
   /// CBOR items, Cardano's bodies and what they come wrapped in.
@@ -105,6 +106,22 @@ extension FuzzTarget {
       .init(address: flow.proposer, keyID: flow.proposerKeyID, bytes: [UInt8](repeating: 1, count: 64)))
     try require(flow.id != id && flow.payloadMessage.suffix(input.count) == input[...], "FLOW")
     try require(!flow.envelopeMessage.isEmpty && flow.json.encoded().count < 1000 + 8 * input.count, "FLOW")
+  }
+
+  /// Transactions that made what another one spends.
+  private static func previous(_ input: [UInt8]) throws(FuzzFailure) {
+    if let json = try? JSONValue(parsing: input) {
+      let bytes = RebuiltTransaction.bytes(of: json, json["hash"]?.string ?? "")
+      try require(bytes.map { PreviousTransaction($0) != nil } ?? true, "rebuilt, and can't be read")
+    }
+    guard let transaction = PreviousTransaction(input) else { return }
+    try require(transaction.stripped.count <= input.count, "longer than it came")
+    guard let again = PreviousTransaction(transaction.stripped) else {
+      throw FuzzFailure("without witnesses, it can't be read")
+    }
+    try require(
+      again.hash == transaction.hash && again.outputs == transaction.outputs
+        && again.stripped == transaction.stripped, "without witnesses, it is another one")
   }
 
   /// Unsigned transactions of Bitcoin Cash and the scripts in them.

@@ -78,6 +78,7 @@ private struct ChainFuzzing {
     request.policy.allowAccountControl = policy & 2 != 0
     request.policy.allowCustomScripts = policy & 4 != 0
     request.policy.bchECDSA = policy & 8 != 0
+    request.policy.trustAmounts = policy & 16 == 0
     _ = chain.currentHeight(in: request.context)
     return request.numbered(by: chain)
   }

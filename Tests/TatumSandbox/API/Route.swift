@@ -36,6 +36,10 @@ struct Route {
   static let nodeNames: [String: (chain: String, testnet: Bool)] = [
     "solana-mainnet": ("SOL", false), "solana-devnet": ("SOL", true), "egld-mainnet": ("EGLD", false),
     "egld-testnet": ("EGLD", true), "cardano-mainnet": ("ADA", false), "cardano-preprod": ("ADA", true),
+    "bitcoin-mainnet": ("BTC", false), "bitcoin-testnet": ("BTC", true),
+    "litecoin-core-mainnet": ("LTC", false), "litecoin-core-testnet": ("LTC", true),
+    "doge-mainnet": ("DOGE", false), "doge-testnet": ("DOGE", true), "bch-mainnet": ("BCH", false),
+    "bch-testnet": ("BCH", true),
   ].merging(SandboxEVMNetwork.nodes) { first, _ in first }
 
   let target: Target

@@ -82,6 +82,7 @@ extension SandboxState {
   /// What the chain knows under a transaction id: what was accepted under it.
   mutating func lookUp(_ chain: String, _ txId: String) -> Reply {
     charge("transaction", 1)
+    if let known = (nodes[chain] as? BitcoinNode)?.described(txId) { return .json(known) }
     let found = broadcasts.last {
       $0["chain"]?.string == chain && $0["txId"]?.string?.lowercased() == txId.lowercased()
     }

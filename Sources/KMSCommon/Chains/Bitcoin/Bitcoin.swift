@@ -15,5 +15,7 @@ extension BitcoreChain {
         privateKeyVersion: 0xef, publicKeyHashVersion: 0x6f, scriptHashVersions: [0xc4], witnessPrefix: "tb",
         extendedKeys: .bitcoinTestnet, dust: DustRule(satoshiPerByte: 3)),
       coinType: 0, testnetCoinType: 1, paysToWitness: true, maximumMoney: 2_100_000_000_000_000,
-      feeLimit: FeeLimit(satoshi: 10_000_000, satoshiPerByte: 10_000), droppedChange: 546))
+      feeLimit: FeeLimit(satoshi: 10_000_000, satoshiPerByte: 10_000), droppedChange: 546,
+      apiName: "bitcoin", nodes: ("bitcoin-mainnet", "bitcoin-testnet"),
+      blocks: BlockClock(start: 1_231_006_505, seconds: 600)))
 }

@@ -6,6 +6,8 @@ package struct BitcoinCashIntent: Intent {
   package let parameters: BitcoinParameters
   /// Those of the record's network.
   package let network: BitcoinNetwork
+  /// The record's network.
+  package let testnet: Bool
   package let keyReferences: [KeyReference]
   /// The transaction, its inputs without scripts.
   package let transaction: BitcoinTransaction
@@ -32,6 +34,7 @@ package struct BitcoinCashIntent: Intent {
   {
     self.parameters = parameters
     network = parameters.network(testnet)
+    self.testnet = testnet
     keyReferences = try pending.inputKeyReferences()
     let read = try BitcoinCashTransaction(pending.serializedTransaction)
     transaction = read.transaction
@@ -46,7 +49,10 @@ package struct BitcoinCashIntent: Intent {
 
   /// What each input spends is asked for: the pending transaction has the amounts only.
   package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
-    transaction.inputs.map { BitcoinCashFacts.output($0.outPoint.transactionID, $0.outPoint.index) }
+    let previous = PreviousFacts(parameters, testnet: testnet)
+    return transaction.inputs.map {
+      BitcoinCashFacts.output($0.outPoint.transactionID, $0.outPoint.index, by: previous)
+    } + previous.needs(of: transaction)
   }
 
   /// The name of input `i` in messages.

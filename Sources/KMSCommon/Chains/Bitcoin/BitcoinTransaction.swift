@@ -119,34 +119,3 @@ extension BitcoinTransaction {
     self.init(version: version, inputs: inputs, outputs: outputs, lockTime: lockTime)
   }
 }
-
-/// Reads the wire format; every method answers nil when there are too few bytes.
-private struct BitcoinReader {
-  private var reader: ByteReader
-
-  init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
-
-  var isAtEnd: Bool { reader.isAtEnd }
-
-  mutating func read(_ count: Int) -> [UInt8]? { reader.take(count).map(Array.init) }
-
-  mutating func readInteger<T: FixedWidthInteger & UnsignedInteger>(_ type: T.Type) -> T? {
-    reader.littleEndian(type)
-  }
-
-  /// A number of elements, not more than there are bytes left, in its shortest form.
-  mutating func readCompactSize() -> Int? {
-    guard let first = readInteger(UInt8.self) else { return nil }
-    let (value, smallest): (UInt64?, UInt64)
-    switch first {
-    case ..<0xfd: (value, smallest) = (UInt64(first), 0)
-    case 0xfd: (value, smallest) = (readInteger(UInt16.self).map(UInt64.init), 0xfd)
-    case 0xfe: (value, smallest) = (readInteger(UInt32.self).map(UInt64.init), 0x1_0000)
-    default: (value, smallest) = (readInteger(UInt64.self), 0x1_0000_0000)
-    }
-    guard let value, value >= smallest, value <= UInt64(reader.remaining) else { return nil }
-    return Int(value)
-  }
-
-  mutating func readSized() -> [UInt8]? { readCompactSize().flatMap { read($0) } }
-}

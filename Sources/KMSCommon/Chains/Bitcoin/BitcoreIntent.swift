@@ -1,12 +1,14 @@
 internal import KMSRecords
 
-/// A transaction of BTC, LTC or DOGE, as it was read. Nothing is asked of the network: all is in the pending
-/// transaction.
+/// A transaction of BTC, LTC or DOGE, as it was read. The network is asked for one thing only: the transactions that made
+/// what is spent, which prove the amounts.
 package struct BitcoreIntent: Intent {
   /// The chain's constants.
   package let parameters: BitcoinParameters
   /// Those of the record's network.
   package let network: BitcoinNetwork
+  /// The record's network.
+  package let testnet: Bool
   package let keyReferences: [KeyReference]
   /// The transaction with what it spends.
   package let unsigned: UnsignedTransaction
@@ -23,6 +25,7 @@ package struct BitcoreIntent: Intent {
   {
     self.parameters = parameters
     network = parameters.network(testnet)
+    self.testnet = testnet
     keyReferences = try pending.inputKeyReferences()
     let bitcore = try BitcoreTransaction(pending.serializedTransaction)
     unsigned = bitcore.unsigned
@@ -34,6 +37,10 @@ package struct BitcoreIntent: Intent {
     for i in unsigned.spent.indices { forms.append(try InputForm(unsigned, i, network)) }
     self.forms = forms
     try checkAddresses(pending.withdrawalInputs)
+  }
+
+  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+    PreviousFacts(parameters, testnet: testnet).needs(of: unsigned.transaction)
   }
 
   /// The addresses that a withdrawal shows must be those that it spends from.

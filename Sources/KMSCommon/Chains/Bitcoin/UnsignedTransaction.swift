@@ -7,8 +7,8 @@ package struct UnsignedTransaction: Sendable {
 
   /// An output that an input spends, as whoever prepared the transaction describes it.
   ///
-  /// The amount can't be checked offline. For SegWit inputs and on Bitcoin Cash a wrong one makes the signature
-  /// invalid; for the others a wrong one would only make the fee look right (limits apply to what is shown).
+  /// `context.previous` proves amount and script. Without it, a wrong amount makes the signature of a SegWit input, or one of
+  /// Bitcoin Cash, invalid; of the others it would only make the fee look right.
   package struct SpentOutput: Sendable {
     /// In satoshi.
     package let value: UInt64

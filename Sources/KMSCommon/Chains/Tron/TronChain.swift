@@ -24,6 +24,11 @@ package struct TronIntent: Intent {
   package let keyReferences: [KeyReference]
   /// What the pending transaction says.
   package let transaction: PendingTronTransaction
+
+  /// What it lets others dispose of.
+  package var allowances: [Allowance] { transaction.allowances }
+
+  package var summary: String? { allowances.first?.words }
 }
 
 extension BIP32Addresses {

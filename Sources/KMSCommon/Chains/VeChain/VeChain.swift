@@ -56,6 +56,15 @@ package struct VeChainIntent: Intent {
     if let gas = transaction.gas { try transaction.check(gasLimit: gas) }
   }
 
+  /// What it lets others dispose of.
+  package var allowances: [Allowance] {
+    transaction.clauses.compactMap { clause in
+      clause.to.flatMap { Allowance(call: clause.data, to: $0.hexText) }
+    }
+  }
+
+  package var summary: String? { allowances.isEmpty ? nil : allowances.map(\.words).joined(separator: "; ") }
+
   package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let sender = try addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try EVMAddressForm.hexadecimal.read(text, member: "the wallet's address")

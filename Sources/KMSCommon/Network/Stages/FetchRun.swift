@@ -223,8 +223,18 @@ public final class FetchRun {
     resolver.context(of: item.needs, chain: poll.name) { [self] result in
       switch result {
       case .success(let context):
-        item.context = context
         item.record["context"] = context.json
+        guard item.record.lineLength <= RecordReader.maximumLineLength else {
+          resolver.release(context, chain: poll.name)
+          item.record["context"] = nil
+          return end(
+            item,
+            RecordError(
+              .fetch, .failed, .malformedTransaction,
+              "with what signing needs, its record is longer than \(RecordReader.maximumLineLength) bytes: the "
+                + "transactions that made what it spends are too large; spend fewer outputs at once"), poll)
+        }
+        item.context = context
         poll.finish(item)
       case .failure(let failure): end(item, failure, poll)
       }

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// How a record ended that did not come through.
 public enum Outcome: String, Sendable, Hashable {
   /// A person or a rule said no. Stays pending at Tatum and is asked about again at the next tick.
@@ -69,6 +71,16 @@ extension ErrorCode {
   public static let customScriptRefused = ErrorCode(rawValue: "custom-script-refused")
   /// The journal can not be written, so nothing may be signed.
   public static let journalUnavailable = ErrorCode(rawValue: "journal-unavailable")
+  /// Nothing proves what an input is worth.
+  public static let amountUnproven = ErrorCode(rawValue: "amount-unproven")
+  /// It would be valid for longer, or from later on, than is signed; or by a mechanism without an end.
+  public static let validityRefused = ErrorCode(rawValue: "validity-refused")
+  /// The network's count of the sender's transactions does not go with what was signed.
+  public static let nonceImplausible = ErrorCode(rawValue: "nonce-implausible")
+  /// It does what is not on the chain's list of known operations, which needs a flag.
+  public static let operationRefused = ErrorCode(rawValue: "operation-refused")
+  /// It lets somebody else dispose of the sender's tokens beyond a bound.
+  public static let allowanceRefused = ErrorCode(rawValue: "allowance-refused")
   /// The operator's server said no.
   public static let denied = ErrorCode(rawValue: "denied")
   /// The operator's server could not be asked.
@@ -105,15 +117,15 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
   public var outcome: Outcome
   /// What happened, for programs.
   public var code: ErrorCode
-  /// What happened and what to do, for people; never contains a secret.
-  public var message: String
+  /// What happened and what to do, for people; never contains a secret, and nothing that a terminal would act upon.
+  public let message: String
 
   /// Creates an error member.
   public init(_ stage: Stage, _ outcome: Outcome, _ code: ErrorCode, _ message: String) {
     self.stage = stage
     self.outcome = outcome
     self.code = code
-    self.message = message
+    self.message = PrintableText.of(message)
   }
 
   init?(_ json: JSONValue) {

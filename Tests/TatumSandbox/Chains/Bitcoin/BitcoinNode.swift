@@ -24,8 +24,17 @@ struct BitcoinNode: ChainNode {
   init(chain: String) { self.chain = chain }
 
   mutating func merge(_ state: JSONValue) throws(ControlError) {
-    for member in state.object?.members ?? [] where member.name != "utxos" {
+    for member in state.object?.members ?? [] where !["utxos", "transactions"].contains(member.name) {
       throw ControlError("\(chain): unknown member \(member.name)")
+    }
+    for text in state["transactions"]?.array ?? [] {
+      guard let raw = text.string.flatMap({ Hex.decode($0) }), let known = try? BitcoinTransaction(raw) else {
+        throw ControlError("\(chain): transactions holds transactions in hexadecimal")
+      }
+      transactions[known.txId] = (raw, true)
+      for (i, output) in known.outputs.enumerated() {
+        coins["\(known.txId):\(i)"] = Coin(value: output.value, script: output.script)
+      }
     }
     for output in state["utxos"]?.array ?? [] {
       guard let hash = output["txHash"]?.string?.lowercased(), hash.utf8.count == 64,
@@ -79,6 +88,9 @@ struct BitcoinNode: ChainNode {
         ("lockTime", .number(JSONNumber(transaction.lockTime))),
       ])
   }
+
+  /// The bytes of a transaction that is known.
+  func raw(_ txId: String) -> [UInt8]? { transactions[txId.lowercased()]?.raw }
 
   mutating func mine() {
     for txId in transactions.keys { transactions[txId]?.isMined = true }

@@ -4,6 +4,7 @@ internal import KMSRecords
 
 /// Which key signs which input of a Bitcoin Cash transaction, whose inputs do not say what they spend.
 ///
+/// 0. Where `context.previous` has the transaction that made the output: the key of its script.
 /// 1. With `context.utxos`: the key of the address that the input spends from (decision 9).
 /// 2. Off-chain: the key of the address that `withdrawalResponses` names for the input, else the one derived
 ///    for it.
@@ -18,8 +19,10 @@ struct BitcoinCashSigners {
   /// - Throws: `ChainError` `context-missing` for an input that `utxos` lacks, `content-mismatch` for an amount
   ///   that differs, `malformed-transaction` for an address that is none or no P2PKH one of this network,
   ///   `wallet-not-found` naming the first input without key, `key-not-sender` when no key fits any input.
-  init(_ intent: BitcoinCashIntent, _ request: SigningRequest) throws(ChainError) {
-    let found: [InputKeys.Signer?]
+  init(
+    _ intent: BitcoinCashIntent, _ request: SigningRequest, _ proof: AmountProof
+  ) throws(ChainError) {
+    var found: [InputKeys.Signer?]
     if let utxos = request.context["utxos"] {
       found = try Self.byOutput(intent, utxos, InputKeys(request.keys))
     } else if let owners = intent.withdrawal {
@@ -27,6 +30,8 @@ struct BitcoinCashSigners {
     } else {
       found = try Self.byPosition(intent, request.keys)
     }
+    try Self.correct(
+      &found, intent, proof, InputKeys(request.keys), isAddressed: request.context["utxos"] != nil)
     var signers: [InputKeys.Signer] = []
     var missing: Int?
     for (i, signer) in found.enumerated() {
@@ -72,6 +77,30 @@ struct BitcoinCashSigners {
       signers.append(keys[hash: try intent.network.hash(ofAddress: address, of: name)])
     }
     return signers
+  }
+
+  /// Takes the keys of the scripts that are proved.
+  ///
+  /// - Parameter isAddressed: whether the keys were found by the addresses of `context.utxos`.
+  private static func correct(
+    _ found: inout [InputKeys.Signer?], _ intent: BitcoinCashIntent, _ proof: AmountProof, _ keys: InputKeys,
+    isAddressed: Bool
+  ) throws(ChainError) {
+    for (i, output) in proof.outputs.enumerated() {
+      guard let output else { continue }
+      guard case .publicKeyHash(let hash) = LockingScript(output.script) else {
+        // CashTokens among them: whoever signs without them burns them.
+        throw .malformed(
+          "\(intent.name(ofInput: i)) spends a script that can't be signed: P2PKH is supported")
+      }
+      if isAddressed, let signer = found[i], signer.hash != hash {
+        throw ChainError(
+          .contentMismatch,
+          "\(intent.name(ofInput: i)) has another address by the transaction that made it than by context.utxos"
+        )
+      }
+      found[i] = keys[hash: hash]
+    }
   }
 
   private static func byWithdrawal(

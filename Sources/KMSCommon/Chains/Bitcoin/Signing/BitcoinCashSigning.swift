@@ -11,11 +11,15 @@ extension SigningChain {
 extension BitcoinCashIntent: SigningIntent {
   /// Prepares the signing of every input, or of none; which key is whose, `BitcoinCashSigners` finds out.
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
-    let signers = try BitcoinCashSigners(self, request).signers
+    let proof = try AmountProof(
+      transaction, amounts: amounts, context: request.context,
+      isDemanded: !testnet && !request.policy.trustAmounts)
+    try LockTimePolicy(parameters: parameters, transaction: transaction).check(request)
+    let signers = try BitcoinCashSigners(self, request, proof).signers
     let limits = FeePolicy(parameters: parameters, policy: request.policy)
     try limits.check(cost)
     let isECDSA = request.policy.bchECDSA
-    return PreparedSigning { () throws(ChainError) in
+    return PreparedSigning(spending: transaction.coins(amounts)) { () throws(ChainError) in
       let digests = SignatureHash(transaction)
       var signed = transaction
       for (i, signer) in signers.enumerated() {
