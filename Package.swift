@@ -94,6 +94,7 @@ let package = Package(
   ],
   targets: [
     cLibrary("COpenSSL"), cLibrary("CSecp256k1"), cLibrary("CSodium"), cLibrary("CCurl"), cLibrary("CSQLite"),
+    cLibrary("CConfinement"), cLibrary("CBuild"),
 
     // Pure: no files, no clock, no network (Tests/Primitives checks what they import).
     library("Primitives", []),
@@ -104,7 +105,8 @@ let package = Package(
     library("Records", ["KMSPrimitives", "KMSCrypto"]),
     library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"]),
 
-    library("Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", argumentParser, logging]),
+    library(
+      "Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CConfinement", "CBuild", argumentParser, logging]),
     library(
       "Vault",
       [
@@ -164,6 +166,6 @@ let package = Package(
         "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSVault", "SigningDoor",
         "TatumDescription",
       ],
-      exclude: ["moto_server.py", "stand-in"]),
+      exclude: ["moto_server.py", "stand-in", "intruder.c"]),
   ] + fuzzing()
 )

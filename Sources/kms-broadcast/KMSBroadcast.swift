@@ -15,7 +15,7 @@ struct KMSBroadcast: KMSProgram {
 
       Example: kms-sign < approved.jsonl | kms-broadcast > results.jsonl
       """,
-    version: KMSVersion.current)
+    version: KMSVersion.text())
 
   @OptionGroup var tatum: TatumOptions
 
@@ -45,6 +45,7 @@ struct KMSBroadcast: KMSProgram {
         _ = try tatum.address()
         return .ok
       }
+      try tatum.confinement(nodes: [flowNodeURL]).apply(logger: logger)
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-broadcast")
       if dryRun {

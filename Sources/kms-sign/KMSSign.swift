@@ -20,7 +20,7 @@ struct KMSSign: KMSProgram {
         kms-fetch --testnet | kms-verify --external-url https://approver.internal --key-fd 3 \
       3< <(kms-wallet unlock --stage verify) | kms-sign --testnet | kms-broadcast
       """,
-    version: KMSVersion.current)
+    version: KMSVersion.text(with: [.sqlite]))
 
   @OptionGroup(title: "Vault")
   var vault: VaultOptions
@@ -70,6 +70,7 @@ struct KMSSign: KMSProgram {
         try opening.checkJournal()
         return .ok
       }
+      try opening.confine()
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-sign")
       let stage = SigningStage(

@@ -69,6 +69,9 @@ struct ApproverAccess: ParsableArguments {
     return RequestHeaders()
   }
 
+  /// The files that are named.
+  var files: [String?] { [headerFile, clientCertificate, caFile] }
+
   /// Sets what the client needs.
   func configure(_ settings: inout HTTPClient.Settings) {
     // Not that of SSL_CERT_FILE: whoever sets the environment does not choose who may say yes.

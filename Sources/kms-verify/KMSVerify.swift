@@ -15,7 +15,7 @@ struct KMSVerify: KMSProgram {
 
       Example: kms-fetch | kms-verify --external-url https://approve.example.net --key-fd 3 3<approve.key | kms-sign
       """,
-    version: KMSVersion.current)
+    version: KMSVersion.text())
 
   @Option(
     help: ArgumentHelp(
@@ -58,6 +58,7 @@ struct KMSVerify: KMSProgram {
         _ = try address()
         return .ok
       }
+      Confinement.speaking(to: [try address()], reading: access.files).apply(logger: logger)
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-verify")
       var settings = HTTPClient.Settings()

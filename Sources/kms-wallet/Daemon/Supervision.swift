@@ -44,6 +44,10 @@ struct Supervision {
         + plan.words(keys: Self.keys, locks: Self.ownLocks),
       descriptors: [null, results.write, logs.write, theirs, locks], removing: Daemon.secretVariables)
     for end in [results.read, results.write, logs.read, logs.write, theirs, locks, null] { close(end) }
+    var confinement = Confinement()
+    confinement.looksAtOthers = true
+    confinement.sendsSignals = true
+    confinement.apply(logger: plan.options.access.log.logger(for: TatumKMS.name))
     let (status, others) = serve(KeyHolder(secrets, socket: own), until: supervisor)
     let isRead = (others[news.processID] ?? news.wait()) != ExitStatus.io.rawValue
     guard status != 0 else { return isRead ? .ok : .io }

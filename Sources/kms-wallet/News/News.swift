@@ -20,6 +20,9 @@ struct News: ParsableCommand {
   func run() throws {
     try Program.run(TatumKMS.name) {
       for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
+      var confinement = Confinement()
+      confinement.sendsSignals = true
+      confinement.apply(logger: log.logger(for: TatumKMS.name))
       var desk = NewsDesk(form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log)
       return desk.run()
     }

@@ -6,6 +6,9 @@ import KMSRecords
 
 /// A subcommand: what all of them do around their work.
 protocol WalletCommand: ParsableCommand {
+  /// Where the vault is, and who gives its password.
+  var access: VaultAccess { get }
+
   /// Does the work and says how the process ends.
   func perform() throws -> ExitStatus
 }
@@ -14,6 +17,7 @@ extension WalletCommand {
   func run() throws {
     try Program.run(TatumKMS.name) {
       do {
+        try access.confine()
         return try perform()
       } catch let error as WalletError {
         throw error.programFailure
