@@ -121,7 +121,7 @@ import Testing
     #expect(result.status == 0, "\(result.errorText)")
     for program in ["kms-fetch", "kms-verify", "kms-sign", "kms-broadcast", "kms-wallet"] {
       let (worked, attempts) = outcome(result.errorText, of: program)
-      #expect(attempts >= 23, "\(program): \(result.errorText)")
+      #expect(attempts == 22, "\(program): \(result.errorText)")
       // The news tells the holder to stop when nobody reads the results.
       let signal: Set = program == "kms-wallet" ? ["signal"] : []
       #expect(worked.filter { !$0.contains("/") } == signal, "\(program)")
