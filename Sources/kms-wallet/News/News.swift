@@ -3,6 +3,7 @@ import Glibc
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
+import KMSVault
 
 /// What comes out of the daemon: results on standard output, messages on standard error, of both only what is new.
 ///
@@ -15,6 +16,10 @@ struct News: ParsableCommand {
     shouldDisplay: false)
 
   @Option var output: ResultForm?
+  @Option var metricsFile: String?
+  @Option var stateFile: String?
+  @Option var period = 5
+  @Flag var testnet = false
   @OptionGroup var log: LogOptions
 
   func run() throws {
@@ -22,8 +27,12 @@ struct News: ParsableCommand {
       for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
       var confinement = Confinement()
       confinement.sendsSignals = true
+      confinement.writable = metricsFile.map { [VaultOptions.folder(of: $0)] } ?? []
+      // Opened now, because the folder of the vault is closed to this process then.
+      let state = stateFile.map { StateFile.open($0) }
       confinement.apply(logger: log.logger(for: TatumKMS.name))
       var desk = NewsDesk(form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log)
+      desk.numbers = NumbersFiles(metrics: metricsFile, state: state, period: period, testnet: testnet)
       return desk.run()
     }
   }
@@ -38,6 +47,9 @@ struct NewsDesk {
   private var messages = PatientOutput(STDERR_FILENO)
   private var leftOut = 0
   private var isStallSaid = false
+  private var tally = Tally()
+  /// Where the numbers go.
+  var numbers = NumbersFiles()
 
   /// Results that wait for a reader, in bytes, before the pipeline has to wait, too.
   private static let maximumResults = 8 << 20
@@ -76,6 +88,7 @@ struct NewsDesk {
         if getppid() != 1 { kill(getppid(), SIGTERM) }
       }
     }
+    say(numbers.write(tally, isStopped: true))
     return finish()
   }
 
@@ -118,6 +131,7 @@ struct NewsDesk {
       return results.add(String(decoding: line, as: UTF8.self))
     }
     let result = ResultLine(record)
+    tally.add(result)
     let isOpen = result.outcome == "denied" || result.outcome == "unknown"
     let ending =
       isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
@@ -139,6 +153,7 @@ struct NewsDesk {
     let text = String(decoding: bytes, as: UTF8.self)
     if text.utf8.first == UInt8(ascii: "@"), takeOrder(text) { return }
     let line = LogLine(text)
+    if let level = line.level { tally.addMessage(level: level) }
     // The line of the result says it.
     if form == .text, !log.verbose, line.isOfTransaction, line.program != "kms-fetch" { return }
     if form == .text, !log.verbose, line.content.hasPrefix("info kms-sign done") { return }
@@ -161,8 +176,14 @@ struct NewsDesk {
       return true
     case ("@poll", 3):
       guard let poll = Int(words[1]) else { return false }
-      if words[2] == "began" { changes.begin(poll) }
+      if words[2] == "began" {
+        changes.begin(poll)
+        tally.begin(poll)
+        say(numbers.write(tally))
+      }
       if words[2] == "ended" {
+        tally.end(poll)
+        say(numbers.write(tally))
         for entry in changes.end(poll) {
           guard let ending = entry.ending else { continue }
           say("info", entry.pollsForEnding == 1 ? ending : "no longer, after \(entry.polls) polls: \(ending)")
@@ -171,6 +192,11 @@ struct NewsDesk {
       return true
     default: return false
     }
+  }
+
+  /// Says once what is wrong with a file of numbers.
+  private mutating func say(_ problems: [String]) {
+    for problem in problems where changes.isNew("file \(problem)", state: "", ending: nil) { say("warning", problem) }
   }
 
   /// Says something of the supervisor's own.
