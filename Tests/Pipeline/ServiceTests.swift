@@ -75,7 +75,8 @@ import Testing
     )
     let silent = try status()
     #expect(silent.status == 69)
-    #expect(silent.outputText.hasPrefix("SILENT: no poll since 1970-01-01T00:00:02Z; "), "\(silent.outputText)")
+    #expect(
+      silent.outputText.hasPrefix("SILENT: no poll since 1970-01-01T00:00:02Z; "), "\(silent.outputText)")
     try run.vault.write("status.json", "{")
     #expect(try status().status == 66)
   }
@@ -100,7 +101,9 @@ import Testing
     ] { #expect(lines.contains(line), "\(line) is not in \(lines)") }
     // Each line is one of the format: a comment, or a name, labels, a number.
     for line in lines where !line.hasPrefix("# ") {
-      #expect(line.wholeMatch(of: #/tatum_kms_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.]+/#) != nil, "\(line)")
+      #expect(
+        line.wholeMatch(of: #/tatum_kms_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.]+/#) != nil,
+        "\(line)")
     }
     let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
     #expect(mode == 0o644, "the collector is another user")

@@ -18,7 +18,8 @@ public struct LibraryVersion: Sendable {
   public static var crypto: [LibraryVersion] {
     [
       LibraryVersion(
-        name: "OpenSSL", version: OpenSSL_version(OPENSSL_VERSION_STRING).map { String(cString: $0) } ?? "unknown"),
+        name: "OpenSSL",
+        version: OpenSSL_version(OPENSSL_VERSION_STRING).map { String(cString: $0) } ?? "unknown"),
       LibraryVersion(name: "libsodium", version: String(cString: sodium_version_string())),
       // It does not say its version.
       LibraryVersion(name: "libsecp256k1", version: "unknown"),

@@ -23,12 +23,16 @@ public struct ServiceNotice: Sendable {
     if first == UInt8(ascii: "@") { name[0] = 0 }
     guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
-    let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path).map { $0 + name.count + (name[0] == 0 ? 0 : 1) }
+    let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path).map {
+      $0 + name.count + (name[0] == 0 ? 0 : 1)
+    }
     let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let socket = Glibc.socket(AF_UNIX, kind, 0)
     guard socket >= 0, let length else { return nil }
     let isConnected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(length)) == 0 }
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(length)) == 0
+      }
     }
     guard isConnected else {
       close(socket)
@@ -37,13 +41,16 @@ public struct ServiceNotice: Sendable {
     self.socket = socket
     let isForUs = Self.variable("WATCHDOG_PID").map { Int32($0) == getpid() } ?? true
     // Twice as often as the manager expects it, as sd_watchdog_enabled(3) has it.
-    heartbeat = isForUs ? Self.variable("WATCHDOG_USEC").flatMap { Int64($0) }.map { .microseconds($0 / 2) } : nil
+    heartbeat =
+      isForUs ? Self.variable("WATCHDOG_USEC").flatMap { Int64($0) }.map { .microseconds($0 / 2) } : nil
   }
 
   /// Sends assignments, such as `READY=1`, a line each.
   public func send(_ assignments: String...) {
     let text = Array(assignments.joined(separator: "\n").utf8)
-    _ = text.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT.rawValue)) }
+    _ = text.withUnsafeBytes {
+      Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT.rawValue))
+    }
   }
 
   private static func variable(_ name: String) -> String? {

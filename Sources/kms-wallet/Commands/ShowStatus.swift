@@ -78,7 +78,9 @@ enum Health: Equatable {
     let latest = state["pollBegan"]?.number?.int64
     if let stopped = state["stopped"]?.number?.int64 {
       self = .stopped(stopped)
-    } else if now - (latest ?? state["started"]?.number?.int64 ?? 0) > max(300, period.multipliedClamped(by: 3)) {
+    } else if now - (latest ?? state["started"]?.number?.int64 ?? 0)
+      > max(300, period.multipliedClamped(by: 3))
+    {
       self = .silent(latest)
     } else {
       self = .polling
@@ -90,7 +92,8 @@ enum Health: Equatable {
     switch self {
     case .polling: "polling"
     case .stopped(let time): "stopped at \(Timestamp.text(unixTime: time))"
-    case .silent(let latest): "SILENT: no poll since \(latest.map { Timestamp.text(unixTime: $0) } ?? "the start")"
+    case .silent(let latest):
+      "SILENT: no poll since \(latest.map { Timestamp.text(unixTime: $0) } ?? "the start")"
     }
   }
 }

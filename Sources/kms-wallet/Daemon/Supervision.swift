@@ -99,7 +99,9 @@ struct Supervision {
       {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
-      if notice?.heartbeat != nil, holder.lastAsked.duration(to: .now) < patience { notice?.send("WATCHDOG=1") }
+      if notice?.heartbeat != nil, holder.lastAsked.duration(to: .now) < patience {
+        notice?.send("WATCHDOG=1")
+      }
       let pause = notice?.heartbeat.map { Int32(clamping: max(1, $0.components.seconds) * 1000) } ?? -1
       guard poll(&polled, nfds_t(polled.count), pause) > 0 else { continue }
       for (i, descriptor) in descriptors.enumerated() where polled[i].revents != 0 {

@@ -26,7 +26,8 @@ struct MetricsText {
     let kinds = tally.results.sorted { ($0.key.chain, $0.key.outcome) < ($1.key.chain, $1.key.outcome) }
     begin("results_total", "counter", "Results, those included that a later poll repeated.")
     for (kind, histogram) in kinds { add("results_total", Self.labels(kind), "\(histogram.count)") }
-    begin("result_duration_seconds", "histogram", "From the beginning of the oldest running poll to a result.")
+    begin(
+      "result_duration_seconds", "histogram", "From the beginning of the oldest running poll to a result.")
     for (kind, histogram) in kinds { add("result_duration_seconds", Self.labels(kind), histogram) }
     begin("open_transactions", "gauge", "Transactions that are denied or unknown, and pending still.")
     let open = Dictionary(grouping: tally.open.values, by: \.kind).mapValues(\.count)

@@ -196,7 +196,9 @@ struct NewsDesk {
 
   /// Says once what is wrong with a file of numbers.
   private mutating func say(_ problems: [String]) {
-    for problem in problems where changes.isNew("file \(problem)", state: "", ending: nil) { say("warning", problem) }
+    for problem in problems where changes.isNew("file \(problem)", state: "", ending: nil) {
+      say("warning", problem)
+    }
   }
 
   /// Says something of the supervisor's own.

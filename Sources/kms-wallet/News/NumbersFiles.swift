@@ -15,12 +15,15 @@ struct NumbersFiles {
     if let metrics {
       // For a collector that runs as another user.
       let isWritten = WholeFile.write(MetricsText(tally, testnet: testnet).text, to: metrics, mode: 0o644)
-      if !isWritten { problems.append("the file of metrics can't be written: \(String(cString: strerror(errno)))") }
+      if !isWritten {
+        problems.append("the file of metrics can't be written: \(String(cString: strerror(errno)))")
+      }
     }
     if let state {
       let text = StateFile.json(tally, testnet: testnet, period: period, isStopped: isStopped).text
       if !StateFile.write(text, to: state) {
-        problems.append("\(StateFile.name), for tatum-kms status, can't be written: \(String(cString: strerror(errno)))")
+        problems.append(
+          "\(StateFile.name), for tatum-kms status, can't be written: \(String(cString: strerror(errno)))")
       }
     }
     return problems
