@@ -106,7 +106,8 @@ let package = Package(
     library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"]),
 
     library(
-      "Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CConfinement", "CBuild", argumentParser, logging]),
+      "Process",
+      ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CConfinement", "CBuild", argumentParser, logging]),
     library(
       "Vault",
       [
