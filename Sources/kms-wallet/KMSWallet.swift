@@ -20,7 +20,7 @@ struct KMSWallet: KMSProgram {
     version: KMSVersion.text(with: [.sqlite]),
     subcommands: [News.self],
     groupedSubcommands: [
-      CommandGroup(name: "Service", subcommands: [Daemon.self, ShowStatus.self]),
+      CommandGroup(name: "Service", subcommands: [Daemon.self]),
       CommandGroup(
         name: "Wallets",
         subcommands: [

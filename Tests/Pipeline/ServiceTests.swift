@@ -3,17 +3,11 @@ import Glibc
 import KMSRecords
 import Testing
 
-/// What the daemon tells a service manager, monitoring, and `tatum-kms status`.
+/// What the daemon tells a service manager, and monitoring.
 @Suite(.serialized) struct ServiceTests {
   private let run: PipelineRun
 
   init() throws { run = try PipelineRun() }
-
-  private func status(_ arguments: [String] = []) throws -> ProgramProcess.Result {
-    try ProgramProcess.run(
-      PipelineRun.supervisor, ["status", "--path", run.vault.path] + arguments,
-      environment: run.supervisorEnvironment)
-  }
 
   /// sd_notify(3): a datagram for each, over a socket that a variable names.
   @Test func saysWhenItIsReadyAndThatItLives() throws {
@@ -46,39 +40,6 @@ import Testing
     var all: [String] = []
     while let next = manager.next(seconds: 1) { all.append(next) }
     #expect(!all.isEmpty && !all.contains("WATCHDOG=1"), "\(all)")
-  }
-
-  @Test func statusKnowsWhetherTheDaemonPolls() throws {
-    #expect(try status().status == 66, "no daemon has run")
-    try run.addETH("61dc00000000000000000001")
-    try run.sandbox.control("approvals", ["deny": ["61dc00000000000000000001"]])
-    let daemon = try run.startSupervisor(
-      ["--testnet", "--period=1", "--external-url", run.sandbox.url + "/approve"])
-    let isSeen = try eventually { try status().outputText.contains("1 denied or unknown") }
-    let running = try status()
-    #expect(isSeen && running.status == 0, "\(running.outputText)")
-    #expect(running.outputText.hasPrefix("polling; process \(daemon.processID), testnets, every 1 s, "))
-    #expect(running.outputText.contains(#/ETH +denied +61dc00000000000000000001 +denied +since 20/#))
-    #expect(try status(["--quiet"]).outputText == "")
-    let json = try JSONValue(parsing: status(["--json"]).standardOutput)
-    #expect(json["open"]?.array?.first?["code"]?.string == "denied")
-    daemon.send(SIGTERM)
-    #expect(daemon.wait(timeoutSeconds: 30).status == 0)
-    let ended = try status()
-    #expect(ended.status == 69 && ended.outputText.hasPrefix("stopped at 20"), "\(ended.outputText)")
-  }
-
-  @Test func aDaemonThatWasKilledIsSilent() throws {
-    try run.vault.write(
-      "status.json",
-      #"{"version":"0.1.0","process":1,"testnet":false,"period":5,"started":1,"polls":7,"pollBegan":2,"pollEnded":2,"stopped":null,"openCount":0,"open":[]}"#
-    )
-    let silent = try status()
-    #expect(silent.status == 69)
-    #expect(
-      silent.outputText.hasPrefix("SILENT: no poll since 1970-01-01T00:00:02Z; "), "\(silent.outputText)")
-    try run.vault.write("status.json", "{")
-    #expect(try status().status == 66)
   }
 
   @Test func metricsAreCountedByChainAndOutcome() throws {

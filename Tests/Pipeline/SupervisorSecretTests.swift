@@ -47,7 +47,7 @@ import Testing
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: home.path).isEmpty, "no temporary file, no history")
     let beside = try FileManager.default.contentsOfDirectory(atPath: run.vault.folder.path)
-    #expect(Set(beside) == ["password", "wallet.dat", "journal.db", "status.json"])
+    #expect(Set(beside) == ["password", "wallet.dat", "journal.db"])
     for file in ["wallet.dat", "journal.db"] {
       let bytes =
         FileManager.default.contents(atPath: run.vault.folder.appendingPathComponent(file).path) ?? Data()

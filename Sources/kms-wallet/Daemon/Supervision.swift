@@ -67,8 +67,7 @@ struct Supervision {
       + (log.verbose ? ["--verbose"] : [])
       + (plan.options.output.map { ["--output=\($0.rawValue)"] } ?? [])
       + (plan.options.metricsFile.map { ["--metrics-file=\($0)"] } ?? [])
-      + ["--state-file=\(StateFile.path(besides: plan.options.access.options.file))"]
-      + ["--period=\(plan.options.period)"] + (plan.options.testnet ? ["--testnet"] : [])
+      + (plan.options.testnet ? ["--testnet"] : [])
   }
 
   /// Answers programs until the script has ended; passes a wish to stop on to it.

@@ -17,8 +17,6 @@ struct News: ParsableCommand {
 
   @Option var output: ResultForm?
   @Option var metricsFile: String?
-  @Option var stateFile: String?
-  @Option var period = 5
   @Flag var testnet = false
   @OptionGroup var log: LogOptions
 
@@ -28,11 +26,9 @@ struct News: ParsableCommand {
       var confinement = Confinement()
       confinement.sendsSignals = true
       confinement.writable = metricsFile.map { [VaultOptions.folder(of: $0)] } ?? []
-      // Opened now, because the folder of the vault is closed to this process then.
-      let state = stateFile.map { StateFile.open($0) }
       confinement.apply(logger: log.logger(for: TatumKMS.name))
       var desk = NewsDesk(form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log)
-      desk.numbers = NumbersFiles(metrics: metricsFile, state: state, period: period, testnet: testnet)
+      desk.metrics = metricsFile.map { MetricsFile(path: $0, testnet: testnet) }
       return desk.run()
     }
   }
@@ -48,8 +44,8 @@ struct NewsDesk {
   private var leftOut = 0
   private var isStallSaid = false
   private var tally = Tally()
-  /// Where the numbers go.
-  var numbers = NumbersFiles()
+  /// Where the numbers go, if anywhere.
+  var metrics: MetricsFile?
 
   /// Results that wait for a reader, in bytes, before the pipeline has to wait, too.
   private static let maximumResults = 8 << 20
@@ -88,7 +84,6 @@ struct NewsDesk {
         if getppid() != 1 { kill(getppid(), SIGTERM) }
       }
     }
-    say(numbers.write(tally, isStopped: true))
     return finish()
   }
 
@@ -179,11 +174,11 @@ struct NewsDesk {
       if words[2] == "began" {
         changes.begin(poll)
         tally.begin(poll)
-        say(numbers.write(tally))
+        writeMetrics()
       }
       if words[2] == "ended" {
         tally.end(poll)
-        say(numbers.write(tally))
+        writeMetrics()
         for entry in changes.end(poll) {
           guard let ending = entry.ending else { continue }
           say("info", entry.pollsForEnding == 1 ? ending : "no longer, after \(entry.polls) polls: \(ending)")
@@ -194,11 +189,11 @@ struct NewsDesk {
     }
   }
 
-  /// Says once what is wrong with a file of numbers.
-  private mutating func say(_ problems: [String]) {
-    for problem in problems where changes.isNew("file \(problem)", state: "", ending: nil) {
-      say("warning", problem)
-    }
+  /// Brings the file of metrics up to date, and says once what is wrong with it.
+  private mutating func writeMetrics() {
+    guard let problem = metrics?.write(tally), changes.isNew("metrics \(problem)", state: "", ending: nil)
+    else { return }
+    say("warning", problem)
   }
 
   /// Says something of the supervisor's own.

@@ -1,7 +1,7 @@
 import KMSProcess
 import KMSRecords
 
-/// What the daemon has done so far, in numbers, and what is still open: for the file of metrics and for `tatum-kms status`.
+/// What the daemon has done so far, in numbers, and what is still open: for the file of metrics.
 struct Tally {
   /// Durations in buckets, as Prometheus wants them.
   struct Histogram {
@@ -29,9 +29,6 @@ struct Tally {
   /// A transaction that is pending still.
   struct Open {
     let kind: Kind
-    let code: String
-    /// Seconds since 1970.
-    let since: Int64
     fileprivate var lastPoll: Int
   }
 
@@ -73,11 +70,8 @@ struct Tally {
       open[result.id] = nil
       return
     }
-    let code = String(result.detail.prefix { $0 != ":" })
-    if let known = open[result.id], known.kind == kind, known.code == code {
-      open[result.id]?.lastPoll = latest
-    } else if open.count < Self.maximumOpen {
-      open[result.id] = Open(kind: kind, code: code, since: Timestamp.unixTime(), lastPoll: latest)
+    if open[result.id] != nil || open.count < Self.maximumOpen {
+      open[result.id] = Open(kind: kind, lastPoll: latest)
     }
   }
 
