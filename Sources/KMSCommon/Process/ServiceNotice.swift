@@ -49,7 +49,7 @@ public struct ServiceNotice: Sendable {
   public func send(_ assignments: String...) {
     let text = Array(assignments.joined(separator: "\n").utf8)
     _ = text.withUnsafeBytes {
-      Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT.rawValue))
+      Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
     }
   }
 
