@@ -114,6 +114,7 @@ let package = Package(
   ],
   targets: [
     cLibrary("COpenSSL"), cLibrary("CSecp256k1"), cLibrary("CSodium"), cLibrary("CCurl"), cLibrary("CSQLite"),
+    cLibrary("CConfinement"), cLibrary("CBuild"),
 
     // Pure: no files, no clock, no network (Tests/Primitives checks what they import).
     library("Primitives", []),
@@ -128,7 +129,9 @@ let package = Package(
       path: "Sources/KMSCommon/Chains", exclude: ["KMSChains.docc"], sources: signing,
       swiftSettings: everyTarget),
 
-    library("Process", ["KMSPrimitives", "KMSCrypto", "KMSRecords", argumentParser, logging]),
+    library(
+      "Process",
+      ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CConfinement", "CBuild", argumentParser, logging]),
     library(
       "Vault",
       [
@@ -204,6 +207,6 @@ let package = Package(
         "KMSWallets",
         "SigningDoor", "TatumDescription",
       ],
-      exclude: ["moto_server.py", "stand-in"]),
+      exclude: ["moto_server.py", "stand-in", "intruder.c"]),
   ] + fuzzing()
 )

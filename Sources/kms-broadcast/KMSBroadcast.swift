@@ -16,7 +16,7 @@ struct KMSBroadcast: KMSProgram {
 
       Example: kms-sign < approved.jsonl | kms-broadcast > results.jsonl
       """,
-    version: KMSVersion.current)
+    version: KMSVersion.text())
 
   @OptionGroup var tatum: TatumOptions
 
@@ -42,6 +42,7 @@ struct KMSBroadcast: KMSProgram {
         _ = try tatum.address()
         return .ok
       }
+      try tatum.confinement(nodes: nodes.addresses).apply(logger: logger)
       let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
       try reader.refuseTerminal(program: "kms-broadcast")
       if dryRun {

@@ -18,7 +18,7 @@ struct KMSFetch: KMSProgram {
 
       Example: TATUM_API_KEY=… kms-fetch --testnet | kms-verify | kms-sign --testnet | kms-broadcast
       """,
-    version: KMSVersion.current)
+    version: KMSVersion.text(with: [.sqlite]))
 
   @Option(
     help: ArgumentHelp(
@@ -78,6 +78,9 @@ struct KMSFetch: KMSProgram {
         _ = try tatum.address()
         return .ok
       }
+      var confinement = try tatum.confinement(nodes: nodes.addresses)
+      try vault.prepare(&confinement)
+      confinement.apply(logger: logger)
       if showCost {
         let plan = try plan(try vault.openVault(for: .view), logger)
         for line in plan.costTable(period: period) { StandardError.writeLine(line) }

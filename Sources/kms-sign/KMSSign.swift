@@ -21,7 +21,7 @@ struct KMSSign: KMSProgram {
         kms-fetch --testnet | kms-verify --external-url https://approver.internal --key-fd 3 \
       3< <(kms-wallet unlock --stage verify) | kms-sign --testnet | kms-broadcast
       """,
-    version: KMSVersion.current)
+    version: KMSVersion.text(with: [.sqlite]))
 
   @OptionGroup(title: "Vault")
   var vault: VaultOptions
@@ -75,6 +75,7 @@ struct KMSSign: KMSProgram {
         try opening.checkJournal()
         return .ok
       }
+      try opening.confine()
       let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
       try reader.refuseTerminal(program: "kms-sign")
       let stage = SigningStage(

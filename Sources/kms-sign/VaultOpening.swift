@@ -39,6 +39,17 @@ struct VaultOpening {
       journal: journal)
   }
 
+  /// Leaves this process the vault to read, the journal to write, and the system calls for that.
+  ///
+  /// - Throws: `password-command-failed`.
+  func confine() throws {
+    var confinement = Confinement()
+    confinement.calls = .fewest
+    confinement.writable = [VaultOptions.folder(of: journalFile)]
+    try options.prepare(&confinement)
+    confinement.apply(logger: logger)
+  }
+
   /// Finds out what is wrong with the journal's file before there is something to sign; makes none.
   func checkJournal() throws {
     let path = journalFile

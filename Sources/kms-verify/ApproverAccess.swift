@@ -70,6 +70,9 @@ struct ApproverAccess: ParsableArguments {
     return RequestHeaders()
   }
 
+  /// The files that are named.
+  var files: [String?] { [headerFile, clientCertificate, caFile] }
+
   /// Checks the files, without reading a descriptor, which can be read only once.
   ///
   /// - Throws: `ProgramFailure`: 66 when a file can't be read, 77 when others may use what is secret, 78 when it has no

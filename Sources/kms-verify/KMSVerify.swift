@@ -16,7 +16,7 @@ struct KMSVerify: KMSProgram {
 
       Example: kms-fetch | kms-verify --external-url https://approve.example.net --key-fd 3 3<approve.key | kms-sign
       """,
-    version: KMSVersion.current)
+    version: KMSVersion.text())
 
   @Option(
     help: ArgumentHelp(
@@ -60,6 +60,7 @@ struct KMSVerify: KMSProgram {
         try access.checkFiles()
         return .ok
       }
+      Confinement.speaking(to: [try address()], reading: access.files).apply(logger: logger)
       let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
       try reader.refuseTerminal(program: "kms-verify")
       var settings = HTTPClient.Settings()

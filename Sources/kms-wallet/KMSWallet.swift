@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSProcess
 import KMSRecords
+import KMSVault
 
 /// The vault's own tool: makes, stores, shows and removes wallets, and hands keys to the stages.
 @main
@@ -16,7 +17,7 @@ struct KMSWallet: KMSProgram {
         tatum-kms daemon --chain=BTC,ETH --external-url=https://approver.internal
         kms-wallet generatemanagedwallet ETH --testnet
       """,
-    version: KMSVersion.current,
+    version: KMSVersion.text(with: [.sqlite]),
     subcommands: [News.self],
     groupedSubcommands: [
       CommandGroup(name: "Service", subcommands: [Daemon.self, Status.self]),

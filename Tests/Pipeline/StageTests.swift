@@ -89,7 +89,8 @@ import Testing
     let help = try ProgramProcess.run(program, ["--help"])
     #expect(help.status == 0)
     #expect(help.outputText.contains("USAGE: \(program)"))
-    #expect(try ProgramProcess.run(program, ["--version"]).outputText.hasPrefix("\(KMSVersion.current)"))
+    #expect(
+      try ProgramProcess.run(program, ["--version"]).outputText.hasPrefix("\(KMSVersion.current)\ncommit: "))
     let wrong = try ProgramProcess.run(program, ["--no-such-option"])
     #expect(wrong.status == 64)
     #expect(wrong.outputText == "")

@@ -31,7 +31,7 @@ struct Daemon: ParsableCommand {
         return .ok
       }
       if words.contains("--version") {
-        try StandardOutput.write(KMSVersion.current + "\n")
+        try StandardOutput.write(KMSVersion.text(with: [.sqlite]) + "\n")
         return .ok
       }
       let plan = try DaemonPlan(words, stages: try Self.stages())

@@ -28,6 +28,17 @@ struct VaultAccess: ParsableArguments {
     }
   }
 
+  /// Leaves this process all files, for a copy may go anywhere, and the network when a password lies there; no other program.
+  ///
+  /// - Throws: `password-command-failed`.
+  func confine() throws {
+    var confinement = Confinement()
+    confinement.files = .all
+    confinement.connections = cloud.service == nil ? .none : .all
+    try options.preparePassword()
+    confinement.apply(logger: log.logger(for: TatumKMS.name))
+  }
+
   /// The password that does not need a person; nil when there is none.
   func configuredPassword() throws -> SecretBytes? {
     try options.configuredPassword(cloud: cloud.source)

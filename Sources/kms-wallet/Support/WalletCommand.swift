@@ -7,6 +7,9 @@ import KMSSigning
 
 /// A subcommand: what all of them do around their work.
 protocol WalletCommand: ParsableCommand {
+  /// Where the vault is, and who gives its password.
+  var access: VaultAccess { get }
+
   /// Does the work and says how the process ends.
   func perform() throws -> ExitStatus
 }
@@ -15,6 +18,7 @@ extension WalletCommand {
   func run() throws {
     try Program.run(TatumKMS.name) {
       do {
+        try access.confine()
         return try perform()
       } catch let error as WalletError {
         throw error.programFailure

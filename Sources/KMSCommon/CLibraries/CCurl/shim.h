@@ -66,15 +66,18 @@ static inline CURLcode kms_curl_set_seek_callback(KMSCurl curl, CURL *handle, km
   return curl->easy_setopt(handle, CURLOPT_SEEKFUNCTION, value);
 }
 
-// The options' names changed in 7.85; both sets take "http" and "https" and nothing else here.
+// The options' names changed in 7.85; both sets take "http" and "https" and nothing else here. The library that is loaded may be
+// older than the one whose header this is compiled with (Ubuntu 22.04 has 7.81).
 static inline CURLcode kms_curl_restrict_protocols(KMSCurl curl, CURL *handle) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   CURLcode code = curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  return code ? code : curl->easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-#else
-  CURLcode code = curl->easy_setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-  return code ? code : curl->easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  if (code == CURLE_OK) code = curl->easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  if (code != CURLE_UNKNOWN_OPTION) return code;
 #endif
+  // CURLOPT_PROTOCOLS and CURLOPT_REDIR_PROTOCOLS, whose names are deprecated since.
+  const CURLoption protocols = (CURLoption)(CURLOPTTYPE_LONG + 181), redirected = (CURLoption)(CURLOPTTYPE_LONG + 182);
+  CURLcode old = curl->easy_setopt(handle, protocols, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  return old ? old : curl->easy_setopt(handle, redirected, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 }
 
 static inline CURLcode kms_curl_get_long(KMSCurl curl, CURL *handle, CURLINFO info, long *value) {

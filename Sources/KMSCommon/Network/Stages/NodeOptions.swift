@@ -34,6 +34,9 @@ public struct NodeOptions: ParsableArguments {
     PublicNodes(Dictionary(nodeURL.map { ($0.chain, $0.address as WebAddress?) }) { first, _ in first })
   }
 
+  /// Their addresses.
+  public var addresses: [WebAddress] { nodeURL.map(\.address) }
+
   /// Reads `CHAIN=URL`.
   ///
   /// - Throws: `ValidationError` when the chain asks no such node, or the URL is not https, unless in a private network, or

@@ -4,27 +4,44 @@ internal import KMSCrypto
 
 /// A password manager's command line.
 enum PasswordCommand {
+  /// A command that was started and waits for the word to run.
+  private struct Waiting {
+    let command: String
+    let child: pid_t
+    let output: Int32
+    let word: Int32
+  }
+
+  /// A program prepares its command before it has threads, and runs it once.
+  private nonisolated(unsafe) static var waiting: Waiting?
+
+  /// Starts `command` for a program that soon can't start anything any more: it runs when `run` gives it the word, and ends
+  /// without having run when the program does.
+  ///
+  /// - Throws: `password-command-failed`.
+  static func prepare(_ command: String) throws {
+    guard waiting == nil else { return }
+    let (output, word) = (try pipeEnds(), try pipeEnds())
+    defer {
+      close(output.write)
+      close(word.read)
+    }
+    let wrapper = #"read -r word && [ "$word" = run ] && exec /bin/sh -c "$1" </dev/null"#
+    let child = try spawn(["-c", wrapper, "sh", command], input: word.read, output: output.write)
+    waiting = Waiting(command: command, child: child, output: output.read, word: word.write)
+  }
+
   /// Runs `/bin/sh -c command` and returns what it prints, without one newline at the end.
   ///
   /// The child has no input, our standard error and terminal, no other descriptor, and none of our `TATUM_` variables.
   /// - Throws: `password-command-failed` when it can't run or does not end with 0; `invalid-password`.
   static func run(_ command: String) throws -> SecretBytes {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw failed("no pipe: \(PrivateFile.reason())") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let child: pid_t
-    do {
-      defer { close(ends[1]) }
-      child = try spawn(command, output: ends[1])
-    } catch {
-      close(ends[0])
-      throw error
-    }
+    let (child, source) = try start(command)
     let output = Result {
       try DescriptorReading.readAll(
-        ends[0], limit: DescriptorReading.maximumPasswordLength, what: "the password command")
+        source, limit: DescriptorReading.maximumPasswordLength, what: "the password command")
     }
-    close(ends[0])  // a child that prints on gets SIGPIPE and ends
+    close(source)  // a child that prints on gets SIGPIPE and ends
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else { throw failed("it can't be waited for: \(PrivateFile.reason())") }
@@ -36,17 +53,49 @@ enum PasswordCommand {
     return try DescriptorReading.withoutNewline(text)
   }
 
+  /// Lets the command run that was prepared, or starts one.
+  private static func start(_ command: String) throws -> (child: pid_t, output: Int32) {
+    if let prepared = waiting, prepared.command == command {
+      waiting = nil
+      _ = "run\n".withCString { write(prepared.word, $0, 4) }
+      close(prepared.word)
+      return (prepared.child, prepared.output)
+    }
+    let output = try pipeEnds()
+    defer { close(output.write) }
+    do {
+      return (try spawn(["-c", command], input: nil, output: output.write), output.read)
+    } catch {
+      close(output.read)
+      throw error
+    }
+  }
+
+  private static func pipeEnds() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw failed("no pipe: \(PrivateFile.reason())") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
   private static func failed(_ reason: String) -> VaultError {
     VaultError(.passwordCommandFailed, "the password command failed: \(reason)")
   }
 
-  private static func spawn(_ command: String, output: Int32) throws(VaultError) -> pid_t {
+  private static func spawn(
+    _ words: [String], input: Int32?, output: Int32
+  ) throws(VaultError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    for descriptor in openDescriptors() where descriptor > STDERR_FILENO && descriptor != output {
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    }
+    for descriptor in openDescriptors()
+    where descriptor > STDERR_FILENO && descriptor != output && descriptor != input {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
 
@@ -60,7 +109,7 @@ enum PasswordCommand {
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
 
-    let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/sh"), strdup("-c"), strdup(command), nil]
+    let arguments: [UnsafeMutablePointer<CChar>?] = (["/bin/sh"] + words).map { strdup($0) } + [nil]
     let environment = cleanEnvironment() + [nil]
     defer { for text in arguments + environment { free(text) } }
     var child: pid_t = 0
