@@ -163,7 +163,7 @@ struct Identification {
     case .own: break
     }
     let single = "storemanagedprivatekey \(name) --from-mnemonic \"\(place)\" stores that one key"
-    let way = way(row, path, account: account).map { options in
+    let way = way(row, path, account: account, place: place).map { options in
       (["storemanagedwallet", name] + options).joined(separator: " ") + " stores the words with that path; "
     }
     return Finding(
@@ -171,12 +171,25 @@ struct Identification {
   }
 
   /// The options that store the words with a path; nil where it can't be stored.
-  private func way(_ row: KnownPath, _ path: DerivationPath, account: UInt32) -> [String]? {
-    guard (try? scheme.at(path)) != nil else { return nil }
+  private func way(_ row: KnownPath, _ path: DerivationPath, account: UInt32, place: String) -> [String]? {
+    guard (try? scheme.at(path)) != nil else { return wayToAccount(of: place) }
     let account = account == 0 ? [] : ["--account", String(account)]
     if let preset = row.presets.first, row.networks.contain(testnet: candidate.testnet) {
       return ["--preset", preset] + account
     }
     return row.path == scheme.path(testnet: candidate.testnet) ? account : ["--path", "\"\(path.text)\""]
+  }
+
+  /// The same for a place whose third step counts accounts, where that is an account of a path with a name.
+  private func wayToAccount(of place: String) -> [String]? {
+    let named = scheme.knownPaths.filter { $0.networks.contain(testnet: candidate.testnet) }
+      .compactMap { row in row.presets.first.map { (path: row.path, options: ["--preset", $0]) } }
+    let own = scheme.path(testnet: candidate.testnet).map { [(path: $0, options: [String]())] } ?? []
+    for (path, options) in own + named {
+      for account in UInt32(1)..<20 where path.account(account)?.text(index: 0) == place {
+        return options + ["--account", String(account)]
+      }
+    }
+    return nil
   }
 }
