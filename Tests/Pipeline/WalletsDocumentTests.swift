@@ -45,7 +45,8 @@ struct WalletsDocumentTests {
           let path = try #require(shown.firstMatch(of: #/`(m[^`]*)`/#)).output.1
           let result = try dryRun(["storemanagedwallet", chain] + (testnet ? ["--testnet"] : []))
           #expect(
-            try result.json["path"]?.string == path.replacing("i", with: "0"), "\(chain) \(result.errorText)")
+            try result.json["path"]?.string == String(path).replacing("i", with: "0"),
+            "\(chain) \(result.errorText)")
         }
       }
     }
