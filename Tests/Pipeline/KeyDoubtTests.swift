@@ -64,12 +64,24 @@ struct KeyDoubtTests {
   func tellsPublicKeys(chain: String, publicKey: String, asPrivate: String, asPublic: String) throws {
     let told = try folder.store("storemanagedprivatekey", chain, "--dry-run", input: publicKey)
     #expect(try told.json["address"]?.string == asPrivate)
-    #expect(told.errorText.contains(asPrivate) && told.errorText.contains(asPublic))
+    #expect(told.errorText.contains(asPrivate) && told.errorText.contains("may be a public key"))
+    // An address of EGLD is the public key in another spelling: were the text secret, it would be shown.
+    #expect(told.errorText.contains(asPublic) == (chain == "XRP"), "\(told.errorText)")
+    let stored = try folder.store("storemanagedprivatekey", chain, input: publicKey)
+    #expect(stored.status == 65 && stored.errorText.contains("--expect-address"), "\(stored.errorText)")
     let refused = try folder.store(
       "storemanagedprivatekey", chain, "--expect-address", asPublic, input: publicKey)
     #expect(
       refused.status == 65 && refused.errorText.contains("is the public key of"), "\(refused.errorText)")
     #expect(!FileManager.default.fileExists(atPath: folder.vault))
+  }
+
+  /// No point of the curve, so no public key: nothing is asked.
+  @Test func takesPrivateKeysThatAreNoPublicOnes() throws {
+    let result = try folder.store(
+      "storemanagedprivatekey", "EGLD",
+      input: "9fbf6e9b9f2d0a1f3b8b6e8d4a5d9c1e7f0a2b3c4d5e6f708192a3b4c5d6e7f8")
+    #expect(result.status == 0 && !result.errorText.contains("public key"), "\(result.errorText)")
   }
 
   @Test func takesPrivateKeysThatLookLikePublicOnes() throws {
@@ -83,6 +95,28 @@ struct KeyDoubtTests {
 
   @Test(arguments: [
     ("storemanagedprivatekey", "ETH", String(repeating: "0", count: 63) + "1"),
+    // An address filled up to 32 bytes, as it stands in logs of contracts, on both sides.
+    (
+      "storemanagedprivatekey", "ETH",
+      "0x0000000000000000000000009cd8d4bc1af543a4aaa942b607913b87f8fde28b"
+    ),
+    (
+      "storemanagedprivatekey", "MATIC",
+      "9cd8d4bc1af543a4aaa942b607913b87f8fde28b000000000000000000000000"
+    ),
+    // What explorers show for an account without code.
+    (
+      "storemanagedprivatekey", "BSC", "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+    ),
+    (
+      "storemanagedprivatekey", "TRON", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    ),
+    (
+      "storemanagedprivatekey", "VET", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+    ),
+    (
+      "storemanagedprivatekey", "BNB", "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140"
+    ),
     // The first account of Hardhat and Anvil, and of Ganache.
     (
       "storemanagedprivatekey", "BSC", "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"

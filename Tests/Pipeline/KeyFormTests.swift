@@ -262,7 +262,7 @@ struct KeyFormTests {
     ),
     (
       "storemanagedwallet", "ETH",
-      "abandon metal wife security language pill mule grow bitter spin chicken secret heavy metal wife security language pill mule grow bitter spin chicken secret",
+      "ability liquid travel stem barely drastic pact cupboard apple thrive morning oak feature tissue couch old math inform success suggest drink motion know royal",
       "aezeed"
     ),
     (

@@ -33,6 +33,9 @@ struct WalletBatchTests {
     let within = try folder.store("generatemanagedprivatekeybatch", "ETH", "25000")
     #expect(within.status == 0 && !within.errorText.contains("wallets now"))
     #expect(within.outputLines.count == 25000)
+    // Refused before the first key is made.
+    let refused = try folder.store("generatemanagedprivatekeybatch", "ETH", "1")
+    #expect(refused.status == 64 && refused.outputText == "" && refused.errorText.contains("room for 0 more"))
     let beyond = try folder.store("generatemanagedwallet", "ETH")
     #expect(beyond.status == 0 && beyond.errorText.contains("ETH has 25001 wallets now"))
     #expect(try folder.run("list", "--count").outputText.contains("25001 of 25000  too many for one API key"))
@@ -40,10 +43,17 @@ struct WalletBatchTests {
     #expect(try folder.store("generatemanagedwallet", "ETH", "--testnet").errorText == "")
   }
 
+  @Test func makesNoVaultForABatchBeyondTheLimit() throws {
+    let refused = try folder.store("generatemanagedprivatekeybatch", "ETH", "25001")
+    #expect(refused.status == 64 && refused.errorText.contains("--beyond-limit"), "\(refused.errorText)")
+    #expect(!FileManager.default.fileExists(atPath: folder.vault))
+  }
+
   @Test func stopsAtASignalWithWhatItPrinted() throws {
     let process = try ProgramProcess(
       "kms-wallet",
-      ["generatemanagedprivatekeybatch", "ETH", "1000000"] + folder.options + WalletFolder.cheap)
+      ["generatemanagedprivatekeybatch", "ETH", "1000000", "--beyond-limit"] + folder.options
+        + WalletFolder.cheap)
     #expect(!process.waitForLines(1000).isEmpty)
     process.send(SIGINT)
     let result = process.wait()
@@ -59,7 +69,8 @@ struct WalletBatchTests {
     var reported: Set<String> = []
     var kills = 0
     for round in 0..<20 {
-      let process = try folder.start(keyFile: key, "generatemanagedprivatekeybatch", "ETH", "20000")
+      let process = try folder.start(
+        keyFile: key, "generatemanagedprivatekeybatch", "ETH", "20000", "--beyond-limit")
       // From before its first transaction to somewhere in the third.
       if round % 2 == 1 { _ = process.waitForLines(1000 * (round % 3 + 1)) }
       usleep(UInt32.random(in: 0..<150_000))

@@ -17,11 +17,13 @@ extension KMSProgram {
       exit()
     } catch {
       let code = exitCode(for: error).rawValue
-      let text = CommandLineText.withoutValues(
-        fullMessage(for: error), arguments: arguments,
-        commands: (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map {
-          $0._commandName
-        })
+      let commands = (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map
+      {
+        $0._commandName
+      }
+      let text = CommandLineText.suggesting(
+        commands, for: arguments,
+        in: CommandLineText.withoutValues(fullMessage(for: error), arguments: arguments, commands: commands))
       guard !text.isEmpty else { Glibc.exit(code) }
       if code == 0 {
         print(text)
@@ -63,6 +65,41 @@ public enum CommandLineText {
       text = replace(isLong ? value : "'\(value)'", with: isLong ? "…" : "'…'", in: text)
     }
     return text + own
+  }
+
+  /// The message about a command that does not exist, with the one that may be meant. Only names of ours are shown.
+  public static func suggesting(_ commands: [String], for arguments: [String], in message: String) -> String {
+    guard message.hasPrefix("Error: Unexpected argument"), let typed = arguments.first, !typed.hasPrefix("-"),
+      let nearest = nearest(to: typed.lowercased(), among: commands),
+      let end = message.firstIndex(of: "\n")
+    else { return message }
+    return "\(message[..<end]). Did you mean '\(nearest)'?\(message[end...])"
+  }
+
+  /// The name from which a word differs in at most a third of its letters; nil when there is none, or it is that name.
+  static func nearest(to word: String, among names: [String]) -> String? {
+    let found = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
+      .min { $0.distance < $1.distance }
+    guard let found, found.distance > 0, found.distance <= max(1, found.name.utf8.count / 3) else {
+      return nil
+    }
+    return found.name
+  }
+
+  /// How many letters must be put in, left out, changed, or swapped with the next one.
+  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    guard a.count <= 64 else { return .max }
+    var rows = [Array(0...b.count)]
+    for i in a.indices {
+      var row = [i + 1]
+      for j in b.indices {
+        var least = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, rows[i - 1][j - 1] + 1) }
+        row.append(least)
+      }
+      rows.append(row)
+    }
+    return rows[a.count][b.count]
   }
 
   private static func replace(_ part: String, with new: String, in text: String) -> String {

@@ -13,7 +13,8 @@ struct GenerateManagedPrivateKeyBatch: WalletCommand {
     abstract: "Generate and store a number of private keys for a blockchain.",
     discussion: """
       Prints one line for each key, {"signatureId":…,"address":…}, after it was stored: a key that was printed is \
-      in the vault, also when the command is interrupted.
+      in the vault, also when the command is interrupted. More wallets of one chain and network than the Tatum API takes in \
+      a poll are refused before the first key is made.
       """)
 
   @Argument(help: "The blockchain, such as ETH.", transform: Arguments.chain)
@@ -24,6 +25,9 @@ struct GenerateManagedPrivateKeyBatch: WalletCommand {
 
   @Flag(help: "Keys for test networks.")
   var testnet = false
+
+  @Flag(help: "Make more keys than the Tatum API takes for one chain, to be asked for with several API keys.")
+  var beyondLimit = false
 
   @OptionGroup(title: "Vault")
   var access: VaultAccess
@@ -36,7 +40,9 @@ struct GenerateManagedPrivateKeyBatch: WalletCommand {
   private static let keysPerTransaction = 1000
 
   func perform() throws -> ExitStatus {
+    if access.isMissing { try refuse(beside: 0) }
     let (vault, _) = try access.openForStoring(cost: newVault.cost(otherwise: .standard)) {}
+    try refuse(beside: vault.chains(testnet: testnet).first { $0.chain == chain.name }?.wallets ?? 0)
     StopSignal.install()
     var progress = ProgressBar("\(chain.name) private keys", total: count)
     var done = 0
@@ -53,6 +59,18 @@ struct GenerateManagedPrivateKeyBatch: WalletCommand {
         .temporary, "stopped after \(done) of \(count) keys; those that were printed are stored")
     }
     return .ok
+  }
+
+  /// Refuses the batch when the chain would have more wallets than one poll can ask for.
+  private func refuse(beside existing: Int) throws {
+    guard !beyondLimit, existing + count > Storing.maximumSignatureIDs else { return }
+    let room = max(0, Storing.maximumSignatureIDs - existing)
+    throw ProgramFailure(
+      .usage,
+      "\(chain.name) has \(existing) wallets, and the Tatum API takes \(Storing.maximumSignatureIDs) for one chain and API key: "
+        + "there is room for \(room) more; nothing was made",
+      hint:
+        "keep the rest in a second vault (--path) with an API key of its own; --beyond-limit makes them here")
   }
 
   private func store(_ count: Int, in vault: Vault) throws -> [WalletView] {

@@ -50,9 +50,11 @@ struct StoreManagedPrivateKey: WalletCommand {
 
   private func candidate(ofWordsAt text: String) throws -> Candidate {
     let isPath = text.contains("/") || text.lowercased() == "m"
-    let path = try isPath ? PathOptions.path(text) : PathOptions.preset(text, chain.wallets, chain)
+    let row = isPath ? nil : try PathOptions.preset(text, chain.wallets, chain, testnet: testnet)
+    let path = try row?.path ?? PathOptions.path(text)
     let passphrase = try derived.passphraseFd.map { try SecretInput.passphrase(descriptor: $0) }
     return try Candidate(
-      words: SecretInput.read("mnemonic"), passphrase: passphrase, path: path, chain: chain, testnet: testnet)
+      words: SecretInput.read("mnemonic"), passphrase: passphrase, path: path, master: row?.master ?? .own,
+      chain: chain, testnet: testnet)
   }
 }

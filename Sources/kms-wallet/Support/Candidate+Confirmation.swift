@@ -18,18 +18,20 @@ extension Candidate {
       explain()
       return index
     }
-    if let doubt, !options.dryRun, isatty(STDIN_FILENO) != 1 {
+    let unsettled = doubt ?? otherReadings.first(where: \.isPublic)?.meaning
+    if let unsettled, !options.dryRun, isatty(STDIN_FILENO) != 1 {
       throw ProgramFailure(
-        .data, "\(doubt); nothing was stored",
+        .data, "\(unsettled); nothing was stored",
         hint:
           "--expect-address with the address or public key that it has; --dry-run shows the one that this text has"
       )
     }
     if let doubt { Message.warning(doubt) }
     for other in otherReadings {
+      let otherwise = other.shownAddress.map { "; otherwise \($0)" } ?? ""
       Message.warning(
-        "\(other.meaning): taken as it is here, its address is \(address); otherwise \(other.address). Compare with your "
-          + "wallet before you send coins there")
+        "\(other.meaning): taken as it is here, its address is \(address)\(otherwise). Compare with your wallet before you "
+          + "send coins there")
     }
     explain()
     guard !options.dryRun, isatty(STDIN_FILENO) == 1 else { return nil }
@@ -69,17 +71,13 @@ extension Candidate {
     if let found = try Identification(self).find(wanted) {
       throw ProgramFailure(.data, "\(difference). \(found.meaning)", hint: found.advice)
     }
-    let isOfOtherNetwork =
-      chain.wallets.isAddress(expected, testnet: !testnet)
-      && !chain.wallets.isAddress(expected, testnet: testnet)
     throw ProgramFailure(
       .data, difference,
-      hint: isOfOtherNetwork
-        ? "that is an address of \(testnet ? "the main network: leave --testnet out" : "a test network: --testnet")"
-        : words == nil
-          ? "is it another account of the wallet, or another network?"
+      hint: chain.wallets.advice(onAddress: expected, testnet: testnet)
+        ?? (words == nil
+          ? "is it another account of the wallet?"
           : "words with a passphrase (25th word) have other keys: storemanagedprivatekey --from-mnemonic takes one with "
-            + "--passphrase-fd")
+            + "--passphrase-fd"))
   }
 }
 
@@ -99,47 +97,100 @@ struct Identification {
     scheme = candidate.chain.wallets
   }
 
-  /// Looks for a canonical address at the paths of other wallets.
+  /// Looks for a canonical address at the paths of other wallets: the first indexes of each, then further accounts, then more
+  /// indexes.
   func find(_ wanted: String) throws -> Finding? {
     guard let words = candidate.words else { return nil }
-    let own = [false, true].compactMap { testnet in
+    let rows = (scheme.knownPaths + ownPaths).map { row in
+      (row, seed: row.master == .electrum ? candidate.electrum : words.with(row.master))
+    }
+    for (accounts, indexes) in [(0..<1, 0..<20), (1..<10, 0..<5), (0..<1, 20..<100)]
+      as [(Range<UInt32>, Range<UInt32>)]
+    {
+      for case (let row, let seed?) in rows {
+        for account in accounts {
+          guard let path = account == 0 ? row.path : row.path.account(account) else { continue }
+          guard let index = try index(of: wanted, indexes, at: path, row, seed) else { continue }
+          return finding(row, path, account: account, index: index)
+        }
+      }
+    }
+    return nil
+  }
+
+  private func index(
+    of wanted: String, _ indexes: Range<UInt32>, at path: DerivationPath, _ row: KnownPath,
+    _ seed: MnemonicSeed
+  ) throws -> UInt32? {
+    try indexes.first { index in
+      guard index == 0 || path.hasIndex else { return false }
+      return try scheme.texts(
+        at: path.elements(index: index), of: row, from: seed, testnet: candidate.testnet
+      )
+      .contains { $0.text == wanted }
+    }
+  }
+
+  /// The paths of this program on both networks.
+  private var ownPaths: [KnownPath] {
+    [false, true].compactMap { testnet in
       scheme.path(testnet: testnet).flatMap {
         KnownPath(
           $0.text, testnet ? "this program on test networks" : "this program on the main network", source: "")
       }
     }
-    for row in scheme.knownPaths + own {
-      guard let seed = row.isElectrum ? candidate.electrum : words else { continue }
-      if let path = try find(wanted, seed, row.path) { return finding(row, path) }
-    }
-    return nil
   }
 
-  /// The path in full, among the first indexes and accounts.
-  private func find(_ wanted: String, _ seed: MnemonicSeed, _ path: DerivationPath) throws -> String? {
-    for account in UInt32(0)..<5 {
-      guard let path = account == 0 ? path : path.account(account) else { break }
-      for index in UInt32(0)..<(account == 0 ? 20 : 5) where index == 0 || path.hasIndex {
-        let text = try scheme.privateKeyText(
-          from: seed, path: path.elements(index: index), testnet: candidate.testnet)
-        let key = try scheme.key(kind: .privateKey, secret: text, index: nil, testnet: candidate.testnet)
-        if candidate.texts(of: key).contains(where: { $0.text == wanted }) { return path.text(index: index) }
+  private func finding(_ row: KnownPath, _ path: DerivationPath, account: UInt32, index: UInt32) -> Finding {
+    let place = path.text(index: index)
+    let name = candidate.chain.name
+    switch row.master {
+    case .electrum:
+      return Finding(
+        meaning: "It is at \(place) of the same words taken as a seed of Electrum: \(row.wallets)",
+        advice: "store the private key that Electrum exports with storemanagedprivatekey")
+    case .p256:
+      return Finding(
+        meaning: "It is at \(place) of the same words: \(row.wallets)",
+        advice: "add a key of ECDSA_secp256k1 and SHA3_256 to the account, and store that")
+    case .cardanoLedger, .cardanoTrezor:
+      let preset = row.presets.first ?? ""
+      return Finding(
+        meaning: "It is at \(place) of the same words: \(row.wallets)",
+        advice: index == 0 && account == 0
+          ? "storemanagedprivatekey \(name) --from-mnemonic \(preset) stores that one key"
+          : "only the key of its first address can be stored, with storemanagedprivatekey \(name) --from-mnemonic \(preset)"
+      )
+    case .own: break
+    }
+    let single = "storemanagedprivatekey \(name) --from-mnemonic \"\(place)\" stores that one key"
+    let way = way(row, path, account: account, place: place).map { options in
+      (["storemanagedwallet", name] + options).joined(separator: " ") + " stores the words with that path; "
+    }
+    return Finding(
+      meaning: "It is at \(place) of the same words: \(row.wallets)", advice: (way ?? "") + single)
+  }
+
+  /// The options that store the words with a path; nil where it can't be stored.
+  private func way(_ row: KnownPath, _ path: DerivationPath, account: UInt32, place: String) -> [String]? {
+    guard (try? scheme.at(path)) != nil else { return wayToAccount(of: place) }
+    let account = account == 0 ? [] : ["--account", String(account)]
+    if let preset = row.presets.first, row.networks.contain(testnet: candidate.testnet) {
+      return ["--preset", preset] + account
+    }
+    return row.path == scheme.path(testnet: candidate.testnet) ? account : ["--path", "\"\(path.text)\""]
+  }
+
+  /// The same for a place whose third step counts accounts, where that is an account of a path with a name.
+  private func wayToAccount(of place: String) -> [String]? {
+    let named = scheme.knownPaths.filter { $0.networks.contain(testnet: candidate.testnet) }
+      .compactMap { row in row.presets.first.map { (path: row.path, options: ["--preset", $0]) } }
+    let own = scheme.path(testnet: candidate.testnet).map { [(path: $0, options: [String]())] } ?? []
+    for (path, options) in own + named {
+      for account in UInt32(1)..<20 where path.account(account)?.text(index: 0) == place {
+        return options + ["--account", String(account)]
       }
     }
     return nil
-  }
-
-  private func finding(_ row: KnownPath, _ path: String) -> Finding {
-    if row.isElectrum {
-      return Finding(
-        meaning: "It is at \(path) of the same words taken as a seed of Electrum: \(row.wallets)",
-        advice: "store the private key that Electrum exports with storemanagedprivatekey")
-    }
-    let single =
-      "storemanagedprivatekey \(candidate.chain.name) --from-mnemonic \"\(path)\" stores that one key"
-    let advice = row.presets.first.map {
-      "storemanagedwallet --preset \($0) stores the words with that path; \(single)"
-    }
-    return Finding(meaning: "It is at \(path) of the same words: \(row.wallets)", advice: advice ?? single)
   }
 }

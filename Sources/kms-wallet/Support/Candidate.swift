@@ -79,12 +79,12 @@ struct Candidate {
     for row in chain.wallets.knownPaths {
       for index in UInt32(0)..<100 {
         let path = row.path.elements(index: index)
+        let texts = try chain.wallets.texts(at: path, of: row, from: seed, testnet: testnet)
+        guard texts.contains(where: { $0.text == wanted }) else { continue }
         let text = try chain.wallets.privateKeyText(from: seed, path: path, testnet: testnet)
-        let wallet = try chain.wallets.wallet(privateKey: text, testnet: testnet)
-        guard wallet.address.map({ chain.wallets.canonical(address: $0, testnet: testnet) }) == wanted else {
-          continue
-        }
-        try self.init(wallet, scheme: chain.wallets, chain: chain, testnet: testnet)
+        try self.init(
+          chain.wallets.wallet(privateKey: text, testnet: testnet), scheme: chain.wallets, chain: chain,
+          testnet: testnet)
         self.path = row.path.text(index: index)
         if let origin = try KnownKeys.origin(mnemonic: checked) { try refuse(origin) }
         return
@@ -129,15 +129,18 @@ struct Candidate {
     otherReadings = accepted.otherReadings
   }
 
-  /// The key that words have at a path.
+  /// The key that words have at a path, with the master key that a kind of wallet makes of them.
   init(
-    words: SecretBytes, passphrase: SecretBytes?, path: DerivationPath, chain: ChainChoice, testnet: Bool
+    words: SecretBytes, passphrase: SecretBytes?, path: DerivationPath, master: KnownPath.Master = .own,
+    chain: ChainChoice, testnet: Bool
   ) throws {
     let checked: SecretBytes
     do throws(CryptoError) { checked = try Mnemonic.check(words) } catch {
       throw try KeyAdvice.explain(.invalidMnemonic(error.message), words: words, chain: chain.name)
     }
-    let seed = try MnemonicSeed(checked, passphrase: passphrase)
+    guard let seed = try MnemonicSeed(checked, passphrase: passphrase).with(master) else {
+      throw ProgramFailure(.data, "these words have no key of this wallet program")
+    }
     let text = try chain.wallets.privateKeyText(
       from: seed, path: path.elements(index: 0), testnet: testnet)
     try self.init(
@@ -199,24 +202,36 @@ struct Candidate {
 
   // MARK: Which wallet it is
 
-  /// The address of a key in every form that the chain has for it, as they are compared.
-  func texts(of key: PrivateKeyMaterial) -> [ServedAddress] {
-    let all = [ServedAddress(key.address, "")] + chain.wallets.otherAddresses(of: key, testnet: testnet)
-    return all.map { ServedAddress(chain.wallets.canonical(address: $0.text, testnet: testnet), $0.form) }
-  }
-
   /// Where the wallet has an address, among the first hundred indexes.
   func match(_ expected: String) throws -> (index: UInt32, form: String)? {
     let wanted = chain.wallets.canonical(address: expected, testnet: testnet)
     guard wallet.kind == .mnemonic else {
-      return texts(of: key).first { $0.text == wanted }.map { (0, $0.form) }
+      return scheme.texts(of: key, testnet: testnet).first { $0.text == wanted }.map { (0, $0.form) }
     }
     let keys = try scheme.keys(kind: wallet.kind, secret: wallet.secret, testnet: testnet)
     for index in UInt32(0)..<100 {
-      if let found = texts(of: try keys.key(index: index)).first(where: { $0.text == wanted }) {
+      if let found = scheme.texts(of: try keys.key(index: index), testnet: testnet).first(where: {
+        $0.text == wanted
+      }) {
         return (index, found.form)
       }
     }
     return nil
+  }
+}
+
+extension MnemonicSeed {
+  /// The seed with the master key that a kind of wallet makes of the words; nil where it makes none of these.
+  func with(_ master: KnownPath.Master) -> MnemonicSeed? {
+    var seed = self
+    switch master {
+    case .own, .p256: break
+    case .electrum: return nil
+    case .cardanoLedger: seed.cardanoMaster = .ledger
+    case .cardanoTrezor:
+      guard entropy?.count == 32 else { return nil }
+      seed.cardanoMaster = .trezor
+    }
+    return seed
   }
 }

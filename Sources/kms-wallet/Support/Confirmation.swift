@@ -31,7 +31,8 @@ enum Confirmation {
       var byte: UInt8 = 0
       let count = read(terminal, &byte, 1)
       if count < 0 && errno == EINTR { continue }
-      if count <= 0 || byte == UInt8(ascii: "\n") { break }
+      // The key Enter, whatever state a program that crashed has left the terminal in.
+      if count <= 0 || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { break }
       line.append(byte)
     }
     return String(decoding: line, as: UTF8.self)

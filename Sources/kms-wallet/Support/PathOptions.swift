@@ -39,7 +39,7 @@ struct PathOptions: ParsableArguments {
     let scheme = chain.wallets
     var path: DerivationPath?
     if let preset {
-      path = try Self.preset(preset, scheme, chain)
+      path = try storable(preset, scheme, chain, testnet)
     } else if let text = derivationPath ?? access.options.keyPath {
       path = try Self.path(text)
     }
@@ -57,6 +57,22 @@ struct PathOptions: ParsableArguments {
     return try scheme.at(path)
   }
 
+  /// The path of a wallet program whose words can be stored.
+  private func storable(_ name: String, _ scheme: any SigningWallets, _ chain: ChainChoice, _ testnet: Bool)
+    throws
+    -> DerivationPath
+  {
+    let row = try Self.preset(name, scheme, chain, testnet: testnet)
+    guard row.master == .own else {
+      throw ProgramFailure(
+        .usage, "\(row.wallets): the words can't be stored as a wallet",
+        hint:
+          "storemanagedprivatekey \(chain.name) --from-mnemonic \(name.lowercased()) stores the key of its first address"
+      )
+    }
+    return row.path
+  }
+
   /// Reads a path of keys.
   static func path(_ text: String) throws -> DerivationPath {
     guard let path = DerivationPath(text) ?? DerivationPath("m/" + text) else {
@@ -66,13 +82,14 @@ struct PathOptions: ParsableArguments {
     return path
   }
 
-  /// The path of a wallet program on a chain.
-  static func preset(_ name: String, _ scheme: any SigningWallets, _ chain: ChainChoice) throws
-    -> DerivationPath
+  /// Where a wallet program has the keys of a chain.
+  static func preset(_ name: String, _ scheme: any SigningWallets, _ chain: ChainChoice, testnet: Bool) throws
+    -> KnownPath
   {
     let typed = name.lowercased()
-    if let row = scheme.knownPaths.first(where: { $0.presets.contains(typed) }) { return row.path }
-    let names = Set(scheme.knownPaths.flatMap(\.presets)).sorted().joined(separator: ", ")
+    let rows = scheme.knownPaths.filter { $0.networks.contain(testnet: testnet) }
+    if let row = rows.first(where: { $0.presets.contains(typed) }) { return row }
+    let names = Set(rows.flatMap(\.presets)).sorted().joined(separator: ", ")
     throw ProgramFailure(
       .usage, "\(chain.name) has no preset \(typed)",
       hint: names.isEmpty ? "it has none; --derivation-path gives a path" : "it has \(names)")

@@ -22,7 +22,7 @@ enum SecretInput {
   static func read(_ what: String, isExact: Bool = false) throws -> SecretBytes {
     let text: SecretBytes
     if isatty(STDIN_FILENO) == 1 {
-      text = try TerminalPrompt().ask("Enter \(what) to store: ")
+      text = try TerminalPrompt().ask("Enter \(what) to store: ", takesLines: true)
     } else {
       text = try readStandardInput(what)
     }

@@ -27,8 +27,24 @@ enum Storing {
     }
     let (vault, (candidate, index)) = try access.openForStoring(
       cost: newVault.cost(otherwise: .standard), confirmed)
+    if options.ifAbsent, let id = try signatureID(of: candidate, in: vault) {
+      Message.info("the vault has this wallet already, as \(id); nothing was stored")
+      try StandardOutput.write(pretty: .object(answer(candidate, index: index, signatureID: id)))
+      return .ok
+    }
     try store(candidate, index: index, network, in: vault)
     return .ok
+  }
+
+  /// Under which signature ID the vault has the very same wallet: a single key is another one than the words that it comes
+  /// from.
+  private static func signatureID(of candidate: Candidate, in vault: Vault) throws -> String? {
+    let wallet = candidate.wallet
+    return try vault.signatureIDs(holding: wallet, chain: candidate.chain.name, testnet: candidate.testnet)
+      .first {
+        guard let view = try vault.view(of: $0) else { return false }
+        return view.kind == wallet.kind && view.path == wallet.path
+      }
   }
 
   /// A new wallet, with words of a language.

@@ -16,6 +16,11 @@ struct StoringOptions: ParsableArguments {
 
   @Flag(help: "Show address and path, and store nothing.")
   var dryRun = false
+
+  @Flag(
+    help:
+      "When the vault has this wallet already, store nothing, and answer with the signature ID that it has.")
+  var ifAbsent = false
 }
 
 /// Storing one secret for both networks.

@@ -18,8 +18,10 @@ public struct AcceptedKey: Sendable {
 
 /// Something else that has the same form as a private key.
 public struct OtherReading: Sendable {
-  /// The address of that.
+  /// The address of that, to be compared.
   public let address: String
+  /// The same, to be shown; nil where it is the text itself in another spelling, which must not be shown when it is secret.
+  public let shownAddress: String?
   /// A sentence that says so.
   public let meaning: String
   /// What the text is when that address was expected: after "the text is".
@@ -29,13 +31,23 @@ public struct OtherReading: Sendable {
   /// Whether it is public.
   public let isPublic: Bool
 
+  /// A reading whose address is shown.
+  static func other(
+    address: String, meaning: String, kind: String, advice: String
+  ) -> OtherReading {
+    OtherReading(
+      address: address, shownAddress: address, meaning: meaning, kind: kind, advice: advice, isPublic: false)
+  }
+
   /// What the text is when its address is the one that was expected.
   public func verdict(_ address: String) -> String { "the text is \(kind) \(address)" }
 
   /// The text is a public key, which everybody can read.
-  static func publicKey(of address: String) -> OtherReading {
+  ///
+  /// - Parameter isText: whether the address is the key itself in another spelling.
+  static func publicKey(of address: String, isText: Bool = false) -> OtherReading {
     OtherReading(
-      address: address,
+      address: address, shownAddress: isText ? nil : address,
       meaning: "a text of this form may be a public key, which everybody can read",
       kind: "the public key of", advice: "the wallet that shows this public key has the private key, too",
       isPublic: true)
@@ -49,29 +61,4 @@ public struct KeyAssurance: Sendable {
 
   /// Says nothing.
   public init() {}
-}
-
-/// How the schemes that several chains share are told what a chain's people bring, and how its addresses are spelled.
-struct KeyForms: Sendable {
-  /// See `WalletScheme.accept`.
-  var accept:
-    @Sendable (_ text: SecretBytes, _ assurance: KeyAssurance, _ testnet: Bool) throws -> AcceptedKey = {
-      text, _, _ in AcceptedKey(text)
-    }
-  /// See `WalletScheme.canonical`.
-  var canonical: @Sendable (_ address: String, _ testnet: Bool) -> String = { address, _ in address }
-  /// See `WalletScheme.isAddress`.
-  var isAddress: @Sendable (_ text: String, _ testnet: Bool) -> Bool = { _, _ in false }
-  /// See `WalletScheme.knownSecrets`.
-  var knownSecrets: [KnownKeys.Secret] = []
-  /// See `WalletScheme.otherAddresses`.
-  var otherAddresses: @Sendable (_ publicKey: [UInt8], _ testnet: Bool) -> [ServedAddress] = { _, _ in [] }
-  /// See `WalletScheme.knownPaths`.
-  var paths: [KnownPath?] = []
-  /// See `WalletScheme.privateKeyText(from:path:testnet:)`, for chains that derive nothing themselves; nil for none.
-  var derive: (@Sendable (_ seed: MnemonicSeed, _ path: [HDPathElement]) throws -> SecretBytes)?
-  /// See `WalletScheme.notes`.
-  var notes: [String] = []
-  /// See `WalletScheme.signaturesNameNetwork`.
-  var signaturesNameNetwork = false
 }

@@ -35,7 +35,7 @@ struct BIP32Wallets: SigningWallets {
   private let parseKey: @Sendable (_ text: SecretBytes, _ testnet: Bool) throws -> ParsedKey
   private let addresses: BIP32Addresses
   private let emptyMnemonic: [Bool: EmptyMnemonicKeys]
-  private let forms: KeyForms
+  let forms: KeyForms
   /// The path that takes the place of the chain's own.
   private var otherPath: DerivationPath?
 
@@ -114,26 +114,6 @@ struct BIP32Wallets: SigningWallets {
     if try isOfEmptyMnemonic(key.publicKey, testnet: testnet) { throw WalletError.emptyMnemonicKey }
     return NewWallet(kind: .privateKey, secret: privateKey, address: key.address)
   }
-
-  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
-    try forms.accept(privateKey, assurance, testnet)
-  }
-
-  func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
-
-  var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
-
-  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
-
-  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
-    forms.otherAddresses(key.publicKey, testnet)
-  }
-
-  var knownPaths: [KnownPath] { forms.paths.compactMap { $0 } }
-
-  var notes: [String] { forms.notes }
-
-  var signaturesNameNetwork: Bool { forms.signaturesNameNetwork }
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     while true {

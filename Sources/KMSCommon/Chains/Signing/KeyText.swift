@@ -4,10 +4,12 @@ public import KMSCrypto
 /// Secrets as they come out of files and web pages: with byte order marks, quotes, and characters that nobody sees.
 public enum KeyText {
   /// The text in UTF-8 without what surrounds it: UTF-16 is read, characters without width are dropped, no-break and
-  /// ideographic spaces are spaces, and white space and one pair of quotes around the whole are taken away.
+  /// ideographic spaces are spaces, and white space, one pair of quotes around the whole, and a comma, semicolon or full stop at
+  /// its end are taken away.
   public static func clean(_ text: SecretBytes) throws -> SecretBytes {
     let order = text.withUnsafeBytes { Endianness($0) }
-    return try unquoted(trimmed(withoutInvisible(order.map { try utf8(text, $0) } ?? text)))
+    let whole = try trimmed(withoutInvisible(order.map { try utf8(text, $0) } ?? text))
+    return try unquoted(trimmed(whole, alsoAtEnd: [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ".")]))
   }
 
   private enum Endianness {
@@ -71,8 +73,9 @@ public enum KeyText {
     return try padded.slice(0..<length)
   }
 
-  /// Byte order mark, zero-width characters, word joiner, directional marks: how many bytes one has.
+  /// Byte order mark, soft hyphen, zero-width characters, word joiner, directional marks: how many bytes one has.
   private static func invisible(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    if bytes.count >= 2, (bytes[0], bytes[1]) == (0xC2, 0xAD) { return 2 }
     guard bytes.count >= 3 else { return nil }
     switch (bytes[0], bytes[1], bytes[2]) {
     case (0xEF, 0xBB, 0xBF), (0xE2, 0x80, 0x8B...0x8F), (0xE2, 0x81, 0xA0): return 3
@@ -90,11 +93,11 @@ public enum KeyText {
     }
   }
 
-  private static func trimmed(_ text: SecretBytes) throws -> SecretBytes {
+  private static func trimmed(_ text: SecretBytes, alsoAtEnd marks: [UInt8] = []) throws -> SecretBytes {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
     let range = text.withUnsafeBytes { bytes in
       let start = bytes.firstIndex { !isSpace($0) } ?? bytes.count
-      let end = bytes.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
+      let end = bytes.lastIndex { !isSpace($0) && !marks.contains($0) }.map { $0 + 1 } ?? start
       return start..<end
     }
     return try text.slice(range)

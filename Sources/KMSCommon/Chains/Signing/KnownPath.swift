@@ -9,22 +9,58 @@ public struct KnownPath: Sendable {
   public let wallets: String
   /// The names for `--preset`, none where the row only tells people what an address is.
   public let presets: [String]
+  /// Where the names lead to this path; a program may have another one on test networks.
+  public let networks: Networks
   /// Where that is written.
   public let source: String
-  /// Whether the words are Electrum's own, which are stretched in another way than BIP-39 does.
-  public let isElectrum: Bool
+  /// How the words become the master key.
+  public let master: Master
+
+  /// The ways from words to a master key.
+  public enum Master: Sendable {
+    /// The chain's own: BIP-39, and Icarus on Cardano.
+    case own
+    /// Electrum's own seeds, which are stretched in another way than BIP-39 does.
+    case electrum
+    /// BIP-39 and SLIP-0010 on P-256, a curve that is not signed with here.
+    case p256
+    /// Cardano's keys of Ledger (CIP-0003).
+    case cardanoLedger
+    /// Cardano's keys of 24 words of Trezor (CIP-0003).
+    case cardanoTrezor
+  }
+
+  /// The networks of a chain.
+  public enum Networks: Sendable {
+    /// All of them.
+    case all
+    /// The main one.
+    case mainnet
+    /// The others.
+    case testnets
+
+    /// Whether one of the two is among them.
+    public func contain(testnet: Bool) -> Bool {
+      switch self {
+      case .all: true
+      case .mainnet: !testnet
+      case .testnets: testnet
+      }
+    }
+  }
 
   /// Creates a row; nil for a path that is none.
   public init?(
-    _ path: String, _ wallets: String, presets: [String] = [], source: String,
-    isElectrum: Bool = false
+    _ path: String, _ wallets: String, presets: [String] = [], on networks: Networks = .all, source: String,
+    master: Master = .own
   ) {
     guard let path = DerivationPath(path) else { return nil }
     self.path = path
     self.wallets = wallets
     self.presets = presets
+    self.networks = networks
     self.source = source
-    self.isElectrum = isElectrum
+    self.master = master
   }
 }
 

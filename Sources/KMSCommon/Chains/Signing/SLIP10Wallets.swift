@@ -20,7 +20,7 @@ struct SLIP10Wallets: SigningWallets {
   private let parseKey: @Sendable (_ text: SecretBytes) throws -> ParsedKey
   private let address: @Sendable (_ publicKey: [UInt8]) -> String
   private let emptyMnemonic: EmptyMnemonicKeys
-  private let forms: KeyForms
+  let forms: KeyForms
   /// The path that takes the place of the chain's own.
   private var otherPath: DerivationPath?
 
@@ -110,26 +110,6 @@ struct SLIP10Wallets: SigningWallets {
     if try emptyMnemonic.contain(address) { throw WalletError.emptyMnemonicKey }
     return NewWallet(kind: .privateKey, secret: parsed.text, address: address)
   }
-
-  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
-    try forms.accept(privateKey, assurance, testnet)
-  }
-
-  func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
-
-  var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
-
-  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
-
-  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
-    forms.otherAddresses(key.publicKey, testnet)
-  }
-
-  var knownPaths: [KnownPath] { forms.paths.compactMap { $0 } }
-
-  var notes: [String] { forms.notes }
-
-  var signaturesNameNetwork: Bool { forms.signaturesNameNetwork }
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     let key = try Ed25519PrivateKey(seed: SecretBytes.random(count: 32))

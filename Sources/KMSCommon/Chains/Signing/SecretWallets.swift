@@ -27,26 +27,6 @@ struct SecretWallets: SigningWallets {
     return try derive(seed, path)
   }
 
-  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
-    try forms.accept(privateKey, assurance, testnet)
-  }
-
-  func canonical(address: String, testnet: Bool) -> String { forms.canonical(address, testnet) }
-
-  var knownSecrets: [KnownKeys.Secret] { forms.knownSecrets }
-
-  func isAddress(_ text: String, testnet: Bool) -> Bool { forms.isAddress(text, testnet) }
-
-  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
-    forms.otherAddresses(key.publicKey, testnet)
-  }
-
-  var knownPaths: [KnownPath] { forms.paths.compactMap { $0 } }
-
-  var notes: [String] { forms.notes }
-
-  var signaturesNameNetwork: Bool { forms.signaturesNameNetwork }
-
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     try wallet(privateKey: newSecret(), testnet: testnet)
   }

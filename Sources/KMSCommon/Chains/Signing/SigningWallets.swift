@@ -20,6 +20,23 @@ extension SigningWallets {
     try key(kind: .mnemonic, secret: mnemonic, index: index, testnet: testnet).address
   }
 
+  /// The address of a key in every form that the chain has for it, as they are compared.
+  public func texts(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] {
+    let all = [ServedAddress(key.address, "")] + otherAddresses(of: key, testnet: testnet)
+    return all.map { ServedAddress(canonical(address: $0.text, testnet: testnet), $0.form) }
+  }
+
+  /// The same of the key that words have at a path of other wallets.
+  public func texts(
+    at path: [HDPathElement], of row: KnownPath, from seed: MnemonicSeed, testnet: Bool
+  ) throws -> [ServedAddress] {
+    if row.master == .p256 {
+      return try forms.foreignAddress.map { [ServedAddress(try $0(seed, path), "")] } ?? []
+    }
+    let text = try privateKeyText(from: seed, path: path, testnet: testnet)
+    return texts(of: try key(kind: .privateKey, secret: text, index: nil, testnet: testnet), testnet: testnet)
+  }
+
   /// Derives each key from the start.
   public func keys(kind: WalletKind, secret: SecretBytes, testnet: Bool) throws -> WalletKeys {
     WalletKeys { index in try key(kind: kind, secret: secret, index: index, testnet: testnet) }

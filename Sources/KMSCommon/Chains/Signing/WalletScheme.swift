@@ -28,15 +28,6 @@ public protocol WalletScheme: Sendable {
   ///   the empty mnemonic (decision 12).
   func wallet(privateKey: SecretBytes, testnet: Bool) throws -> NewWallet
 
-  /// Reads a private key (or secret) in the forms in which people have it, and says what was made of it.
-  ///
-  /// - Throws: `WalletError` when it is none, or something else that has the same form.
-  func accept(privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey
-
-  /// The form in which two spellings of one address are equal; the text itself where it has one spelling only, or is
-  /// no address of the chain.
-  func canonical(address: String, testnet: Bool) -> String
-
   /// Where the keys of mnemonic wallets are; nil on chains without.
   func path(testnet: Bool) -> DerivationPath?
 
@@ -51,23 +42,8 @@ public protocol WalletScheme: Sendable {
   /// - Throws: `WalletError` `invalid-path` for a path that the chain's curve does not have, `unsupported`.
   func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes
 
-  /// What else the key of the address that is shown can spend from, and other spellings of that address.
-  func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress]
-
-  /// Paths at which people's wallets have their keys, the chain's own not among them.
-  var knownPaths: [KnownPath] { get }
-
-  /// What a person should know about the addresses of this chain, in sentences.
-  var notes: [String] { get }
-
-  /// Whether signatures cover the network, so that one made for a test network is worth nothing on the main one.
-  var signaturesNameNetwork: Bool { get }
-
-  /// Secrets of this chain that are printed somewhere, besides the general ones of `KnownKeys`.
-  var knownSecrets: [KnownKeys.Secret] { get }
-
-  /// Whether the text is an address of the chain in one of its forms; for telling people what they typed.
-  func isAddress(_ text: String, testnet: Bool) -> Bool
+  /// What people bring as keys of the chain, and how they write addresses.
+  var forms: KeyForms { get }
 
   /// Whether a wallet of `generate` is one secret instead of a mnemonic (XRP, XLM, ALGO): of kind `.secret`, and
   /// `.privateKey` where `storemanagedprivatekey` or the batch stored it, as in the original.
@@ -92,14 +68,6 @@ public protocol WalletScheme: Sendable {
 }
 
 extension WalletScheme {
-  /// As it is.
-  public func accept(
-    privateKey: SecretBytes, assurance: KeyAssurance, testnet: Bool
-  ) throws -> AcceptedKey { AcceptedKey(privateKey) }
-
-  /// One spelling.
-  public func canonical(address: String, testnet: Bool) -> String { address }
-
   /// Checks it all the same.
   public func wallet(uncheckedMnemonic: SecretBytes, testnet: Bool) throws -> NewWallet {
     try wallet(mnemonic: uncheckedMnemonic, testnet: testnet)
@@ -120,23 +88,8 @@ extension WalletScheme {
     throw WalletError.unsupported("keys of this chain are not derived from mnemonics")
   }
 
-  /// None.
-  public func otherAddresses(of key: PrivateKeyMaterial, testnet: Bool) -> [ServedAddress] { [] }
-
-  /// None.
-  public var knownPaths: [KnownPath] { [] }
-
-  /// Nothing.
-  public var notes: [String] { [] }
-
-  /// Not told.
-  public func isAddress(_ text: String, testnet: Bool) -> Bool { false }
-
-  /// As far as is known.
-  public var signaturesNameNetwork: Bool { false }
-
-  /// None.
-  public var knownSecrets: [KnownKeys.Secret] { [] }
+  /// Nothing but the chain's own form.
+  public var forms: KeyForms { KeyForms() }
 
   /// Mnemonics or keys.
   public var hasSecrets: Bool { false }

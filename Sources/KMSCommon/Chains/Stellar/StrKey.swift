@@ -7,6 +7,8 @@ package enum StrKey {
   private static let account: UInt8 = 6 << 3
   /// Version of secret seeds, `S…`: an Ed25519 private key.
   private static let seed: UInt8 = 18 << 3
+  /// Version of accounts with an id, `M…`.
+  private static let muxed: UInt8 = 12 << 3
   /// Version, 32 bytes, checksum; 56 characters.
   private static let count = 35
 
@@ -51,6 +53,21 @@ package enum StrKey {
         "the secret is no secret seed of Stellar: S and 55 more characters with a right checksum")
     }
     return try bytes.slice(1..<33)
+  }
+
+  /// Whether a text of any kind has a right checksum.
+  static func hasChecksum(_ text: String) -> Bool {
+    guard let bytes = Base32.decode(text), bytes.count >= count else { return false }
+    let checksum = crc16(bytes.dropLast(2))
+    return bytes.suffix(2).elementsEqual([UInt8(checksum & 0xff), UInt8(checksum >> 8)])
+  }
+
+  /// The account of an address `M…`, which has an id of 8 bytes besides (SEP-23); nil when it is none.
+  static func account(ofMuxed text: String) -> String? {
+    guard text.hasPrefix("M"), hasChecksum(text), let bytes = Base32.decode(text), bytes.count == 43,
+      bytes.first == muxed
+    else { return nil }
+    return address(of: Array(bytes[1..<33]))
   }
 
   private static func isValid(_ bytes: some Collection<UInt8>, version: UInt8) -> Bool {

@@ -7,6 +7,11 @@ public enum Ed25519 {
     publicKey.count == 32 && crypto_core_ed25519_is_valid_point(publicKey) == 1
   }
 
+  /// The same for bytes that may as well be a secret.
+  public static func isValidPublicKey(_ bytes: SecretBytes) -> Bool {
+    bytes.count == 32 && bytes.withPointer { crypto_core_ed25519_is_valid_point($0) } == 1
+  }
+
   /// Returns whether `signature` (64 bytes) over `message` is by the owner of `publicKey` (32 bytes).
   ///
   /// Stricter than the RFC: refuses keys and points R of small order, and encodings that are not the shortest.

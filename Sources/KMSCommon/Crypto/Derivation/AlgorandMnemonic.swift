@@ -8,12 +8,13 @@ public enum AlgorandMnemonic {
   private static let wordCount = 25
   private static let longestText = 1024
 
-  /// Returns the seed (32 bytes) of a mnemonic as a person types it: words in either case, any white space between.
+  /// Returns the seed (32 bytes) of a mnemonic as a person types it (see `MnemonicText`).
   ///
   /// - Throws: `CryptoError` with code `invalid-mnemonic` when there are not 25 words, a word is not in the list (its
   ///   position is named, never the word), or the checksum does not match.
   public static func seed(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
     guard text.count <= longestText else { throw .mnemonic("the mnemonic is too long") }
+    let text = try MnemonicText.words(of: text)
     let words = Mnemonic.count(text)
     guard words == wordCount else {
       throw .mnemonic("a mnemonic of Algorand has \(wordCount) words, this one has \(words)")

@@ -20,8 +20,48 @@ public struct IcarusKey: Sendable {
     guard (16...32).contains(entropy.count) else {
       throw .parameter("the entropy of a mnemonic has 16 to 32 bytes")
     }
+    return try master(salt: entropy, password)
+  }
+
+  /// The same as Trezor does it for 24 words: the checksum counts as a part of the entropy (CIP-0003, Trezor).
+  ///
+  /// - Throws: `CryptoError` with code `invalid-parameter` when the entropy has not 32 bytes.
+  public static func trezorMaster(
+    entropy: SecretBytes, password: SecretBytes? = nil
+  ) throws(CryptoError) -> IcarusKey {
+    guard entropy.count == 32 else { throw .parameter("the entropy of 24 words has 32 bytes") }
+    var hash = entropy.withUnsafeBytes { Hash.sha256($0) }
+    defer { hash.wipe() }
+    return try master(
+      salt: SecretBytes(joining: [entropy, SecretBytes(copying: hash.prefix(1))]), password)
+  }
+
+  /// Creates the master key of the seed of a mnemonic (64 bytes) as Ledger does it (CIP-0003, Ledger).
+  public static func ledgerMaster(seed: SecretBytes) throws(CryptoError) -> IcarusKey {
+    let name = try SecretBytes(copying: "ed25519 seed".utf8)
+    var data = [1] + seed.withUnsafeBytes { Array($0) }
+    defer { data.wipe() }
+    var code = HMAC.sha256(key: name, data)
+    defer { code.wipe() }
+    var hash = seed
+    repeat {
+      hash = try name.withUnsafeBytes { (name) throws(CryptoError) in
+        try hash.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: name, [data]) }
+      }
+    } while hash.withUnsafeBytes { $0[31] & 0b0010_0000 != 0 }
+    let extended = try SecretBytes(
+      count: 64,
+      filling: { out in
+        hash.withUnsafeBytes { out.copyMemory(from: $0) }
+        out[0] &= 0b1111_1000
+        out[31] = out[31] & 0b0111_1111 | 0b0100_0000
+      })
+    return try IcarusKey(extended, chainCode: SecretBytes(copying: code))
+  }
+
+  private static func master(salt: SecretBytes, _ password: SecretBytes?) throws(CryptoError) -> IcarusKey {
     let password = if let password { password } else { try SecretBytes(copying: []) }
-    let stretched = try KeyDerivation.pbkdf2SHA512(password: password, salt: entropy, rounds: 4096, count: 96)
+    let stretched = try KeyDerivation.pbkdf2SHA512(password: password, salt: salt, rounds: 4096, count: 96)
     let extended = try SecretBytes(
       count: 64,
       filling: { out in
@@ -38,6 +78,12 @@ public struct IcarusKey: Sendable {
   /// - Throws: `CryptoError.invalidPrivateKey` when the length is another one, or kL lacks the form that every key of
   ///   this scheme has (lowest three bits and the highest clear, the second highest set).
   public init(extended: SecretBytes) throws(CryptoError) { try self.init(extended, chainCode: nil) }
+
+  /// The same with a chain code of 32 bytes, so that the key has children.
+  public init(extended: SecretBytes, chainCode: SecretBytes) throws(CryptoError) {
+    guard chainCode.count == 32 else { throw .parameter("a chain code has 32 bytes") }
+    try self.init(extended, chainCode: .some(chainCode))
+  }
 
   private init(_ extended: SecretBytes, chainCode: SecretBytes?) throws(CryptoError) {
     guard extended.count == 64,

@@ -38,15 +38,35 @@ public enum Mnemonic {
   public static func check(
     _ text: SecretBytes, language: MnemonicLanguage? = nil
   ) throws(CryptoError) -> SecretBytes {
-    let parsed = try parse(text, language)
-    return try Mnemonic.text(numbers: parsed.numbers, parsed.language.words)
+    var found: SecretBytes?
+    for parsed in try parse(text, language) {
+      let words = try Mnemonic.text(numbers: parsed.numbers, parsed.language.words)
+      guard found.map({ $0 == words }) ?? true else { throw ambiguous }
+      found = words
+    }
+    guard let found else { throw wrongCount(0) }
+    return found
   }
 
   /// Returns the entropy of a mnemonic, 16 to 32 bytes.
   ///
-  /// - Throws: as `check`.
+  /// - Throws: as `check`; also when the same words are a mnemonic of another entropy in another language.
   public static func entropy(_ text: SecretBytes) throws(CryptoError) -> SecretBytes {
-    try parse(text, nil).entropy
+    let found = try parse(text, nil)
+    guard let first = found.first?.entropy, found.allSatisfy({ $0.entropy == first }) else { throw ambiguous }
+    return first
+  }
+
+  /// How many of the words are in no list of BIP-39, in the language that has most of them.
+  public static func unknownWords(_ text: SecretBytes) throws(CryptoError) -> Int {
+    let text = try MnemonicText.words(of: text)
+    guard text.count <= longestText else { return count(text) }
+    return text.withUnsafeBytes { text in
+      let words = text.split(whereSeparator: isSpace)
+      return MnemonicLanguage.allCases.map { language in words.count { number(of: $0, language.words) == nil }
+      }
+      .min() ?? 0
+    }
   }
 
   /// Returns the seed of a mnemonic, 64 bytes: PBKDF2-HMAC-SHA-512 with 2048 rounds.
@@ -83,14 +103,22 @@ public enum Mnemonic {
 
   // Word numbers are two bytes each, big-endian, in protected memory.
 
-  private static func parse(_ text: SecretBytes, _ language: MnemonicLanguage?) throws(CryptoError) -> (
-    numbers: SecretBytes, entropy: SecretBytes, language: MnemonicLanguage
-  ) {
+  private struct Parsed {
+    let numbers: SecretBytes
+    let entropy: SecretBytes
+    let language: MnemonicLanguage
+  }
+
+  /// The text in every language in which it is a mnemonic, at least one. Lists share words, and the two of Chinese most of
+  /// their characters: the one that has all of them and whose checksum matches is meant.
+  private static func parse(_ text: SecretBytes, _ language: MnemonicLanguage?) throws(CryptoError)
+    -> [Parsed]
+  {
     let text = try MnemonicText.words(of: text)
     guard text.count <= longestText else { throw .mnemonic("the mnemonic is too long") }
     let words = count(text)
     guard isAllowed(words) else { throw wrongCount(words) }
-    // Lists share words: the one that has all of them and whose checksum matches is meant.
+    var found: [Parsed] = []
     var refusal: (position: Int, error: CryptoError)?
     for language in language.map({ [$0] }) ?? MnemonicLanguage.allCases {
       let position: Int
@@ -99,7 +127,10 @@ public enum Mnemonic {
       case .numbers(let numbers):
         let entropy = try entropy(numbers: numbers)
         // The checksum matches when the entropy leads to the same words again.
-        if try wordNumbers(entropy: entropy) == numbers { return (numbers, entropy, language) }
+        if try wordNumbers(entropy: entropy) == numbers {
+          found.append(Parsed(numbers: numbers, entropy: entropy, language: language))
+          continue
+        }
         position = words
         error = .mnemonic(
           "the checksum of the mnemonic does not match: a word is wrong or words changed places")
@@ -109,8 +140,12 @@ public enum Mnemonic {
       }
       if refusal.map({ position > $0.position }) ?? true { refusal = (position, error) }
     }
+    guard found.isEmpty else { return found }
     throw refusal?.error ?? wrongCount(words)
   }
+
+  private static let ambiguous = CryptoError.mnemonic(
+    "the words are a mnemonic in two languages, and not the same one; --language says which is meant")
 
   private enum Reading {
     case numbers(SecretBytes)
@@ -125,7 +160,7 @@ public enum Mnemonic {
       filling: { out in
         text.withUnsafeBytes { text in
           for (position, word) in text.split(whereSeparator: isSpace).enumerated() where unknown == nil {
-            guard let number = list.index(of: word) ?? list.index(ofPrefix: word) else {
+            guard let number = number(of: word, list) else {
               unknown = position
               continue
             }
@@ -135,6 +170,11 @@ public enum Mnemonic {
         }
       })
     return unknown.map(Reading.unknownWord) ?? .numbers(numbers)
+  }
+
+  /// The number of a word, which may lack its accents or all but its first four letters.
+  private static func number(of word: Slice<UnsafeRawBufferPointer>, _ list: WordList) -> Int? {
+    list.index(of: word) ?? list.index(ofLetters: word)
   }
 
   /// The number of an English word in either case; nil when it is not in the list. The lower-case copy lives on the stack and is wiped.

@@ -7,6 +7,19 @@ public struct MnemonicSeed: Sendable {
   /// The passphrase, UTF-8 in normal form NFKD; nil for none.
   public let passphrase: SecretBytes?
 
+  /// How Cardano's master key is made of the words.
+  public var cardanoMaster = CardanoMaster.icarus
+
+  /// The ways of CIP-0003 that are still in use.
+  public enum CardanoMaster: Sendable {
+    /// Every program, and Trezor with fewer than 24 words.
+    case icarus
+    /// Trezor with 24 words.
+    case trezor
+    /// Ledger and BitBox02.
+    case ledger
+  }
+
   /// Stretches a mnemonic; a text that is none is taken as it is (see `Mnemonic.unsafeUncheckedSeed`).
   ///
   /// - Throws: `CryptoError` with code `invalid-mnemonic` for an empty text, and for characters in it or in the passphrase

@@ -49,11 +49,54 @@ struct WordList: Sendable {
     return (0..<spans.count).first { spans[$0].count == word.count && self.word($0).elementsEqual(word) }
   }
 
-  /// Returns the number of the word that begins with four letters; nil when there is none. In most lists four letters are
-  /// enough to tell a word (BIP-39, "Wordlist").
-  func index(ofPrefix letters: some Collection<UInt8>) -> Int? {
-    guard letters.count == 4 else { return nil }
-    let found = (0..<spans.count).filter { word($0).starts(with: letters) }
-    return found.count == 1 ? found.first : nil
+  /// Returns the number of the word that is written without accents, or of which the first four letters are there; nil when
+  /// there is none, or more than one.
+  ///
+  /// In most lists four letters are enough to tell a word, and letters with and without an accent count as the same (BIP-39,
+  /// "Wordlists", Spanish and French).
+  func index(ofLetters letters: some Collection<UInt8>) -> Int? {
+    let plain = Plain(letters)
+    let isShort = plain.count == 4
+    var found: Int?
+    for index in 0..<spans.count {
+      guard isShort ? Plain(word(index)).starts(with: plain) : Plain(word(index)).elementsEqual(plain) else {
+        continue
+      }
+      guard found == nil else { return nil }
+      found = index
+    }
+    return found
+  }
+}
+
+/// The bytes of a text in NFKD without the accents of Latin letters, U+0300 to U+036F.
+private struct Plain<Base: Collection<UInt8>>: Sequence, IteratorProtocol {
+  private let base: Base
+  private var at: Base.Index
+
+  init(_ base: Base) {
+    self.base = base
+    at = base.startIndex
+  }
+
+  /// How many bytes are left.
+  var count: Int {
+    var count = 0
+    var rest = self
+    while rest.next() != nil { count += 1 }
+    return count
+  }
+
+  mutating func next() -> UInt8? {
+    while at < base.endIndex {
+      let byte = base[at]
+      let following = base.index(after: at)
+      guard following < base.endIndex, byte == 0xCC || byte == 0xCD && base[following] < 0xB0 else {
+        at = following
+        return byte
+      }
+      at = base.index(after: following)
+    }
+    return nil
   }
 }

@@ -17,11 +17,9 @@ public enum Bech32 {
 
   static let digits: StaticString = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
-  /// Returns the lower-case text of `data`.
-  ///
-  /// Both arguments are the program's own: traps when a value in `data` is above 31. No limit on the length.
-  public static func encode(hrp: String, data: [UInt8], variant: Variant) -> String {
-    precondition(data.allSatisfy { $0 < 32 }, "Bech32 data has 5-bit values")
+  /// Returns the lower-case text of `data`; nil when one of its values is above 31. No limit on the length.
+  public static func encode(hrp: String, data: [UInt8], variant: Variant) -> String? {
+    guard data.allSatisfy({ $0 < 32 }) else { return nil }
     let prefix = Array(hrp.lowercased().utf8)
     let checksum = polymod(expanded(prefix) + data + [0, 0, 0, 0, 0, 0]) ^ variant.constant
     var text = prefix + [UInt8(ascii: "1")]
@@ -89,7 +87,7 @@ public enum Bech32 {
   /// Returns Bech32 text of 8-bit `bytes` without a version: `erd`, `bnb`, `one`, `addr` addresses.
   public static func encodeBytes(hrp: String, bytes: [UInt8]) -> String {
     // Regrouping bytes with padding can't fail.
-    encode(hrp: hrp, data: convertBits(bytes, from: 8, to: 5, pad: true) ?? [], variant: .bech32)
+    encode(hrp: hrp, data: convertBits(bytes, from: 8, to: 5, pad: true) ?? [], variant: .bech32) ?? ""
   }
 
   /// Returns the bytes of such text; nil when it is not Bech32 or has another prefix.

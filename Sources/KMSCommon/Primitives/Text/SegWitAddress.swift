@@ -9,7 +9,7 @@ public enum SegWitAddress {
     }
     let text = Bech32.encode(
       hrp: hrp, data: [UInt8(version)] + data, variant: version == 0 ? .bech32 : .bech32m)
-    return text.utf8.count <= 90 ? text : nil
+    return text.flatMap { $0.utf8.count <= 90 ? $0 : nil }
   }
 
   /// Returns version and program of an address; nil when it is none, has another prefix than `hrp`, or the checksum

@@ -34,13 +34,15 @@ public struct TerminalPrompt: Sendable {
 
   /// Asks one question and returns the line, without its newline; 4096 bytes at most.
   ///
+  /// - Parameter takesLines: whether lines that follow at once, as they do when a text is pasted, belong to the answer. Left
+  ///   unread they would be seen on the screen, and be taken for commands by the shell.
   /// - Throws: `no-password` without a terminal; `interrupted`; `invalid-password` for more.
-  public func ask(_ question: String) throws -> SecretBytes {
+  public func ask(_ question: String, takesLines: Bool = false) throws -> SecretBytes {
     let terminal = try open()
     defer { close(terminal) }
     while true {
       try waitForForeground(terminal)
-      let (line, signal) = try readLine(terminal, question)
+      let (line, signal) = try readLine(terminal, question, takesLines: takesLines)
       if signal == 0 { return line }
       kill(getpid(), signal)
       if signal != SIGTSTP { throw VaultError(.interrupted, "the password prompt was interrupted") }
@@ -81,7 +83,12 @@ public struct TerminalPrompt: Sendable {
     }
   }
 
-  private func readLine(_ terminal: Int32, _ question: String) throws -> (line: SecretBytes, signal: Int32) {
+  /// How long nothing must come before what was pasted is whole, in milliseconds.
+  private static let quiet: Int32 = 200
+
+  private func readLine(
+    _ terminal: Int32, _ question: String, takesLines: Bool
+  ) throws -> (line: SecretBytes, signal: Int32) {
     let turn = PromptTurn(terminal)
     defer { turn.end() }
     var saved = termios()
@@ -117,6 +124,7 @@ public struct TerminalPrompt: Sendable {
         if count < 0 && errno == EINTR { continue }
         if count <= 0 { return }  // end of file: Ctrl-D, or the terminal went away
         isDone = base.load(fromByteOffset: filled, as: UInt8.self) == UInt8(ascii: "\n")
+        if isDone, takesLines { isDone = poll(&ready, 1, Self.quiet) <= 0 }
         if !isDone { filled += 1 }
       }
     }

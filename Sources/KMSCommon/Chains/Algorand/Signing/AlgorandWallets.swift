@@ -46,9 +46,27 @@ struct AlgorandWallets: SigningWallets {
 
   func address(of wallet: WalletView, index: UInt32) throws -> String? { wallet.address }
 
+  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
+    let raw = try SLIP10Ed25519.derive(seed: seed.seed, path: SLIP10Wallets.hardened(path))
+    return try wallet(of: Ed25519PrivateKey(seed: raw), kind: .privateKey).secret
+  }
+
+  var forms: KeyForms { Self.keyForms }
+
+  private static let keyForms = KeyForms(
+    accept: { text, _, _ in try AlgorandWallets().accept(text) },
+    isAddress: { text, _ in (try? AlgorandAddress(.string(text), member: "address")) != nil },
+    paths: [
+      KnownPath(
+        "m/44'/283'/0'/0'/i'", "Trust Wallet, Exodus (SLIP-10)", presets: ["trust"],
+        source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json")
+    ], signaturesNameNetwork: true)
+
   /// Base64, 128 digits, padded Base32, and the 25 words.
-  func accept(privateKey text: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
-    if Mnemonic.count(text) > 12 { return AcceptedKey(try wallet(mnemonic: text, testnet: testnet).secret) }
+  private func accept(_ text: SecretBytes) throws -> AcceptedKey {
+    if Mnemonic.count(text) > 12, ByteList.count(text) == 0 {
+      return AcceptedKey(try wallet(mnemonic: text, testnet: false).secret)
+    }
     let digits = try text.withoutHexPrefix(digits: [128])
     var bytes: SecretBytes?
     switch digits.count {
@@ -61,25 +79,6 @@ struct AlgorandWallets: SigningWallets {
     guard let bytes, bytes.count == 64 else { return AcceptedKey(text) }
     return AcceptedKey(try Base32.encodeSecret(bytes))
   }
-
-  func privateKeyText(from seed: MnemonicSeed, path: [HDPathElement], testnet: Bool) throws -> SecretBytes {
-    let raw = try SLIP10Ed25519.derive(seed: seed.seed, path: SLIP10Wallets.hardened(path))
-    return try wallet(of: Ed25519PrivateKey(seed: raw), kind: .privateKey).secret
-  }
-
-  func isAddress(_ text: String, testnet: Bool) -> Bool {
-    (try? AlgorandAddress(.string(text), member: "address")) != nil
-  }
-
-  var knownPaths: [KnownPath] {
-    [
-      KnownPath(
-        "m/44'/283'/0'/0'/i'", "Trust Wallet, Exodus (SLIP-10)", presets: ["trust"],
-        source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json")
-    ].compactMap { $0 }
-  }
-
-  let signaturesNameNetwork = true
 
   private static let noMnemonics = WalletError.unsupported(
     "ALGO wallets do not keep a mnemonic: storemanagedwallet turns its 25 words into the secret that they stand for"

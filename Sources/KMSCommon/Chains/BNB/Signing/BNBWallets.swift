@@ -47,25 +47,17 @@ struct BNBWallets: SigningWallets {
     try HDPrivateKey.master(seed: seed.seed).derive(path).privateKey.secret.hexEncoded()
   }
 
-  /// `0x` before the digits.
-  func accept(privateKey text: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
-    AcceptedKey(try text.withoutHexPrefix(digits: [64]))
-  }
+  var forms: KeyForms { Self.keyForms }
 
-  func isAddress(_ text: String, testnet: Bool) -> Bool {
-    Bech32.decodeBytes(text, hrp: BNBChain.hrp(testnet: testnet)) != nil
-  }
-
-  var knownPaths: [KnownPath] {
-    [
+  private static let keyForms = KeyForms(
+    accept: { text, _, _ in AcceptedKey(try text.withoutHexPrefix(digits: [64])) },
+    isAddress: { text, testnet in Bech32.decodeBytes(text, hrp: BNBChain.hrp(testnet: testnet)) != nil },
+    paths: [
       KnownPath(
         "m/44'/714'/0'/0/i", "Trust Wallet, Ledger, the Beacon Chain's web wallet",
         presets: ["trust", "ledger-live"],
         source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md")
-    ].compactMap { $0 }
-  }
-
-  let signaturesNameNetwork = true
+    ], signaturesNameNetwork: true)
 
   private static func check(_ kind: WalletKind) throws(WalletError) {
     guard kind == .privateKey else { throw .unsupported("BNB wallets hold a single private key") }

@@ -7,12 +7,27 @@ extension KeyForms {
   /// serves.
   static func bitcoin(_ parameters: BitcoinParameters) -> KeyForms {
     KeyForms(
-      accept: { text, _, _ in try AcceptedKey(plainKey(text)) },
+      accept: { text, _, _ in
+        var accepted = try AcceptedKey(plainKey(text))
+        if accepted.text.count == 64 {
+          accepted.doubt = "64 digits may be a transaction's id or a public key, which everybody can read"
+        }
+        return accepted
+      },
       canonical: { text, testnet in
         let network = parameters.network(testnet)
         return network.script(ofAddress: text).flatMap { network.address(of: $0) } ?? text
       },
       isAddress: { text, testnet in parameters.network(testnet).script(ofAddress: text) != nil },
+      advice: { text, testnet in
+        switch parameters.network(testnet).script(ofAddress: text) {
+        case .witness(version: 1, program: _)?:
+          "that is a Taproot address (P2TR, BIP-86), whose coins are not signed for here: send them to another address"
+        case .witness(version: 0, let program)? where program.count == 32:
+          "that is the address of a script (P2WSH), which no single key spends from"
+        default: nil
+        }
+      },
       otherAddresses: { publicKey, testnet in parameters.network(testnet).served(by: publicKey) },
       paths: paths(parameters))
   }
@@ -45,30 +60,47 @@ extension KeyForms {
         KnownPath(
           "m/84'/\(coin)'/0'/0/i",
           "Native SegWit (BIP-84): Ledger, Trezor, Trust Wallet, BlueWallet, Sparrow",
-          presets: ["bip84", "ledger-live", "trezor", "trust", "bluewallet"], source: bip(84)),
+          presets: ["bip84", "ledger-live", "trezor", "trust", "bluewallet"], on: .mainnet, source: bip(84)),
         KnownPath("m/84'/\(coin)'/0'/1/i", "change of Native SegWit (BIP-84)", source: bip(84)),
         KnownPath(
-          "m/49'/\(coin)'/0'/0/i", "SegWit in P2SH (BIP-49)", presets: ["bip49"], source: bip(49)),
+          "m/49'/\(coin)'/0'/0/i", "SegWit in P2SH (BIP-49)", presets: ["bip49"], on: .mainnet,
+          source: bip(49)),
         KnownPath("m/49'/\(coin)'/0'/1/i", "change of SegWit in P2SH (BIP-49)", source: bip(49)),
-        KnownPath("m/84'/1'/0'/0/i", "Native SegWit on test networks (BIP-84)", source: bip(84)),
-        KnownPath("m/49'/1'/0'/0/i", "SegWit in P2SH on test networks (BIP-49)", source: bip(49)),
+        KnownPath(
+          "m/84'/1'/0'/0/i", "Native SegWit on test networks (BIP-84)",
+          presets: ["bip84", "ledger-live", "trezor", "trust", "bluewallet"], on: .testnets, source: bip(84)),
+        KnownPath(
+          "m/49'/1'/0'/0/i", "SegWit in P2SH on test networks (BIP-49)", presets: ["bip49"], on: .testnets,
+          source: bip(49)),
         KnownPath("m/0'/0'/i'", "Bitcoin Core before descriptors", source: bip(32)),
+        KnownPath(
+          "m/0'/0/i", "BRD (breadwallet), MultiBit HD",
+          source: "https://github.com/breadwallet/brd-mobile/issues/16"),
       ]
     }
     return rows + [
-      KnownPath("m/44'/\(coin)'/0'/0/i", "the chain's number (BIP-44)", presets: ["bip44"], source: bip(44)),
+      KnownPath(
+        "m/44'/\(coin)'/0'/0/i", "the chain's number (BIP-44)", presets: ["bip44"], on: .mainnet,
+        source: bip(44)),
+      // It has the main network's number on test networks, too, and no Bitcoin Cash.
+      KnownPath(
+        "m/44'/\(coin)'/0'/0/i", "Tatum's SDK 4",
+        presets: parameters.mainnet.cashAddressPrefix == nil ? ["tatum-sdk-4"] : [],
+        source:
+          "https://github.com/tatumio/ecosystem-addons/blob/master/extensions/walletProviders/utxo/src/consts.ts"
+      ),
       KnownPath("m/44'/\(coin)'/0'/1/i", "change (BIP-44)", source: bip(44)),
       KnownPath(
-        "m/44'/1'/0'/0/i", "test networks (BIP-44)", presets: ["bip44-testnet", "tatum-sdk-4"],
+        "m/44'/1'/0'/0/i", "test networks (BIP-44)", presets: ["bip44", "bip44-testnet"], on: .testnets,
         source: bip(44)),
       KnownPath("m/44'/0'/0'/0/i", "Bitcoin's number (wallets from before a fork)", source: bip(44)),
       KnownPath("m/44'/145'/0'/0/i", "Bitcoin Cash", source: bip(44)),
       KnownPath(
         "m/0/i", "Electrum (Standard)", source: "https://electrum.readthedocs.io/en/latest/seedphrase.html",
-        isElectrum: true),
+        master: .electrum),
       KnownPath(
         "m/0'/0/i", "Electrum (SegWit)", source: "https://electrum.readthedocs.io/en/latest/seedphrase.html",
-        isElectrum: true),
+        master: .electrum),
     ]
   }
 }

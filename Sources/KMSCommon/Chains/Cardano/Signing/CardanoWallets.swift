@@ -38,62 +38,16 @@ struct CardanoWallets: SigningWallets {
       throw WalletError.invalidMnemonic(
         "Cardano's keys need the entropy of the mnemonic, and this one is none of BIP-39")
     }
-    return try IcarusKey.master(entropy: entropy, password: seed.passphrase).derive(path).extended
-      .hexEncoded()
+    let master =
+      switch seed.cardanoMaster {
+      case .icarus: try IcarusKey.master(entropy: entropy, password: seed.passphrase)
+      case .trezor: try IcarusKey.trezorMaster(entropy: entropy, password: seed.passphrase)
+      case .ledger: try IcarusKey.ledgerMaster(seed: seed.seed)
+      }
+    return try master.derive(path).extended.hexEncoded()
   }
 
-  /// Extended signing keys of cardano-cli (a JSON file, or its `cborHex`) and of cardano-addresses (Bech32).
-  func accept(privateKey text: SecretBytes, assurance: KeyAssurance, testnet: Bool) throws -> AcceptedKey {
-    let digits = try (text.jsonString("cborHex") ?? text).withoutHexPrefix(digits: [128, 256, 260])
-    // CBOR: 128 bytes, 32 bytes.
-    if digits.count == 260, let key = try digits.without(prefix: "5880") { return AcceptedKey(key) }
-    if digits.count == 68, digits.hasPrefix("5820") {
-      throw WalletError.invalidPrivateKey(
-        "this is a normal signing key of cardano-cli (32 bytes): here keys are extended ones, as "
-          + "`cardano-cli address key-gen --extended-key` and mnemonics make them")
-    }
-    for (prefix, count) in [("addr_xsk", 96), ("ed25519e_sk", 64), ("stake_xsk", 96)] {
-      guard let bytes = try Bech32Secret.decode(digits, prefix: prefix) else { continue }
-      guard bytes.count == count, prefix != "stake_xsk" else { break }
-      return AcceptedKey(try bytes.slice(0..<64).hexEncoded())
-    }
-    for prefix in ["root_xsk1", "acct_xsk1", "root_shared_xsk1", "acct_shared_xsk1", "stake_xsk1", "xprv1"]
-    where digits.hasPrefix(prefix) {
-      throw WalletError.invalidPrivateKey(
-        "this is a root, account or stake key, not the key of an address; give its words to --from-mnemonic "
-          + "\"m/1852'/1815'/0'/0/0\", or derive addr_xsk1… with cardano-address")
-    }
-    return AcceptedKey(digits)
-  }
-
-  func canonical(address: String, testnet: Bool) -> String {
-    // A base address and the enterprise address of one key are spent from with the same signature.
-    guard let read = try? CardanoAddress(address, testnet: testnet, member: "address"),
-      let hash = read.paymentKeyHash
-    else { return address }
-    return CardanoAddress.enterprise(keyHash: hash, testnet: testnet).bech32Text
-  }
-
-  func isAddress(_ text: String, testnet: Bool) -> Bool {
-    (try? CardanoAddress(text, testnet: testnet, member: "address")) != nil
-  }
-
-  var knownPaths: [KnownPath] {
-    [
-      KnownPath(
-        "m/1852'/1815'/0'/0/i", "CIP-1852: Yoroi, Eternl, Lace, Typhon, Daedalus, Ledger, Trezor",
-        presets: ["cip1852", "yoroi", "eternl", "lace", "daedalus", "trezor"],
-        source: "https://cips.cardano.org/cip/CIP-1852"),
-      KnownPath("m/1852'/1815'/0'/1/i", "change (CIP-1852)", source: "https://cips.cardano.org/cip/CIP-1852"),
-      KnownPath(
-        "m/44'/1815'/0'/0/i", "Byron wallets: first Yoroi", source: "https://cips.cardano.org/cip/CIP-1852"),
-    ].compactMap { $0 }
-  }
-
-  let notes = [
-    "the address is an enterprise address; wallet programs show base addresses (addr1q…), which the same key spends from when "
-      + "their payment part is this key's"
-  ]
+  var forms: KeyForms { .cardano }
 
   func generate(testnet: Bool) throws -> NewWallet { try storedWallet(Mnemonic.generate(words: 24)) }
 
@@ -183,7 +137,7 @@ struct CardanoWallets: SigningWallets {
   }
 
   /// Reads kL and kR (128 digits), or the 256 digits of the original's older form: kL, kR, public key, chain code.
-  private static func parse(_ text: SecretBytes) throws -> IcarusKey {
+  static func parse(_ text: SecretBytes) throws -> IcarusKey {
     guard let bytes = try text.hexDecoded(), [64, 128].contains(bytes.count) else {
       throw WalletError.invalidPrivateKey(
         "the private key is not 128 hexadecimal digits (nor 256, the older form with public key and chain code)"

@@ -25,11 +25,24 @@ extension BIP32Wallets {
     forms: KeyForms(
       accept: { text, assurance, _ in try accept(text, assurance) },
       canonical: { text, _ in canonical(text) },
+      isAddress: { text, _ in Hex.decode(canonical(text))?.count == 64 },
+      advice: { text, _ in
+        canonical(text).utf8.count == 16 && Hex.decode(canonical(text)) != nil
+          ? "that is the address of an account, which does not follow from a key: give the account's public key, 128 digits"
+          : nil
+      },
       paths: [
         KnownPath(
           "m/44'/539'/0'/0/i", "Ledger and wallets with keys of secp256k1", presets: ["ledger-live"],
-          source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md")
+          source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),
+        KnownPath(
+          "m/44'/539'/0'/0/i", "flow-cli with its default curve, ECDSA_P256, which is not signed with here",
+          source: "https://github.com/onflow/flow-cli/blob/master/flowkit/flowkit.go", master: .p256),
       ],
+      foreignAddress: { seed, path in
+        let key = try SLIP10P256.derive(seed: seed.seed, path: path)
+        return P256.publicKey(of: key.secret).map { Hex.encode($0) } ?? ""
+      },
       notes: [
         "the account must have this public key with the curve ECDSA_secp256k1 and the hash SHA3_256; flow-cli makes keys of "
           + "ECDSA_P256 unless told otherwise, whose public keys are others"
@@ -114,14 +127,13 @@ extension BIP32Wallets {
 extension OtherReading {
   /// The same number on flow-cli's default curve.
   fileprivate static func otherCurveOfFlow(_ publicKey: String) -> OtherReading {
-    OtherReading(
+    .other(
       address: publicKey,
       meaning:
         "64 digits do not say their curve, which is ECDSA_secp256k1 here; flow-cli makes keys of ECDSA_P256",
       kind: "taken for ECDSA_secp256k1 here, and has with ECDSA_P256 the public key",
       advice:
         "keys of ECDSA_P256 are not signed with here: make one with `flow keys generate --sig-algo ECDSA_secp256k1`, and add it "
-        + "to the account with SHA3_256",
-      isPublic: false)
+        + "to the account with SHA3_256")
   }
 }

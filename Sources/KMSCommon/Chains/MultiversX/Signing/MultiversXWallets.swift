@@ -34,42 +34,76 @@ extension SLIP10Wallets {
   /// is Base64 of 128 digits, key and public key.
   private static func accept(_ text: SecretBytes) throws -> AcceptedKey {
     var digits = try text.withoutHexPrefix(digits: [64, 128])
-    if let body = try pemBody(text) { digits = body }
+    let pem = try MultiversXPEM(text)
+    if let body = try pem.digits { digits = body }
     if digits.count == 128, let bytes = try digits.hexDecoded(), bytes.count == 64 {
       let key = try Ed25519PrivateKey(seed: bytes.slice(0..<32))
       guard key.expanded == bytes else {
         throw WalletError.invalidPrivateKey(
           "private and public key within the 128 digits do not belong together: a digit is wrong")
       }
+      let address = MultiversXAddress(publicKey: key.publicKey).text
+      guard pem.address == nil || pem.address == address else {
+        throw WalletError.invalidPrivateKey(
+          "the file names another address than its key has, which is \(address): its first line or its key was changed"
+        )
+      }
       return AcceptedKey(try digits.slice(0..<64))
     }
     var accepted = AcceptedKey(digits)
     if digits.count == 64, let bytes = try digits.hexDecoded(), bytes.count == 32 {
-      let address = bytes.withUnsafeBytes { MultiversXAddress(publicKey: Array($0)).text }
-      accepted.otherReadings = [.publicKey(of: address)]
+      // Most private keys are no point of the curve, and so no public key.
+      if Ed25519.isValidPublicKey(bytes) {
+        let address = bytes.withUnsafeBytes { MultiversXAddress(publicKey: Array($0)).text }
+        accepted.otherReadings = [.publicKey(of: address, isText: true)]
+      }
     }
     return accepted
-  }
-
-  /// The 128 digits in a PEM file, or in its body alone; nil for other texts.
-  private static func pemBody(_ text: SecretBytes) throws -> SecretBytes? {
-    let range: Range<Int>? = text.withUnsafeBytes { bytes in
-      guard bytes.starts(with: "-----BEGIN".utf8) else { return 0..<bytes.count }
-      guard let start = bytes.dropFirst(10).firstIndex(of: 10),
-        let end = bytes[start...].firstIndex(of: UInt8(ascii: "-"))
-      else { return nil }
-      return start..<end
-    }
-    guard let range else { return nil }
-    let body = try text.slice(range).withoutSpaces()
-    // 128 digits are 172 characters of Base64.
-    guard body.count == 172, let digits = try body.base64Decoded(), digits.count == 128 else { return nil }
-    return digits
   }
 
   /// `erd1…` of an address that may be in hexadecimal.
   private static func canonical(_ text: String) -> String {
     if let bytes = Hex.decode(text), bytes.count == 32 { return MultiversXAddress(publicKey: bytes).text }
     return text.lowercased()
+  }
+}
+
+/// A PEM file of MultiversX's tools, `PRIVATE KEY for erd1…`, or the body alone.
+private struct MultiversXPEM {
+  /// The address that the first line names.
+  let address: String?
+  private let body: SecretBytes?
+
+  /// Takes any text.
+  ///
+  /// - Throws: `invalid-private-key` for a file with several keys.
+  init(_ text: SecretBytes) throws {
+    let dashes = Array("-----".utf8)
+    let marks = text.withUnsafeBytes { bytes in
+      (0..<max(0, bytes.count - 4)).filter { start in
+        dashes.indices.allSatisfy { bytes[start + $0] == dashes[$0] }
+      }
+    }
+    guard text.hasPrefix("-----BEGIN"), marks.count >= 3 else {
+      (address, body) = (nil, text)
+      return
+    }
+    guard marks.count == 4 else {
+      throw WalletError.invalidPrivateKey("this file has several keys: store them one after the other")
+    }
+    body = try text.slice(marks[1] + 5..<marks[2])
+    let line = try text.slice(0..<marks[1]).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    address = line.firstRange(of: "erd1").map { String(line[$0.lowerBound...]) }
+  }
+
+  /// The 128 digits that the Base64 stands for; nil when it does not.
+  var digits: SecretBytes? {
+    get throws {
+      // 128 digits are 172 characters of Base64.
+      guard let body = try body?.withoutSpaces(), body.count == 172, let digits = try body.base64Decoded(),
+        digits.count == 128
+      else { return nil }
+      return digits
+    }
   }
 }

@@ -23,6 +23,12 @@ extension SolanaKeyText {
 }
 
 extension SLIP10Wallets {
+  /// With comments on Ledger's paths.
+  private static let trezor =
+    "https://github.com/trezor/trezor-suite/blob/develop/suite-common/wallet-config/src/networksConfig.ts"
+  private static let ledgerLive =
+    "https://github.com/LedgerHQ/ledger-live/blob/develop/libs/coin-framework/src/derivation.ts"
+
   /// SOL: `m/44'/501'/0'/0'/index'` on all networks, one level deeper than what most wallet programs derive.
   static let solana = SLIP10Wallets(
     mainnetCoin: 501, testnetCoin: 501,
@@ -31,15 +37,22 @@ extension SLIP10Wallets {
     address: { Base58.encode($0) },
     forms: KeyForms(
       accept: { text, _, _ in try AcceptedKey(text.withoutHexPrefix(digits: [128])) },
+      advice: { text, _ in
+        Base58.decode(text)?.count == 32
+          ? nil : "that is no address of this chain: is a character wrong, or is it one of another chain?"
+      },
       paths: [
         KnownPath(
-          "m/44'/501'/i'/0'", "Phantom, Solflare, Ledger", presets: ["phantom", "solflare", "ledger-live"],
-          source: "https://docs.solanalabs.com/cli/wallets/hardware"),
+          "m/44'/501'/i'/0'", "Phantom, Solflare, Trezor", presets: ["phantom", "solflare", "trezor"],
+          source: trezor),
         KnownPath(
-          "m/44'/501'/i'", "Trust Wallet, and Ledger's first accounts", presets: ["trust"],
-          source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json"),
-        KnownPath("m/44'/501'/0'/i'", "Phantom's deprecated path", source: "https://help.phantom.app"),
+          "m/44'/501'/i'", "Trust Wallet, and Ledger Live", presets: ["trust", "ledger-live"], source: trezor),
+        KnownPath("m/44'/501'", "the first account of Ledger Live", source: ledgerLive),
+        KnownPath(
+          "m/44'/501'/0'/i'", "programs that count addresses in the fourth step",
+          source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),
         KnownPath(
           "m", "solana-keygen without a path", source: "https://docs.anza.xyz/cli/wallets/file-system"),
       ]))
+}
 }

@@ -4,6 +4,7 @@ internal import KMSCrypto
 extension StrKey {
   /// Where people's wallets have their keys (SEP-5), and how they write addresses.
   static let forms = KeyForms(
+    canonical: { text, _ in account(ofMuxed: text) ?? text },
     isAddress: { text, _ in publicKey(ofAddress: text) != nil },
     paths: [
       KnownPath(

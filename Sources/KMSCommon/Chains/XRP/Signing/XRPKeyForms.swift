@@ -15,11 +15,14 @@ extension XRPSeed {
     ],
     paths: [
       KnownPath(
-        "m/44'/144'/0'/0/i", "Xaman, Ledger, Trust Wallet", presets: ["xaman", "ledger-live", "trust"],
-        source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),
+        "m/44'/144'/0'/0/i", "Xaman, Ledger, Trezor, Trust Wallet",
+        presets: ["xaman", "ledger-live", "trezor", "trust"],
+        source: "https://github.com/trustwallet/wallet-core/blob/master/registry.json"),
       KnownPath(
-        "m/44'/144'/i'/0/0", "further accounts of Ledger Live and Xaman",
-        source: "https://github.com/satoshilabs/slips/blob/master/slip-0044.md"),
+        "m/44'/144'/i'/0/0", "further accounts of Ledger Live and Trezor",
+        source:
+          "https://github.com/trezor/trezor-suite/blob/develop/suite-common/wallet-config/src/networksConfig.ts"
+      ),
     ],
     derive: { seed, path in
       let key = try HDPrivateKey.master(seed: seed.seed).derive(path).privateKey.secret.hexEncoded()
@@ -32,15 +35,19 @@ extension XRPSeed {
     let text = try text.withoutHexPrefix(digits: [64, 66])
     var accepted = AcceptedKey(text)
     if text.count == 66, let bytes = try text.hexDecoded(), bytes.count == 33 {
-      let publicKey = bytes.withUnsafeBytes { Array($0) }
-      switch publicKey.first {
-      case ed25519Marker:
-        accepted.otherReadings = [.publicKey(of: XRPAccount(publicKey: publicKey).address)]
+      switch bytes.withUnsafeBytes({ $0[0] }) {
+      case ed25519Marker where try Ed25519.isValidPublicKey(bytes.slice(1..<33)):
+        let address = bytes.withUnsafeBytes { XRPAccount(publicKey: Array($0)).address }
+        accepted.otherReadings = [.publicKey(of: address)]
       case 2, 3:
         throw WalletError.publicText(
           "this has the form of a public key (02 or 03 and 64 digits), and is no private key")
       default: break
       }
+    }
+    if text.count == 64 {
+      accepted.doubt =
+        "64 digits may be a transaction's id, which everybody can read, or a key of another curve"
     }
     if let other = try otherCurve(text) { accepted.otherReadings.append(other) }
     return accepted
@@ -48,9 +55,7 @@ extension XRPSeed {
 
   /// The seed of Xaman's secret numbers (XLS-12): eight groups of six digits, five for two bytes and a check digit.
   private static func secretNumbers(_ text: SecretBytes) throws -> SecretBytes? {
-    let digits = try text.withoutSpaces()
-    let isNumbers = digits.count == 48 && digits.count(where: { (48...57).contains($0) }) == 48
-    guard isNumbers else { return nil }
+    guard text.count <= 200, let digits = try secretDigits(text) else { return nil }
     var wrong: Int?
     let entropy = try SecretBytes(count: 16) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
       digits.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
@@ -71,6 +76,27 @@ extension XRPSeed {
       SecretBytes(joining: [SecretBytes(copying: secp256k1Prefix), entropy]), alphabet: .ripple)
   }
 
+  /// The 48 digits of a text that has no others: with spaces, dashes or line breaks between the groups, and the letters that
+  /// Xaman's rows have, A to H.
+  private static func secretDigits(_ text: SecretBytes) throws -> SecretBytes? {
+    let isDigit = { (byte: UInt8) in (48...57).contains(byte) }
+    let isBetween = { (byte: UInt8) in
+      byte < 48 || byte == UInt8(ascii: ":") || (65...72).contains(byte & 0xDF)
+    }
+    guard text.count(where: isDigit) == 48, text.count(where: { !isDigit($0) && !isBetween($0) }) == 0 else {
+      return nil
+    }
+    var length = 0
+    return try SecretBytes(count: 48) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
+      text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
+        for byte in bytes where isDigit(byte) {
+          out[length] = byte
+          length += 1
+        }
+      }
+    }
+  }
+
   /// A family seed `s…`, and 64 digits, do not say their curve.
   private static func otherCurve(_ text: SecretBytes) throws -> OtherReading? {
     let key: PrivateKeyMaterial
@@ -87,11 +113,10 @@ extension XRPSeed {
     } else {
       return nil
     }
-    return OtherReading(
+    return .other(
       address: key.address, meaning: meaning,
       kind: "taken for secp256k1 here, and has with Ed25519 the address",
-      advice: "store the Ed25519 key: ED and 64 digits, as the library prints the private key",
-      isPublic: false)
+      advice: "store the Ed25519 key: ED and 64 digits, as the library prints the private key")
   }
 
   /// The classic address, also of an X-address without a tag.

@@ -7,6 +7,16 @@ enum Bech32Secret {
   private static let alphabet = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8)
   private static let generators: [UInt32] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3]
 
+  /// The prefix, in lower case, of a text whose checksum is right; nil for any other text.
+  static func prefix(_ text: SecretBytes) throws -> String? {
+    let head: String? = text.withUnsafeBytes { bytes in
+      guard let one = bytes.lastIndex(of: UInt8(ascii: "1")), (1...24).contains(one) else { return nil }
+      return String(decoding: bytes[..<one], as: UTF8.self).lowercased()
+    }
+    guard let head, head.utf8.allSatisfy({ (33...126).contains($0) }) else { return nil }
+    return try decode(text, prefix: head) == nil ? nil : head
+  }
+
   /// The bytes under a public prefix in lower case; nil for any other text, and when the checksum is wrong.
   static func decode(_ text: SecretBytes, prefix: String) throws -> SecretBytes? {
     let head = Array(prefix.utf8) + [UInt8(ascii: "1")]

@@ -1,0 +1,99 @@
+internal import KMSCrypto
+internal import KMSPrimitives
+
+/// Texts that everybody may read, pasted where a secret belongs.
+enum PublicText {
+  /// What a text is, in a sentence; nil when it is none of these.
+  static func explain(_ text: SecretBytes, chain: String) throws -> String? {
+    if let body = try withoutScheme(text), let finding = try explain(body, chain: chain) { return finding }
+    for prefix in ["xpub", "ypub", "zpub", "tpub", "upub", "vpub", "Ltub", "Mtub", "ttub", "dgub"]
+    where text.hasPrefix(prefix) && text.count == 111 {
+      return
+        "this is an extended public key, which signs nothing: the wallet that shows it has words or a private key, too"
+    }
+    if try isPublicKey(text) { return "this is a public key, which everybody can read, and no private key" }
+    if let owner = address(text, chain) {
+      return "this is an address (such as those of \(owner)), which is public, and no private key"
+    }
+    if text.hasPrefix("41"), text.count == 42, try text.hexDecoded() != nil {
+      return "this is an address of TRON in hexadecimal digits, which is public, and no private key"
+    }
+    if let what = stellar(text) { return "this is \(what) of Stellar, which is public, and no private key" }
+    if let prefix = try Bech32Secret.prefix(text), !SecretText.isSecret(prefix: prefix) {
+      return
+        "this begins with \(prefix)1 and is an address, a public key or a hash, which is public, and no private key"
+    }
+    if isSignatureID(text) {
+      return "this is a signature ID, which names a wallet of a vault, and no private key"
+    }
+    return nil
+  }
+
+  /// What follows `bitcoin:`, `ethereum:` and the like in a payment request, without what follows the address.
+  private static func withoutScheme(_ text: SecretBytes) throws -> SecretBytes? {
+    let range: Range<Int>? = text.withUnsafeBytes { bytes in
+      guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), (3...16).contains(colon),
+        bytes[..<colon].allSatisfy({ (97...122).contains($0 | 32) || $0 == UInt8(ascii: "+") })
+      else { return nil }
+      let rest = bytes[(colon + 1)...].drop { $0 == UInt8(ascii: "/") }
+      let end = rest.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "@") } ?? bytes.endIndex
+      return rest.startIndex < end ? rest.startIndex..<end : nil
+    }
+    return try range.map { try text.slice($0) }
+  }
+
+  /// Whether the digits are a point of secp256k1, in 33 or 65 bytes, or in 64 without the mark; or a public key of the XRP
+  /// Ledger in Base58.
+  private static func isPublicKey(_ text: SecretBytes) throws -> Bool {
+    if let bytes = try text.hexDecoded() {
+      let first = bytes.withUnsafeBytes { $0.first }
+      // 64 bytes may be a secret of another chain.
+      var point = bytes.withUnsafeBytes { bytes in
+        switch (bytes.count, first) {
+        case (33, 2), (33, 3), (65, 4): Array(bytes)
+        case (64, _): [4] + Array(bytes)
+        default: [UInt8]()
+        }
+      }
+      defer { point.wipe() }
+      return Secp256k1.compressed(point) != nil
+    }
+    guard (50...54).contains(text.count), let bytes = try Base58Check.decodeSecret(text, alphabet: .ripple)
+    else {
+      return false
+    }
+    // The marks of node and account public keys, n… and aB….
+    return bytes.count == 34 && bytes.withUnsafeBytes { $0[0] == 0x1C || $0[0] == 0x23 }
+  }
+
+  /// A chain that writes addresses so, on either network; the one that was asked for, if it does.
+  private static func address(_ text: SecretBytes, _ chain: String) -> String? {
+    guard text.count <= 120 else { return nil }
+    let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    return ([chain, "BTC", "ETH"] + SigningRegistry.chains.keys.sorted()).first { name in
+      guard let scheme = SigningRegistry.chains[name]?.wallets else { return false }
+      return [false, true].contains { scheme.isAddress(shown, testnet: $0) }
+    }
+  }
+
+  /// SEP-23: what a text in StrKey is by its first letter; secret seeds begin with S.
+  private static func stellar(_ text: SecretBytes) -> String? {
+    let kinds: [Character: String] = [
+      "G": "an account", "M": "an account with an id", "T": "the hash of a transaction", "X": "a hash",
+      "P": "a signed payload",
+      "C": "a contract", "B": "a balance", "L": "a liquidity pool",
+    ]
+    guard (56...165).contains(text.count) else { return nil }
+    let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    guard let kind = shown.first.flatMap({ kinds[$0] }), StrKey.hasChecksum(shown) else { return nil }
+    return kind
+  }
+
+  private static func isSignatureID(_ text: SecretBytes) -> Bool {
+    text.withUnsafeBytes { bytes in
+      let groups = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+      return groups.map(\.count) == [8, 4, 4, 4, 12]
+        && groups.joined().allSatisfy { (48...57).contains($0) || (97...102).contains($0 | 32) }
+    }
+  }
+}
