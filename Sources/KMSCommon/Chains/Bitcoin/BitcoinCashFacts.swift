@@ -15,7 +15,9 @@ enum BitcoinCashFacts {
   private static func outputs(of hash: String) -> Need {
     let name = "unspent output"
     return Need(name, question: "outputs \(hash)") { _ in
-      .ask(Call(.get, "/v3/bcash/transaction/\(Call.segment(hash))")) { (answer) throws(DialogueFailure) in
+      let call = Call(
+        .get, "/v3/bcash/transaction/\(Call.segment(hash))", credits: BitcoinBroadcast.bitcoinCash.credits.lookUp)
+      return .ask(call) { (answer) throws(DialogueFailure) in
         // A refusal may mean that the API does not know the transaction, in words that nobody has described.
         if case .failure(.refused) = answer { return .done(Fact("outputs", [])) }
         let outputs = try answer.json(asking: name)["vout"]?.array ?? []

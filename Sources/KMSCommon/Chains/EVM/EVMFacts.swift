@@ -13,8 +13,15 @@ struct EVMFacts: Sendable {
     part = testnet ? network.testnets.first ?? network.mainnet : network.mainnet
   }
 
-  /// `chainId`: what the node says; kms-sign compares it with its pinned table.
-  var chainID: Need { ask("chain id", "chainId", network.chainIDMethod, []) }
+  /// `chainId`: that of the network whose node is asked for everything else, by a name that means one network only. Where
+  /// a name may mean several, the node says which; kms-sign compares it with its pinned table.
+  var chainID: Need {
+    let isSettled = ([network.mainnet] + network.testnets).count { $0.node == part.node } == 1
+    return isSettled ? .constant(member: "chainId", value: .string(String(part.chainID))) : statedChainID
+  }
+
+  /// `chainId` as the node says it.
+  var statedChainID: Need { ask("chain id", "chainId", network.chainIDMethod, []) }
 
   /// `nonce`: the pending count of the account.
   func nonce(of address: String) -> Need {

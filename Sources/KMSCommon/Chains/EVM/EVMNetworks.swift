@@ -9,7 +9,8 @@ extension EVMNetwork {
         Network(17_000, node: "ethereum-holesky", header: "ethereum-holesky"),
         Network(560_048),
       ],
-      apiName: "ethereum", price: .feeEndpoint, maximumFeeInCoins: 1, hasCount: true, hasWithdrawals: true),
+      apiName: "ethereum", price: .feeEndpoint, maximumFeeInCoins: 1, hasCount: true, hasWithdrawals: true,
+      lookUpCredits: 1),
     // Wallets are those of ETH.
     EVMNetwork(
       name: "BSC", coinType: 60, sdkCoinType: 9006, mainnet: Network(56, node: "bsc-mainnet"),

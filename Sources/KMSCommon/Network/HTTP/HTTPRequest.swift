@@ -37,6 +37,8 @@ public struct HTTPRequest: Sendable {
   public var signature: AWSSignature?
   /// Groups of calls do not wait for each other: each has its own share of what may be under way. Such as the chain.
   public var group = ""
+  /// What it costs at the Tatum API; nil elsewhere.
+  var cost: Spending.Cost?
 
   /// Creates a call that is tried once and takes answers up to 1 MiB.
   public init(
