@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import KMSNetwork
 import KMSProcess
 import KMSRecords
@@ -64,9 +65,34 @@ struct ApproverAccess: ParsableArguments {
   ///
   /// - Throws: `ProgramFailure`: 66 when the file can't be read, 77 when others may read it, 78 when it has no header lines.
   func headers() throws -> RequestHeaders {
-    if let headerFile { return try RequestHeaders(file: headerFile) }
-    if let headerFd { return try RequestHeaders(descriptor: headerFd) }
+    if let headerFile { return try RequestHeaders(RequestHeaders.text(ofFile: headerFile)) }
+    if let headerFd { return try RequestHeaders(RequestHeaders.text(ofDescriptor: headerFd)) }
     return RequestHeaders()
+  }
+
+  /// Checks the files, without reading a descriptor, which can be read only once.
+  ///
+  /// - Throws: `ProgramFailure`: 66 when a file can't be read, 77 when others may use what is secret, 78 when it has no
+  ///   header lines.
+  func checkFiles() throws {
+    if let headerFile { _ = try RequestHeaders.text(ofFile: headerFile) }
+    if let clientCertificate {
+      try Self.check(clientCertificate, named: "the client certificate", isSecret: true)
+    }
+    if let caFile { try Self.check(caFile, named: "the file of authorities", isSecret: false) }
+  }
+
+  private static func check(_ path: String, named name: String, isSecret: Bool) throws {
+    var status = stat()
+    guard access(path, R_OK) == 0, stat(path, &status) == 0 else {
+      throw ProgramFailure(.noInput, "\(name) can't be read: \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & (isSecret ? 0o077 : 0o022) == 0 else {
+      throw ProgramFailure(
+        .noPermission,
+        isSecret ? "\(name) can be read or changed by others" : "\(name) can be changed by others",
+        hint: "chmod \(isSecret ? "600" : "go-w") '\(path)'")
+    }
   }
 
   /// Sets what the client needs.

@@ -56,6 +56,7 @@ struct KMSVerify: KMSProgram {
       StopSignal.install()
       if log.checkConfiguration {
         _ = try address()
+        try access.checkFiles()
         return .ok
       }
       let reader = RecordReader(logger: logger)
@@ -64,6 +65,7 @@ struct KMSVerify: KMSProgram {
       settings.concurrency = concurrency
       settings.patience = .seconds(1)
       settings.connectTimeout = min(settings.connectTimeout, timeout.duration)
+      try access.checkFiles()
       access.configure(&settings)
       let run = VerifyRun(server: try server(), client: HTTPClient(settings), logger: logger)
       return try run.run(reader: reader, writer: RecordWriter())

@@ -7,44 +7,13 @@ import Testing
 
 /// The approver's own key: pinned by kms-wallet, used by scripts/approver, checked by kms-sign, all as processes.
 @Suite struct ApproverTests {
-  /// scripts/approver on a free port, with a key and a list of its own.
-  final class Approver {
-    let publicKey: String
-    let list: String
-    var url = ""
-    private let process: ProgramProcess
-
-    init(_ vault: KeyedVault, name: String = "approver", _ options: [String] = []) throws {
-      let script = SourceTree.root.appendingPathComponent("scripts/approver").path
-      let key = vault.folder.appendingPathComponent("\(name).pem").path
-      let made = try ProgramProcess.run(script, ["--make-key", key])
-      publicKey = made.outputText.trimmingCharacters(in: .whitespacesAndNewlines)
-      try #require(publicKey.count == 64, "\(made.errorText)")
-      list = try vault.write("\(name).allowed", "")
-      let portFile = vault.folder.appendingPathComponent("\(name).port").path
-      process = try ProgramProcess(
-        script,
-        ["--allow", list, "--key", key, "--listen", "127.0.0.1:0", "--port-file", portFile] + options)
-      let deadline = Date().addingTimeInterval(30)
-      while FileManager.default.contents(atPath: portFile) == nil, Date() < deadline { usleep(10_000) }
-      let port = try #require(
-        FileManager.default.contents(atPath: portFile),
-        "\(String(decoding: process.errorSoFar, as: UTF8.self))")
-      url = "http://127.0.0.1:\(String(decoding: port, as: UTF8.self))/approve"
-    }
-
-    func allow(_ lines: String...) throws {
-      try lines.map { $0 + "\n" }.joined().write(toFile: list, atomically: true, encoding: .utf8)
-    }
-  }
-
   private func pin(_ vault: KeyedVault, _ arguments: [String]) throws -> ProgramProcess.Result {
     try ProgramProcess.run(
       "kms-wallet", ["approver"] + arguments + ["--path", vault.path, "--password-file", vault.passwordFile])
   }
 
   private func verify(
-    _ vault: KeyedVault, _ approver: Approver, _ records: [Record],
+    _ vault: KeyedVault, _ approver: ApproverProcess, _ records: [Record],
     _ options: [String] = ["--method", "POST"]
   ) throws -> [Record] {
     try vault.run(
@@ -56,7 +25,7 @@ import Testing
   @Test func signsOnlyWhatThePinnedKeySigned() throws {
     let vault = try KeyedVault()
     let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth, testnet: false)
-    let (ours, other) = (try Approver(vault), try Approver(vault, name: "other"))
+    let (ours, other) = (try ApproverProcess(vault), try ApproverProcess(vault, name: "other"))
     let pinned = try pin(vault, ["set", ours.publicKey])
     #expect(pinned.status == 0 && pinned.outputText.contains(ours.publicKey), "\(pinned.errorText)")
     let record = try SampleRecord.eth("m1", wallet: wallet, testnet: false)
@@ -77,7 +46,7 @@ import Testing
   @Test func theApproveKeyAloneIsNotEnough() throws {
     let vault = try KeyedVault()
     let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth, testnet: false)
-    let ours = try Approver(vault)
+    let ours = try ApproverProcess(vault)
     _ = try pin(vault, ["set", ours.publicKey])
     try ours.allow("m1")
     let honest = try SampleRecord.eth("m1", wallet: wallet, testnet: false)
@@ -94,7 +63,7 @@ import Testing
   @Test func aListOfDigestsApprovesContentNotNames() throws {
     let vault = try KeyedVault()
     let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth)
-    let approver = try Approver(vault)
+    let approver = try ApproverProcess(vault)
     let expected = try SampleRecord.eth("a1", wallet: wallet)
     let hostile = try SampleRecord.eth("a1", wallet: wallet, value: "9000000000000000000")
     let digest = Approval.digest(of: expected).map { String(format: "%02x", $0) }.joined()
@@ -106,7 +75,7 @@ import Testing
   @Test func demandsTwoOfThree() throws {
     let vault = try KeyedVault()
     let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth, testnet: false)
-    let approvers = try ["a", "b", "c"].map { try Approver(vault, name: $0) }
+    let approvers = try ["a", "b", "c"].map { try ApproverProcess(vault, name: $0) }
     _ = try pin(vault, ["set", "--require", "2"] + approvers.map(\.publicKey))
     var record = try SampleRecord.eth("m1", wallet: wallet, testnet: false)
     let signed = try approvers.map { approver in
@@ -129,7 +98,7 @@ import Testing
   @Test func testnetsGoWithoutUnlessToldOtherwise() throws {
     let vault = try KeyedVault()
     let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth)
-    let ours = try Approver(vault)
+    let ours = try ApproverProcess(vault)
     _ = try pin(vault, ["set", ours.publicKey])
     let record = try SampleRecord.eth("t1", wallet: wallet)
     #expect(
@@ -164,7 +133,7 @@ import Testing
     let vault = try KeyedVault()
     let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth)
     let token = try vault.write("token", "s3cret-token")
-    let approver = try Approver(vault, ["--token-file", token])
+    let approver = try ApproverProcess(vault, ["--token-file", token])
     try approver.allow("a1")
     let record = try SampleRecord.eth("a1", wallet: wallet)
     #expect(try verify(vault, approver, [record]).first?.error?.code == .denied)

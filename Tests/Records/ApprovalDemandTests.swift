@@ -150,6 +150,10 @@ import Testing
     #expect(try code(["exp": "\(Self.now + 1)"]) == nil)
     #expect(try code(["iat": "\(Self.now - 601)"]) == .approvalExpired)
     #expect(try code(["iat": "\(Self.now + 61)"]) == .approvalInvalid)
+    for limit in [Int64.min, .min + 1, 0, .max - 1, .max] {
+      #expect(try code(["iat": "\(limit)"]) == (limit > 0 ? .approvalInvalid : .approvalExpired))
+      #expect(try code(["exp": "\(limit)"]) == (limit > 0 ? nil : .approvalExpired))
+    }
     #expect(try code(["nbf": "\(Self.now + 10)"]) == .approvalInvalid)
     for (name, value) in [
       ("approved", "1"), ("approved", "\"true\""), ("approved", nil), ("digest", "\"00\""), ("digest", nil),

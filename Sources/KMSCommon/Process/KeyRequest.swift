@@ -15,6 +15,10 @@ public enum KeyRequest {
   public static let seen = Array("seen".utf8)
   /// The name of the API key; the keys of the vault have the names of `StageKey.Kind`.
   public static let apiKey = "api-key"
+  /// The name of the header lines for the operator's server.
+  public static let approverHeaders = "approver-headers"
+  /// The longest secret that a holder gives, in bytes.
+  public static let maximumSecret = 16 << 10
 
   private static let secondsToWait = 30
   /// The program's own socket, once it was seen. A program asks before it has threads.
@@ -26,7 +30,7 @@ public enum KeyRequest {
     return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
   }
 
-  /// Asks for a secret, of fewer than 1024 bytes.
+  /// Asks for a secret, of at most `maximumSecret` bytes.
   ///
   /// - Throws: `ProgramFailure` (77) when the holder does not give it, or has gone.
   public static func ask(for name: String, over holder: Int32) throws -> SecretBytes {
@@ -34,11 +38,11 @@ public enum KeyRequest {
     self.channel = channel
     guard SocketMessage.send(Array(name.utf8), to: channel) else { throw refused(name) }
     var length = 0
-    let secret = try SecretBytes(count: SocketMessage.maximumLength) {
+    let secret = try SecretBytes(count: maximumSecret + 1) {
       (out: UnsafeMutableRawBufferPointer) throws(Never) in
       length = recv(channel, out.baseAddress, out.count, 0)
     }
-    guard length > 0, length < SocketMessage.maximumLength else { throw refused(name) }
+    guard length > 0, length <= maximumSecret else { throw refused(name) }
     return try secret.slice(0..<length)
   }
 

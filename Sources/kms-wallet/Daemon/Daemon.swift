@@ -78,14 +78,30 @@ struct Daemon: ParsableCommand {
         .configuration, "there is no API key",
         hint: "set TATUM_API_KEY, in the environment or in ~/.tatumrc/.env")
     }
+    let headers = try plan.options.headers()
     try plan.check(removing: Self.secretVariables)
     try access.options.checkVault()
     let vault = try access.open()
     KeptOpen.standardDescriptors()
     try Self.noteNetwork(vault, testnet: plan.options.testnet)
+    try Self.noteApprovals(vault, plan)
     var secrets = [KeyRequest.apiKey: key.bytes]
+    secrets[KeyRequest.approverHeaders] = headers
     for kind in StageKey.Kind.allCases { secrets[kind.rawValue] = try vault.key(for: kind).line() }
     return secrets
+  }
+
+  /// Says what approvals don't cover on a mainnet, where it is money.
+  private static func noteApprovals(_ vault: Vault, _ plan: DaemonPlan) throws {
+    guard !plan.options.testnet, try vault.policy().required == 0 else { return }
+    Message.warning(
+      plan.showsContent
+        ? "approvals are not signed: whoever controls kms-verify's place on this machine can approve what your server never saw"
+        : "approvals by GET cover the id of a transaction, not what it does: whoever controls the API, or the network programs of "
+          + "this machine, can put other content under an id that your server expects")
+    Message.hint(
+      (plan.showsContent ? "" : "--external-url-method POST shows your server the whole transaction; ")
+        + "kms-wallet approver set KEY makes kms-sign demand its signature (docs/approvals.md)")
   }
 
   private static func noteNetwork(_ vault: Vault, testnet: Bool) throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import KMSCrypto
 import KMSNetwork
 import KMSProcess
 import KMSRecords
@@ -26,8 +27,31 @@ struct DaemonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("File with the API key, readable by its owner only.", valueName: "file"))
   var apiKeyFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file of mode 0600 with header lines for your server, such as 'Authorization: Bearer …'; read once, at the start.",
+      valueName: "file"))
+  var headerFile: String?
+
+  @Option(help: ArgumentHelp("Read the header lines from this file descriptor.", valueName: "n"))
+  var headerFd: Int32?
+
   @OptionGroup
   var access: VaultAccess
+
+  func validate() throws {
+    if headerFile != nil, headerFd != nil {
+      throw ValidationError("--header-file and --header-fd exclude each other")
+    }
+  }
+
+  /// The header lines for the operator's server, if there are any.
+  ///
+  /// - Throws: as `RequestHeaders.text`.
+  func headers() throws -> SecretBytes? {
+    if let headerFile { return try RequestHeaders.text(ofFile: headerFile) }
+    return try headerFd.map { try RequestHeaders.text(ofDescriptor: $0) }
+  }
 
   private static func period(_ text: String) throws -> Int {
     guard text.utf8.allSatisfy({ (48...57).contains($0) }), text.utf8.first != UInt8(ascii: "0"),
@@ -35,6 +59,8 @@ struct DaemonOptions: ParsableArguments {
     else { throw ValidationError("--period must be a whole number of seconds, from 1 to 9999999") }
     return seconds
   }
+
+  var hasHeaders: Bool { headerFile != nil || headerFd != nil }
 
   static let table = OptionTable(json: _dumpHelp())
 }
@@ -113,8 +139,13 @@ struct DaemonPlan {
   }
 
   /// Whether an approver is named.
-  var hasApprover: Bool {
-    stages.contains { $0.stage.name == "verify" && $0.arguments.contains { $0.hasPrefix("--external-url=") } }
+  var hasApprover: Bool { gives("verify") { $0.hasPrefix("--external-url=") } }
+
+  /// Whether it is shown what would be signed, not just its id.
+  var showsContent: Bool { gives("verify") { $0 == "--method=POST" } }
+
+  private func gives(_ stage: String, _ isWanted: (String) -> Bool) -> Bool {
+    stages.contains { $0.stage.name == stage && $0.arguments.contains(where: isWanted) }
   }
 
   /// Has each program check its options and files.
@@ -155,6 +186,7 @@ struct DaemonPlan {
       var words = [stage.path] + arguments
       switch stage.name {
       case "fetch": words += ["--key-fd=\(keys)", "--api-key-fd=\(keys)", "--lock-fd=\(locks)"]
+      case "verify": words += ["--key-fd=\(keys)"] + (options.hasHeaders ? ["--header-fd=\(keys)"] : [])
       case "broadcast": words += ["--api-key-fd=\(keys)", "--lock-fd=\(locks)"]
       default: words += ["--key-fd=\(keys)"]
       }

@@ -7,8 +7,8 @@ import KMSRecords
 final class KeyHolder {
   /// What a program may ask for, by its name.
   private static let rights: [String: Set<String>] = [
-    "kms-fetch": ["view", KeyRequest.apiKey], "kms-verify": ["approve"], "kms-sign": ["vault"],
-    "kms-broadcast": [KeyRequest.apiKey],
+    "kms-fetch": ["view", KeyRequest.apiKey], "kms-verify": ["approve", KeyRequest.approverHeaders],
+    "kms-sign": ["vault"], "kms-broadcast": [KeyRequest.apiKey],
   ]
 
   /// Somebody who was found to run one of our programs.

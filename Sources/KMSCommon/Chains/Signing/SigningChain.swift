@@ -139,11 +139,17 @@ public struct NonceRequest: Sendable, Hashable {
 public struct PreparedSigning: Sendable {
   /// Which nonce it asks for; nil on chains without account nonces.
   public let nonceRequest: NonceRequest?
+  /// What it spends, on chains whose transactions spend outputs and whose signatures count on amounts: one for each
+  /// input, in their order. The journal refuses one output with two amounts.
+  public let coins: [SpentCoin]
   private let signing: @Sendable (_ nonce: UInt64) throws(ChainError) -> SignedTransaction
 
-  /// A transaction of a chain without account nonces.
-  init(_ sign: @escaping @Sendable () throws(ChainError) -> SignedTransaction) {
+  /// A transaction of a chain without account nonces, and the outputs that it spends.
+  init(
+    spending coins: [SpentCoin] = [], _ sign: @escaping @Sendable () throws(ChainError) -> SignedTransaction
+  ) {
     nonceRequest = nil
+    self.coins = coins
     signing = { _ throws(ChainError) in try sign() }
   }
 
@@ -153,6 +159,7 @@ public struct PreparedSigning: Sendable {
     sign: @escaping @Sendable (_ nonce: UInt64) throws(ChainError) -> SignedTransaction
   ) {
     self.nonceRequest = nonceRequest
+    coins = []
     signing = sign
   }
 

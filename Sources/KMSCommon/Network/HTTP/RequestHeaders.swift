@@ -26,10 +26,10 @@ public struct RequestHeaders: Sendable {
     self.lines = lines
   }
 
-  /// Reads the lines of a file that nobody else may read or change.
+  /// The text of a file that nobody else may read or change, once it is seen that it has header lines.
   ///
   /// - Throws: `ProgramFailure`: 66 when it can't be read, 77 when others may use it, 78 when it has no header lines.
-  public init(file path: String) throws {
+  public static func text(ofFile path: String) throws -> SecretBytes {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
       throw ProgramFailure(.noInput, "the header file can't be read: \(String(cString: strerror(errno)))")
@@ -40,20 +40,24 @@ public struct RequestHeaders: Sendable {
       throw ProgramFailure(
         .noPermission, "the header file can be read or changed by others", hint: "chmod 600 '\(path)'")
     }
-    try self.init(descriptor: descriptor)
+    return try text(ofDescriptor: descriptor)
   }
 
-  /// Reads the lines of a descriptor, to its end, and closes it.
+  /// The header lines that a key holder gives, or that a descriptor has to its end, which is closed then.
   ///
-  /// - Throws: `ProgramFailure`: 64 when it is not open, 74 when reading fails, 78 when it gives no header lines.
-  public init(descriptor: Int32) throws {
-    guard fcntl(descriptor, F_GETFD) >= 0 else {
+  /// - Throws: `ProgramFailure`: 64 when it is not open, 74 when reading fails, 77 when the holder gives none, 78 when these
+  ///   are no header lines.
+  public static func text(ofDescriptor descriptor: Int32) throws -> SecretBytes {
+    guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
       throw ProgramFailure(.usage, "file descriptor \(descriptor) is not open")
+    }
+    if KeyRequest.isHolder(descriptor) {
+      return try KeyRequest.ask(for: KeyRequest.approverHeaders, over: descriptor)
     }
     defer { close(descriptor) }
     var filled = 0
     var problem: Int32 = 0
-    let limit = 64 << 10
+    let limit = KeyRequest.maximumSecret
     let buffer = try SecretBytes(count: limit + 1) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
       guard let base = out.baseAddress else { return }
       while filled < out.count {
@@ -68,8 +72,10 @@ public struct RequestHeaders: Sendable {
       throw ProgramFailure(.io, "the header lines can't be read: \(String(cString: strerror(problem)))")
     }
     do {
-      guard filled <= limit else { throw Problem(line: 1, "begins a text of more than 64 KiB") }
-      try self.init(try buffer.slice(0..<filled))
+      guard filled <= limit else { throw Problem(line: 1, "begins a text of more than 16 KiB") }
+      let text = try buffer.slice(0..<filled)
+      _ = try RequestHeaders(text)
+      return text
     } catch let problem as Problem {
       throw ProgramFailure(
         .configuration, "the header lines are not taken: \(problem)",

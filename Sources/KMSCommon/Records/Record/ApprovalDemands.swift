@@ -56,7 +56,8 @@ public struct ApprovalDemands: Sendable {
       throw Approval.invalid(
         "\(what) is from the future, \(Timestamp.text(unixTime: time)): compare the clocks of both hosts")
     }
-    guard now - time <= maximumAge else {
+    // Not `now - time`, which the earliest times would make too large for 64 bits.
+    guard time >= now - maximumAge else {
       throw RecordError(
         .sign, .denied, .approvalExpired,
         "\(what) is from \(Timestamp.text(unixTime: time)), more than \(maximumAge) seconds ago; ask again")
