@@ -13,11 +13,13 @@ struct EVMFacts: Sendable {
     part = testnet ? network.testnets.first ?? network.mainnet : network.mainnet
   }
 
-  /// `chainId`: that of the network whose node is asked for everything else, by a name that means one network only. Where
-  /// a name may mean several, the node says which; kms-sign compares it with its pinned table.
-  var chainID: Need {
+  /// `chainId`: the one that the transaction carries, else that of the network whose node is asked for everything else, by
+  /// a name that means one network only. Where a name may mean several, the node says which; kms-sign compares it with its
+  /// pinned table.
+  func chainID(carried: UInt64?) -> Need {
     let isSettled = ([network.mainnet] + network.testnets).count { $0.node == part.node } == 1
-    return isSettled ? .constant(member: "chainId", value: .string(String(part.chainID))) : statedChainID
+    guard let known = carried ?? (isSettled ? part.chainID : nil) else { return statedChainID }
+    return .constant(member: "chainId", value: .string(String(known)))
   }
 
   /// `chainId` as the node says it.

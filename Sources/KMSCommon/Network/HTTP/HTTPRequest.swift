@@ -60,6 +60,8 @@ public struct HTTPRequest: Sendable {
 protocol BodySink: AnyObject {
   /// Whether nothing more is taken for now; the server is held back meanwhile.
   var isFull: Bool { get }
+  /// Grows with what the body has brought so far: a body whose bytes bring nothing for long is given up.
+  var progress: Int { get }
   /// Begins anew: an attempt starts, and with it the body.
   func start()
   /// Takes what has come; false gives the rest up, and the answer counts as it is.
