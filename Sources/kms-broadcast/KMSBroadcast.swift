@@ -29,6 +29,11 @@ struct KMSBroadcast: KMSProgram {
   @Option(help: ArgumentHelp("Locks of chains, see ChainLocks.", visibility: .hidden))
   var lockFd: Int32?
 
+  @Flag(
+    name: [.customLong("show-spent"), .customLong("show-cost")],
+    help: "At the end, say on standard error what this run has cost in credits.")
+  var showSpent = false
+
   @Flag(help: "Say on standard error what would be sent, and send nothing.")
   var dryRun = false
 
@@ -52,8 +57,10 @@ struct KMSBroadcast: KMSProgram {
       let writer = RecordWriter()
       var locks = ChainLocks(descriptor: lockFd, chains: ChainRegistry.names)
       writer.onWrite = { locks?.finish($0.chain) }
-      return try BroadcastRun(api: api, nodes: nodes.nodes, logger: logger)
+      let status = try BroadcastRun(api: api, nodes: nodes.nodes, logger: logger)
         .run(reader: reader, writer: writer)
+      api.saySpending(inFull: showSpent)
+      return status
     }
   }
 }

@@ -53,8 +53,14 @@ struct KMSFetch: KMSProgram {
 
   @OptionGroup var nodes: NodeOptions
 
-  @Flag(help: "Say on standard error what polling costs, and ask for nothing.")
+  @Flag(
+    help: ArgumentHelp(
+      "Say on standard error what polling costs, and ask for nothing.",
+      discussion: "What a poll has cost, the facts of transactions included, says --show-spent."))
   var showCost = false
+
+  @Flag(help: "At the end, say on standard error what this poll has cost in credits.")
+  var showSpent = false
 
   @Option(help: ArgumentHelp("For --show-cost: seconds from one poll to the next.", valueName: "seconds"))
   var period = 5
@@ -102,7 +108,9 @@ struct KMSFetch: KMSProgram {
       var records: [String: Int] = [:]
       writer.onWrite = { records[$0.chain, default: 0] += 1 }
       run.onChainDone = { locks?.fetched($0, records: records[$0] ?? 0) }
-      return try run.run(free).combined(with: plan.status)
+      let status = try run.run(free).combined(with: plan.status)
+      api.saySpending(inFull: showSpent)
+      return status
     }
   }
 

@@ -15,7 +15,7 @@ import Testing
     let api = try makeAPI(server.url, timeout: timeout)
     let runner = DialogueRunner(api: api, nodes: PublicNodes(["VET": WebAddress(server.url + "/own")]))
     var result: Result<Value, DialogueFailure>?
-    runner.run(dialogue, chain: chain) { result = $0 }
+    runner.run(dialogue, chain: chain, for: .facts) { result = $0 }
     api.client.run()
     return (result, server.requests)
   }
@@ -80,7 +80,7 @@ import Testing
     let api = try makeAPI("http://127.0.0.1:\(TestServer.unusedPort())", timeout: .milliseconds(200))
     var result: Result<Answer, DialogueFailure>?
     DialogueRunner(api: api).run(
-      Dialogue<Answer>.ask(Call(.get, "/v3/x")) { .done($0) }, chain: "ETH"
+      Dialogue<Answer>.ask(Call(.get, "/v3/x")) { .done($0) }, chain: "ETH", for: .facts
     ) { result = $0 }
     api.client.run()
     guard case .success(.failure(.notSent)) = result else {

@@ -176,7 +176,7 @@ import Testing
     defer { server.stop() }
     let (_, lines) = try run([chain("ONE")], url: server.url) { _, pending in
       .success([
-        .constant(member: "from", value: "0xaa"), Self.one.chainID,
+        .constant(member: "from", value: "0xaa"), Self.one.statedChainID,
         Self.one.nonce(of: pending["id"]?.string == "c" ? "0xcc" : "0xaa"),
       ])
     }
@@ -305,7 +305,7 @@ import Testing
     }
     defer { server.stop() }
     let (status, lines) = try run([chain("ONE")], url: server.url, timeout: .seconds(20)) { _, _ in
-      .success([Self.one.chainID])
+      .success([Self.one.statedChainID])
     }
     #expect(status == .ok)
     #expect(lines.compactMap { $0["id"]?.string } == (0..<count).map { String($0) })
@@ -405,7 +405,7 @@ import Testing
     let facts = try facts(chain)
     let (context, requests) = try find(
       chain,
-      [facts.chainID, facts.nonce(of: "0xaa"), facts.gas(of: ContractCall(to: "0xbb")), facts.gasPrice()],
+      [facts.statedChainID, facts.nonce(of: "0xaa"), facts.gas(of: ContractCall(to: "0xbb")), facts.gasPrice()],
       Self.node)
     #expect(
       try context?.get() == [

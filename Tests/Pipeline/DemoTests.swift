@@ -101,7 +101,7 @@ import Testing
     (#"{"nonce": 12}"#, #"{"nonce": 12, "balance": "1"}"#, "ONE"),
     (
       #""baseFee": "25000000000""#,
-      #""baseFee": "25000000000", "onlyKnownAccounts": true, "reportedChainId": 1"#, "MATIC"
+      #""baseFee": "25000000000", "chainId": 137"#, "MATIC"
     ),
     (#""fee": 1000, "firstRound": 21000000"#, #""fee": 1000, "firstRound": 21000501"#, "ALGO"),
   ]) func endsWith1WhenOneChainFails(old: String, new: String, chain: String) throws {

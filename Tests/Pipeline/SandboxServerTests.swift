@@ -46,7 +46,7 @@ import Testing
     // With white space the body is read in another way.
     let spaced = Array("{ \"signatureIds\" : [ \"\(Self.signatureID)\" ] }".utf8)
     #expect(try sandbox.send("POST", "/v3/kms/pending/ETH", spaced).json == [transfer.pending])
-    #expect(try sandbox.look("credits")["poll"] == 53)
+    #expect(try sandbox.look("credits")["list"] == 53)
   }
 
   @Test func pollFindsOneIDAmong25000AndItemsOfSignatures() throws {

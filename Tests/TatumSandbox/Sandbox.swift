@@ -87,6 +87,9 @@ final class Sandbox: Sendable {
       if case .poll = route.target, let latestVersion {
         reply.headers.append(("x-ttm-kms-latest-version", latestVersion))
       }
+      if ![401, 404, 429].contains(reply.status) || route.purpose(of: request) == .lookup {
+        state.credits.add(route, request)
+      }
       state.log.add(
         LogEntry(
           request, route: route, apiKey: apiKey, status: reply.status, fault: applied.joined(separator: ",")))

@@ -14,7 +14,8 @@ struct SandboxState {
   var refusals: [JSONValue] = []
   /// What was reported to the batch endpoint, at most `maximumKept`.
   var reports: [JSONValue] = []
-  var credits: [(name: String, count: Int)] = []
+  /// What was spent, by chain and purpose.
+  var credits = SpentCredits()
   private(set) var testnet = true
 
   static let maximumKept = 100_000
@@ -63,14 +64,6 @@ struct SandboxState {
     let text = try nodes[chain]?.serialize(transaction, now: secondsSince1970()) ?? transaction.text
     object["serializedTransaction"] = .string(text)
     return .object(object)
-  }
-
-  mutating func charge(_ name: String, _ count: Int) {
-    if let i = credits.firstIndex(where: { $0.name == name }) {
-      credits[i].count += count
-    } else {
-      credits.append((name, count))
-    }
   }
 
   /// Carries out a request to the API or to the approval server.
@@ -136,5 +129,43 @@ struct Approvals {
       throw ControlError("a status is from 200 to 599")
     }
     return Int(status)
+  }
+}
+
+/// The credits that requests have cost.
+struct SpentCredits {
+  private var spent: [String: [String: Int]] = [:]
+
+  /// Adds a request that was not turned away; what concerns no single chain counts under `-`.
+  mutating func add(_ route: Route, _ request: Request) {
+    let credits = Prices.credits(route, request)
+    guard credits > 0 else { return }
+    let chain = route.chain ?? Self.currency(route, request) ?? "-"
+    spent[chain, default: [:]][route.purpose(of: request)?.rawValue ?? "other", default: 0] += credits
+  }
+
+  /// The chain of a withdrawal, which its body names.
+  private static func currency(_ route: Route, _ request: Request) -> String? {
+    guard case .withdrawalBroadcast = route.target else { return nil }
+    return (try? JSONValue(parsing: request.body))?["currency"]?.string
+  }
+
+  /// `{"total": 7, "list": 3, …, "chains": {"ETH": {"list": 1, "facts": 4}}}`.
+  var json: JSONValue {
+    var sums: [String: Int] = [:]
+    var chains = JSONObject()
+    for (chain, purposes) in spent.sorted(by: { $0.key < $1.key }) {
+      var object = JSONObject()
+      for (purpose, count) in purposes.sorted(by: { $0.key < $1.key }) {
+        object[purpose] = .number(JSONNumber(count))
+        sums[purpose, default: 0] += count
+      }
+      chains[chain] = .object(object)
+    }
+    var object = JSONObject()
+    object["total"] = .number(JSONNumber(sums.values.reduce(0, +)))
+    for (purpose, count) in sums.sorted(by: { $0.key < $1.key }) { object[purpose] = .number(JSONNumber(count)) }
+    object["chains"] = .object(chains)
+    return .object(object)
   }
 }

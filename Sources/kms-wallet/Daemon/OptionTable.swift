@@ -56,13 +56,12 @@ struct Stage {
   /// What only the supervisor gives, what makes no sense in a daemon, and what is another thing in the daemon.
   private static let withheld: Set = [
     "--key-fd", "--api-key-file", "--api-key-fd", "--password-fd", "--password-file", "--password-command",
-    "--show-cost",
     "--dry-run", "--resign", "--period", "--lock-fd", "--check-configuration", "--help", "-h", "--version",
   ]
   /// `--timeout` is for the API; how long the approver may take is kms-verify's default.
   private static let withheldOf: [String: Set<String>] = ["verify": ["--timeout"]]
-  /// The original's name of kms-verify's `--method`.
-  private static let otherNames = ["--external-url-method": "--method"]
+  /// The original's name of kms-verify's `--method`; and in a daemon, what polls cost is what they have cost.
+  private static let otherNames = ["--external-url-method": "--method", "--show-cost": "--show-spent"]
 
   /// The option that the daemon's `name` is in this program, and its name there.
   func option(_ name: String) -> (name: String, option: OptionTable.Option)? {

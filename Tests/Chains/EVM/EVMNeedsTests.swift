@@ -37,7 +37,7 @@ internal import Testing
         chain: chain,
         wallet: single(chain))
         == [
-          .constant(member: "from", value: .string(EVMVectors.testAddress)), facts(chain).chainID,
+          .constant(member: "from", value: .string(EVMVectors.testAddress)), facts(chain).chainID(carried: nil),
           facts(chain).nonce(of: EVMVectors.testAddress), facts(chain).gas(of: call),
           facts(chain).gasPrice(),
         ])
@@ -47,11 +47,11 @@ internal import Testing
     let constant = Need.constant(member: "from", value: .string(EVMVectors.testAddress))
     #expect(
       try needs(#"{"to":"\#(Self.to)","nonce":0,"gas":21000,"gasPrice":1}"#, wallet: single())
-        == [constant, facts().chainID])
+        == [constant, facts().chainID(carried: nil)])
     #expect(
       try needs(
         #"{"to":"\#(Self.to)","nonce":"0x0","gasLimit":"21000","maxFeePerGas":"5"}"#, wallet: single())
-        == [constant, facts().chainID])
+        == [constant, facts().chainID(carried: nil)])
   }
 
   @Test func tellsTheEstimateWhatTheTransactionSays() throws {
@@ -86,7 +86,7 @@ internal import Testing
       #expect(
         try needs(text, chain: chain, wallet: wallet, index: index)
           == [
-            .constant(member: "from", value: .string(address)), facts(chain).chainID,
+            .constant(member: "from", value: .string(address)), facts(chain).chainID(carried: nil),
             facts(chain).nonce(of: address),
           ])
       #expect {
@@ -96,9 +96,9 @@ internal import Testing
   }
 
   @Test func withoutAWalletItAsksWhatNeedsNoSender() throws {
-    #expect(try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [facts().chainID, facts().gasPrice()])
+    #expect(try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [facts().chainID(carried: nil), facts().gasPrice()])
     let unknown = WalletView(signatureID: "id", chain: "ETH", testnet: true, kind: .mnemonic)
-    #expect(try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [facts().chainID])
+    #expect(try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [facts().chainID(carried: nil)])
   }
 
   @Test func refusesWhatSigningWouldRefuse() {

@@ -57,6 +57,7 @@ import Testing
     (503, "", "gateway"), (403, "<!DOCTYPE html><title>Just a moment...</title>", "gateway"),
     (408, "", "lost"), (400, #"{"message":["txData must be longer"],"error":"Bad Request"}"#, "invalid"),
     (400, #"{"errorCode":"validation.failed","message":"Request validation failed."}"#, "invalid"),
+    (400, "{}", "invalid"), (400, #"{"message":"bad tx: chain tag mismatch"}"#, "network"),
     (
       403,
       #"{"errorCode":"ethereum.broadcast.failed","message":"Unable to broadcast transaction due to x."}"#,

@@ -13,7 +13,7 @@ struct NodeText: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(chain): \(text) is \(verdict.rawValue)" }
 
   /// Every text of every chain.
-  static let all: [NodeText] = evm + bitcoin + ledgers + others
+  static let all: [NodeText] = evm + bitcoin + ledgers + others + more
 
   static func rows(
     _ chain: String, _ verdict: Verdict, _ source: String, _ texts: String..., code: Int64? = nil

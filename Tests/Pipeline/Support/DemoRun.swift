@@ -25,6 +25,23 @@ struct DemoRun {
       contentsOf: SourceTree.root.appendingPathComponent("Tests/Demo/all-chains/\(name)"), encoding: .utf8)
   }
 
+  /// Stores the wallets and tells the sandbox of the accounts; nothing is pending. Returns the demo's transactions by chain,
+  /// of which `AnyNumber` makes as many as are wanted.
+  func scene() throws -> [String: JSONValue] {
+    var state = try Self.text("state.json")
+    for wallet in wallets {
+      let id =
+        wallet.isMnemonic
+        ? try run.vault.add(wallet.chain, mnemonic: wallet.secret)
+        : try run.vault.add(wallet.chain, key: wallet.secret)
+      state = state.replacing("@\(wallet.name)@", with: id)
+    }
+    let json = try JSONValue(parsing: state)
+    try run.sandbox.control("state", ["testnet": true, "chains": json["chains"] ?? [:]])
+    let pending = json["pending"]?.array ?? []
+    return Dictionary(uniqueKeysWithValues: pending.map { ($0["chain"]?.string ?? "", $0) })
+  }
+
   /// Stores the wallets for one network and sets the sandbox's scene; returns the pending transactions.
   ///
   /// Keys of the test network in the text form that names it are of no use on the other: a mnemonic takes their place.

@@ -24,7 +24,7 @@ extension SandboxState {
     case ("GET", "verdicts"): return .json(.array(pending.items.map(verdict)))
     case ("GET", "errors"): return .json(.array(reports))
     case ("GET", "traffic"): return .json(traffic.json)
-    case ("GET", "credits"): return .json(creditsJSON)
+    case ("GET", "credits"): return .json(credits.json)
     case ("GET", "chains"): return .json(chainsJSON)
     default: return .noRoute(request)
     }
@@ -66,13 +66,6 @@ extension SandboxState {
       "id": id, "chain": .string(item.chain), "verdict": .string(word), "txId": sent.last?["txId"] ?? .null,
       "doubts": .array(doubts),
     ]
-  }
-
-  private var creditsJSON: JSONValue {
-    var object = JSONObject()
-    object["total"] = .number(JSONNumber(credits.reduce(0) { $0 + $1.count }))
-    for (name, count) in credits { object[name] = .number(JSONNumber(count)) }
-    return .object(object)
   }
 
   private var chainsJSON: JSONValue {

@@ -13,7 +13,6 @@ extension SandboxState {
     guard ids.count <= SignatureIDList.maximumCount else {
       return Self.invalid("signatureIds", "signatureIds must contain no more than 25000 elements")
     }
-    charge("poll", max(1, (ids.count + 499) / 500))
     return Reply(
       headers: [("content-type", "application/json; charset=utf-8")],
       body: pending.list(chain: chain, signatureIDs: ids))
@@ -24,10 +23,8 @@ extension SandboxState {
     guard let item = pending[id] else { return Self.missing(id) }
     if method == "DELETE" {
       _ = pending.remove(id)
-      charge("delete", 2)
       return .empty(204)
     }
-    charge("detail", 1)
     return .json(item.object)
   }
 
@@ -37,7 +34,6 @@ extension SandboxState {
     }
     guard pending[id] != nil else { return Self.missing(id) }
     _ = pending.complete(id, txId: txId)
-    charge("complete", 2)
     return .empty(204)
   }
 
@@ -47,7 +43,6 @@ extension SandboxState {
       return Self.invalid("txData", "txData must be a string of 1 to 500000 characters")
     }
     let signatureID = json?["signatureId"]?.string
-    charge("broadcast", chain == "TRON" ? 5 : 2)
     do throws(Refusal) {
       let accepted = try accept(chain, txData, signatureID: signatureID)
       return finish(accepted, chain, signatureID, [], request, &faults)
@@ -65,7 +60,6 @@ extension SandboxState {
       return Self.invalid("withdrawalId", "currency, txData and withdrawalId (24 characters) are required")
     }
     let signatureID = json?["signatureId"]?.string
-    charge("withdrawal broadcast", 2)
     let item = signatureID.flatMap { pending[$0] }
     guard let item, item.txId == nil, item.chain == chain, item.object["withdrawalId"]?.string == withdrawalID
     else {
@@ -81,7 +75,6 @@ extension SandboxState {
 
   /// What the chain knows under a transaction id: what was accepted under it.
   mutating func lookUp(_ chain: String, _ txId: String) -> Reply {
-    charge("transaction", 1)
     if let known = (nodes[chain] as? BitcoinNode)?.described(txId) { return .json(known) }
     let found = broadcasts.last {
       $0["chain"]?.string == chain && $0["txId"]?.string?.lowercased() == txId.lowercased()

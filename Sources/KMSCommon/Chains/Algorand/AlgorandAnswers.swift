@@ -39,7 +39,9 @@ enum AlgorandAnswers {
         "frozen in",
         "has not opted in", "balance overflow", "msgpack decode error", "unknown tx type",
         "cannot close asset",
-        "AuthAddr must be different from Sender"),
+        "AuthAddr must be different from Sender", "only ClearState is supported for an application",
+        "has already opted in to app", "does not exist or has been deleted", "outstanding created assets",
+        "outstanding assets", "inconsistent group values", "incomplete group"),
     ])
     + AnswerTable.nodeTrouble
 

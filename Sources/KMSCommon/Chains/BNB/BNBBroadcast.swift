@@ -2,5 +2,6 @@
 /// account sequence mismatch) and keep nothing that comes too early.
 enum BNBBroadcast {
   static let row = PlainBroadcast(
-    name: "bnb", order: .inSequence, answers: BNBAnswers.table)
+    name: "bnb", order: .inSequence, answers: BNBAnswers.table,
+    credits: BroadcastCredits(broadcast: 5, lookUp: 5))
 }

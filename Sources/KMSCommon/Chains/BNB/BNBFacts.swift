@@ -10,7 +10,7 @@ enum BNBFacts {
   /// `accountNumber` and `sequence`.
   static func account(_ address: String) -> Need {
     Need("account", question: "account \(address)") { _ in
-      .ask(Call(.get, "/v3/bnb/account/\(Call.segment(address))"), "account") { answer in
+      .ask(Call(.get, "/v3/bnb/account/\(Call.segment(address))", credits: 5), "account") { answer in
         guard let number = answer["account_number"]?.uint64, let sequence = answer["sequence"]?.uint64 else {
           return nil
         }

@@ -23,7 +23,7 @@ enum BitcoinAnswers {
         "too-long-mempool-chain",
         "too many potential replacements", "replacement-adds-unconfirmed", "bad-txns-spends-conflicting-tx",
         "rate limited free transaction", "insufficient priority",
-        "too-large-cluster"),
+        "too-large-cluster", "TRUC-violation", "missing-ephemeral-spends", "replacement-failed"),
       AnswerTable.Rule(
         .held, "bitcoin, validation.cpp, consensus/tx_verify.cpp: time", .code("non-final"),
         "bad-txns-nonfinal", "non-BIP68-final", "bad-txns-premature-spend-of-coinbase"),
@@ -46,6 +46,9 @@ enum BitcoinAnswers {
       .refused, "bitcoin, consensus/tx_verify.cpp", "bad-txns-in-belowout", "bad-txns-inputvalues-outofrange",
       "bad-txns-fee-outofrange", "bad-txns-fee-negative", "bad-txns-too-many-sigops"),
     AnswerTable.Rule(
+      .refused, "BCHN, consensus/tx_verify.cpp, consensus/tokens.cpp", "bad-txn-sigchecks",
+      "bad-txns-input-sigchecks", "bad-txns-token", "txn-token"),
+    AnswerTable.Rule(
       .refused, "bitcoin, validation.cpp: CheckInputScripts", "mandatory-script-verify-flag-failed",
       "mempool-script-verify-flag-failed",
       "block-script-verify-flag-failed",
@@ -54,9 +57,8 @@ enum BitcoinAnswers {
     AnswerTable.Rule(
       .refused, "bitcoin, policy/policy.cpp: IsStandardTx; validation.cpp: minimum of the node's settings",
       .whole("dust"), "dust, tx with dust output must be 0-fee",
-      .all([.code("dust"), .says { $0.hasPrefix("64: ") }]),
       .whole("version"), .whole("tx-size"), "tx-size-small", "scriptsig-size", "scriptsig-not-pushonly",
-      .whole("scriptpubkey"), "bare-multisig", "multi-op-return", "min relay fee not met", .whole("coinbase"),
+      .whole("scriptpubkey"), "bare-multisig", "multi-op-return", "oversize-op-return", "min relay fee not met", .whole("coinbase"),
       "datacarrier"),
     AnswerTable.Rule(
       .refused, "bitcoin, util/error.cpp, rpc/mempool.cpp: limits of the node's settings",

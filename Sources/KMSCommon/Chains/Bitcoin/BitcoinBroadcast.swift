@@ -4,8 +4,8 @@ enum BitcoinBroadcast {
   /// are missing (bitcoin/bitcoin, validation.cpp: bad-txns-inputs-missingorspent).
   ///
   /// - Parameter name: the chain's name in the API's paths.
-  static func row(_ name: String) -> PlainBroadcast {
+  static func row(_ name: String, _ credits: BroadcastCredits) -> PlainBroadcast {
     PlainBroadcast(
-      name: name, hasWithdrawals: true, order: .chained, answers: BitcoinAnswers.table)
+      name: name, hasWithdrawals: true, order: .chained, answers: BitcoinAnswers.table, credits: credits)
   }
 }

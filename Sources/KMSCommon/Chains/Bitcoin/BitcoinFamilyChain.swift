@@ -9,7 +9,7 @@ extension BitcoinFamilyChain {
 
   package var synonyms: ChainSynonyms { ChainSynonyms(names: parameters.otherNames) }
 
-  package var broadcast: any Broadcast { BitcoinBroadcast.row(parameters.apiName) }
+  package var broadcast: any Broadcast { BitcoinBroadcast.row(parameters.apiName, parameters.credits) }
 
   package var addresses: any AddressScheme { BIP32Addresses.bitcoin(parameters) }
 

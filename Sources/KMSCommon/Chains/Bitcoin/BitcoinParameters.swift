@@ -19,12 +19,12 @@ package struct BitcoinParameters: Sendable {
   package let feeLimit: FeeLimit
   /// bitcore drops change up to this many satoshi and leaves `fee` as it was asked for.
   let droppedChange: UInt64
-  /// Its name in the API's paths.
-  let apiName: String
   /// Its nodes behind the API, by their described names.
   let nodes: (mainnet: String, testnet: String)
   /// The blocks of its main network, as often as they should come.
   let blocks: BlockClock
+  /// What sending and looking up costs.
+  var credits = BroadcastCredits()
   /// Whether witness versions 8 and 9 lead into MimbleWimble extension blocks (Litecoin's LIP-0002, LIP-0003).
   var hasExtensionBlocks = false
 

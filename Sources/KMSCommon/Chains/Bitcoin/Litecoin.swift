@@ -19,7 +19,7 @@ extension BitcoreChain {
         dust: DustRule(satoshiPerByte: 30)),
       coinType: 2, testnetCoinType: 1, paysToWitness: false, maximumMoney: 8_400_000_000_000_000,
       feeLimit: FeeLimit(satoshi: 100_000_000, satoshiPerByte: 10_000), droppedChange: 546,
-      apiName: "litecoin", nodes: ("litecoin-core-mainnet", "litecoin-core-testnet"),
-      blocks: BlockClock(start: 1_317_972_665, seconds: 150),
+      nodes: ("litecoin-core-mainnet", "litecoin-core-testnet"),
+      blocks: BlockClock(start: 1_317_972_665, seconds: 150), credits: BroadcastCredits(broadcast: 5, lookUp: 5),
       hasExtensionBlocks: true))
 }

@@ -15,6 +15,9 @@ public protocol Broadcast: Sendable {
   /// What the network's refusals mean.
   var answers: AnswerTable { get }
 
+  /// What the broadcast endpoint and a look-up cost in credits, as the API's description says.
+  var credits: BroadcastCredits { get }
+
   /// The call that `send` begins with; what `--dry-run` shows.
   func firstCall(for transaction: SignedRecord) -> Call
 
@@ -29,6 +32,20 @@ public protocol Broadcast: Sendable {
 
   /// Gives back what was lent for a transaction that an earlier stage has ended; the answers change nothing.
   func release(unsent record: Record) -> [Call]
+}
+
+/// What calls of a chain cost in credits (docs/api.md, "Credits").
+public struct BroadcastCredits: Hashable, Sendable {
+  /// `POST /v3/{name}/broadcast`.
+  public let broadcast: Int
+  /// `GET /v3/{name}/transaction/{hash}`.
+  public let lookUp: Int
+
+  /// Creates prices; those of most chains unless told otherwise.
+  public init(broadcast: Int = 2, lookUp: Int = 1) {
+    self.broadcast = broadcast
+    self.lookUp = lookUp
+  }
 }
 
 /// How transactions of one sender follow each other.

@@ -11,11 +11,15 @@ public struct PlainBroadcast: Broadcast {
   public let order: SendingOrder
   /// What its node software's answers mean.
   public let answers: AnswerTable
+  /// What its calls cost.
+  public let credits: BroadcastCredits
 
   /// Creates a description.
   public init(
-    name: String, hasWithdrawals: Bool = false, order: SendingOrder, answers: AnswerTable
+    name: String, hasWithdrawals: Bool = false, order: SendingOrder, answers: AnswerTable,
+    credits: BroadcastCredits = BroadcastCredits()
   ) {
+    self.credits = credits
     self.name = name
     self.hasWithdrawals = hasWithdrawals
     self.order = order
@@ -24,6 +28,9 @@ public struct PlainBroadcast: Broadcast {
 }
 
 extension Broadcast {
+  /// Those of most chains.
+  public var credits: BroadcastCredits { BroadcastCredits() }
+
   /// The broadcast endpoint, or that of withdrawals.
   public func firstCall(for transaction: SignedRecord) -> Call {
     broadcastCall(transaction, txData: transaction.txData)
@@ -57,11 +64,12 @@ extension Broadcast {
     body["signatureId"] = .string(transaction.id)
     return Call(
       .post, isWithdrawal ? "/v3/offchain/withdrawal/broadcast" : "/v3/\(name)/broadcast", headers: headers,
-      body: .object(body), isRepeatable: false)
+      body: .object(body), isRepeatable: false, credits: isWithdrawal ? 2 : credits.broadcast)
   }
 
   func lookUpCall(_ txID: String, headers: [Call.Field] = []) -> Call {
-    Call(.get, "/v3/\(name)/transaction/\(Call.segment(txID))", headers: headers)
+    Call(
+      .get, "/v3/\(name)/transaction/\(Call.segment(txID))", headers: headers, credits: credits.lookUp)
   }
 
   /// Reads the answer to `lookUpCall`.
@@ -78,9 +86,21 @@ extension Submission {
   /// What the answer of the broadcast endpoint means.
   public init(_ answer: Answer) {
     switch answer {
-    case .json(let json): self = .taken(json)
+    case .json(let json): self = Self.refusal(in: json) ?? .taken(json)
     case .failure(let failure): self.init(failure)
     }
+  }
+
+  /// The refusal in an answer with a good status: a node's error (JSON-RPC 2.0), or one of the API in its usual form.
+  private static func refusal(in json: JSONValue) -> Submission? {
+    guard json["txId"] == nil, json["result"] == nil else { return nil }
+    if case .error(let code, let text) = NodeReply(json) {
+      return .refused(NetworkWords(unwrapping: text, code: code), code: json["errorCode"]?.string)
+    }
+    guard let status = json["statusCode"]?.uint64, (400..<500).contains(status),
+      let text = json["cause"]?.string ?? json["message"]?.string
+    else { return nil }
+    return .refused(NetworkWords(unwrapping: text), code: json["errorCode"]?.string)
   }
 }
 

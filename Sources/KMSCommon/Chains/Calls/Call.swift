@@ -49,12 +49,16 @@ public struct Call: Hashable, Sendable {
   /// Whether the server may get it twice: true for questions, and for what is as true the second time. What moves money
   /// or lends something is sent again only when it is certain that nothing arrived.
   public var isRepeatable: Bool
+  /// What it costs in credits of the API's plans, as its description says (docs/api.md, "Credits"); 0 at other servers.
+  public var credits: Int
 
-  /// Creates a call.
+  /// Creates a call; without `credits` it costs what most of its kind do: 2 for a node behind the API, else 1.
   public init(
     _ method: Method, _ path: String, at server: Server = .tatum, query: [Field] = [], headers: [Field] = [],
-    body: JSONValue? = nil, isRepeatable: Bool = true
+    body: JSONValue? = nil, isRepeatable: Bool = true, credits: Int? = nil
   ) {
+    let usual = path.hasPrefix("/v3/blockchain/node/") ? 2 : 1
+    self.credits = server == .tatum ? credits ?? usual : 0
     self.server = server
     self.method = method
     self.path = path

@@ -26,7 +26,8 @@ enum EVMAnswers {
     AnswerTable.Rule(
       .refused,
       "go-ethereum, core/txpool/validation.go: ErrUnderpriced, ErrTxGasPriceTooLow against the node's minimum",
-      .all(["transaction underpriced", "minimum needed"]), "transaction gas price below minimum"),
+      .all(["transaction underpriced", "minimum needed"]), .all(["transaction underpriced", "tip needed"]),
+      "transaction gas price below minimum"),
     AnswerTable.Rule(
       .refused, "go-ethereum, core/error.go", "insufficient funds for gas * price + value",
       "insufficient funds for transfer", "intrinsic gas too low", "insufficient gas for floor data gas cost",
@@ -91,6 +92,11 @@ enum EVMAnswers {
       .code("NotSupportedTxType"),
       .code("MaxTxSizeExceeded"), .code("InvalidTxSignature"), .all([.code("Invalid"), "not well formed"]),
       "failed to recover sender"),
+    AnswerTable.Rule(
+      .refused, "Nethermind, AcceptTxResult.cs: Invalid; Messages/TxErrorMessages.cs",
+      .says { $0.hasPrefix("Invalid, ") }, .code("InvalidTxChainId"), .code("InvalidTxType"),
+      .code("InvalidMaxPriorityFeePerGas"), .code("IntrinsicGasTooLow"), .code("ContractSizeTooBig"),
+      "gas below floor data cost"),
   ]
 
   private static let openEthereum: [AnswerTable.Rule] = [
@@ -106,6 +112,8 @@ enum EVMAnswers {
     AnswerTable.Rule(
       .refused, "OpenEthereum, errors.rs: transaction_message",
       "does not have enough funds", "Transaction cost exceeds current gas limit",
+      "There is not enough gas to cover minimal cost of the transaction", "Supplied gas is beyond limit",
+      "Invalid RLP data",
       "Sender is banned in local queue",
       "Recipient is banned in local queue", "Code is banned in local queue", "Invalid signature:"),
   ]
@@ -130,6 +138,18 @@ enum EVMAnswers {
   ]
 
   private static let networks: [AnswerTable.Rule] = [
+    AnswerTable.Rule(
+      .perhapsThere, "ethereumjs-vm, runTx.js; hardhat, TxPool.ts: a nonce that was used, or is not yet due",
+      "the tx doesn't have the correct nonce", "Expected nonce to be"),
+    AnswerTable.Rule(
+      .perhapsThere, "web3.js, web3-core-method: it has a receipt", "Transaction has been reverted by the EVM",
+      "Transaction ran out of gas. Please provide more gas"),
+    AnswerTable.Rule(
+      .trouble, "web3.js, web3-core-method: it was sent, and no receipt came in time",
+      "Transaction was not mined within", "Failed to check for transaction receipt"),
+    AnswerTable.Rule(
+      .refused, "JSON-RPC 2.0: invalid params; go-ethereum, rpc/json.go: what is no transaction",
+      .all([.number(-32602), "invalid argument"])),
     AnswerTable.Rule(.refused, "bsc, core/txpool/errors.go: ErrInBlackList", "sender or to in black list"),
     AnswerTable.Rule(
       .refused, "XDPoSChain, core/txpool/txpool.go", "under min gas price", "zero gas price",
@@ -140,7 +160,7 @@ enum EVMAnswers {
       .whole("gasprice is less than gas price minimum")),
     AnswerTable.Rule(
       .refused, "celo-blockchain, core/error.go; op-geth of Celo, core/celo_state_transition.go",
-      "gasprice is less than gas price minimum floor", "non-whitelisted fee currency address",
+      "gasprice is less than gas price minimum floor", "less than base fee floor", "non-whitelisted fee currency address",
       "unregistered fee-currency address", "insufficient funds for gas * price + value + gatewayFee",
       "replay protection is required", "gateway fee is deprecated",
       "support for eth-compatible transactions is not enabled"),

@@ -12,6 +12,7 @@ struct EVMBroadcast: Broadcast {
   /// future nonces), Kaia 64 and more: 16 at once arrive in any order without filling that.
   var order: SendingOrder { .queuedByNonce(atOnce: 16) }
   var answers: AnswerTable { EVMAnswers.table }
+  var credits: BroadcastCredits { BroadcastCredits(lookUp: network.lookUpCredits) }
 
   func firstCall(for transaction: SignedRecord) -> Call {
     broadcastCall(transaction, txData: transaction.txData, headers: headers(transaction))

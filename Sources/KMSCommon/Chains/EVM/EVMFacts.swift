@@ -13,8 +13,17 @@ struct EVMFacts: Sendable {
     part = network.network(testnet: testnet, chainID: chainID)
   }
 
-  /// `chainId`: what the node says; kms-sign compares it with its pinned table.
-  var chainID: Need { ask("chain id", "chainId", network.chainIDMethod, []) }
+  /// `chainId`: the one that the transaction carries, else that of the network whose node is asked for everything else, by
+  /// a name that means one network only. Where a name may mean several, the node says which; kms-sign compares it with its
+  /// pinned table.
+  func chainID(carried: UInt64?) -> Need {
+    let isSettled = ([network.mainnet] + network.testnets).count { $0.node == part.node } == 1
+    guard let known = carried ?? (isSettled ? part.chainID : nil) else { return statedChainID }
+    return .constant(member: "chainId", value: .string(String(known)))
+  }
+
+  /// `chainId` as the node says it.
+  var statedChainID: Need { ask("chain id", "chainId", network.chainIDMethod, []) }
 
   /// `nonce`: the pending count of the account.
   func nonce(of address: String) -> Need {

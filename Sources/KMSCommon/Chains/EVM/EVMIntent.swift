@@ -41,7 +41,7 @@ package struct EVMIntent: Intent {
     let facts = EVMFacts(chain.network, testnet: testnet, chainID: transaction.chainID)
     var needs: [Need] = []
     if let sender { needs.append(.constant(member: "from", value: .string(sender.hexText))) }
-    needs.append(facts.chainID)
+    needs.append(facts.chainID(carried: transaction.chainID))
     if let sender, transaction.nonce == nil { needs.append(facts.nonce(of: sender.hexText)) }
     // Without a sender nothing can be signed (wallet-not-found); an estimate would only hide that.
     if let sender, transaction.gas == nil { needs.append(facts.gas(of: call(from: sender))) }

@@ -35,6 +35,8 @@ package struct EVMNetwork: Sendable {
   var extraGas: UInt64 = 0
   /// Whether withdrawals of virtual accounts have an endpoint of their own.
   var hasWithdrawals = false
+  /// What a look-up of a transaction costs in credits.
+  var lookUpCredits = 2
 
   /// One network of a chain.
   package struct Network: Sendable {

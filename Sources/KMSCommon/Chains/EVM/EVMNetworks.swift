@@ -10,7 +10,7 @@ extension EVMNetwork {
         Network(560_048, "hoodi"),
       ],
       apiName: "ethereum", price: .feeEndpoint, maximumFeeInCoins: 1, otherNames: ["ETHEREUM"],
-      hasCount: true, hasWithdrawals: true),
+      hasCount: true, hasWithdrawals: true, lookUpCredits: 1),
     // Wallets are those of ETH.
     EVMNetwork(
       name: "BSC", coinType: 60, sdkCoinType: 9006, mainnet: Network(56, node: "bsc-mainnet"),

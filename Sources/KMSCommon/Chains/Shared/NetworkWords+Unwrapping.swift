@@ -12,6 +12,7 @@ extension NetworkWords {
     "unexpected error occurred. reason:", "xrp submit tx failed.", "unable to transfer funds.",
     "unable to calculate gas limit for transaction.",
     "broadcast failed due to ", "returned error:", "error:", "rpc error:", "node error:",
+    "internal_error:",
   ]
 
   /// Takes the API's frames off `text`; decodes what java-tron sends in hexadecimal, and takes message
@@ -37,7 +38,24 @@ extension NetworkWords {
       return
     }
     let (plain, named) = Self.splitCode(rest)
-    self.init(Self.decodingHex(String(plain)), code: named ?? code)
+    self.init(Self.decodingHex(String(Self.withoutRejectCode(plain))), code: named ?? code)
+  }
+
+  /// "64: dust" and "dust (code 64)": reasons with the reject code of BIP-61, as nodes of before 2019 and their relatives
+  /// write them (dogecoin, validation.cpp: FormatStateMessage; BCHN, consensus/validation.cpp).
+  private static func withoutRejectCode(_ text: Substring) -> Substring {
+    var text = text
+    if let colon = text.firstIndex(of: ":"), text[..<colon].utf8.count <= 3, UInt16(text[..<colon]) != nil,
+      text[colon...].hasPrefix(": ")
+    {
+      text = text[colon...].dropFirst(2)
+    }
+    if text.hasSuffix(")"), let open = text.lastIndex(of: "("), text[open...].hasPrefix("(code "),
+      UInt16(text[open...].dropFirst(6).dropLast()) != nil
+    {
+      text = Substring(CleanText.trimmed(text[..<open]))
+    }
+    return text
   }
 
   /// "insufficient funds for gas * price + value [-32000]" and "${message} Code: ${code}" (Error403BtcBlockchain).

@@ -8,14 +8,15 @@ enum TronAnswers {
       AnswerTable.Rule(
         .alreadyThere, "java-tron, Wallet.broadcastTransaction: DupTransactionException",
         .code("DUP_TRANSACTION_ERROR"),
-        "Dup transaction", "Transaction already exists"),
+        .code("DupTransactionException"), "Dup transaction", "Transaction already exists"),
       AnswerTable.Rule(
         .perhapsThere, "java-tron, Wallet.broadcastTransaction: TransactionExpirationException",
-        .code("TRANSACTION_EXPIRATION_ERROR"), "Transaction expired", "transaction expiration"),
+        .code("TRANSACTION_EXPIRATION_ERROR"), .code("TransactionExpirationException"),
+        "Transaction expired", "transaction expiration"),
       AnswerTable.Rule(
         .held, "java-tron, Manager.validateTapos: the node may be behind, or on another fork",
         .code("TAPOS_ERROR"),
-        "Tapos check error", "Tapos failed"),
+        .code("TaposException"), "Tapos check error", "Tapos failed"),
       AnswerTable.Rule(
         .trouble, "java-tron, Wallet.broadcastTransaction: the node's state", .code("SERVER_BUSY"),
         "Server busy",
@@ -28,6 +29,9 @@ enum TronAnswers {
         "Validate TransferContract error", .code("CONTRACT_VALIDATE_ERROR"), "Contract validate error",
         .code("CONTRACT_EXE_ERROR"), "Contract execute error", .code("BANDWITH_ERROR"),
         "Account resource insufficient error", .code("TOO_BIG_TRANSACTION_ERROR"), "Too big transaction",
+        .code("ContractValidateException"), .code("ContractExeException"), .code("ValidateSignatureException"),
+        .code("AccountResourceInsufficientException"), .code("TooBigTransactionException"),
+        .says { $0.contains("Validate ") && $0.contains("Contract error,") },
         "contract size should be exactly 1", "balance is not sufficient", "No contract!"),
     ])
     + AnswerTable.nodeTrouble

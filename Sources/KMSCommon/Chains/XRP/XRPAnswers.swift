@@ -21,7 +21,8 @@ enum XRPAnswers {
         "Ticket is not yet in ledger",
         "The source account does not exist", "Account balance can't pay fee", .whole("Retry transaction.")),
       AnswerTable.Rule(
-        .held, "rippled, TER.h: tec is provisional until a ledger is validated", .family("tec")),
+        .held, "rippled, TER.h: tec is provisional until a ledger is validated", .family("tec"),
+        "Malformed, invalid, or mismatched conditional"),
       AnswerTable.Rule(
         .held, "rippled, TER.cpp: load of this server", .code("telINSUF_FEE_P"), "Fee insufficient",
         .code("telCAN_NOT_QUEUE"), .code("telCAN_NOT_QUEUE_BALANCE"),
@@ -39,10 +40,10 @@ enum XRPAnswers {
         "You are placing too much load on the server"),
       AnswerTable.Rule(
         .refused, "rippled, TER.h: tem means malformed, in whatever ledger", .family("tem"),
-        "Malformed transaction",
-        "Malformed: Bad signature", "Malformed: Bad amount", "Malformed: Bad currency",
-        "Destination may not be source",
-        "The transaction is ill-formed", "The transaction has an invalid flag"),
+        "Malformed transaction", "Malformed: ", "Invalid fee, negative or not XRP", "Limits must be non-negative",
+        "Destination may not be source", "Destination not specified", "The transaction is redundant",
+        "The transaction is ill-formed", "The transaction has an invalid flag", "PathSet with no paths",
+        "The transaction requires logic that is currently disabled"),
       AnswerTable.Rule(
         .refused, "rippled, TER.cpp: tef", .code("tefBAD_AUTH"), .code("tefBAD_AUTH_MASTER"),
         .code("tefBAD_SIGNATURE"), .code("tefBAD_QUORUM"), .code("tefMASTER_DISABLED"),
@@ -50,12 +51,18 @@ enum XRPAnswers {
         .code("tefTOO_BIG"),
         .code("tefNFTOKEN_IS_NOT_TRANSFERABLE"), .code("tefCREATED"),
         "Transaction's public key is not authorized",
-        "Master key is disabled", "A signature is provided for a non-signer"),
+        "Master key is disabled", "A signature is provided for a non-signer",
+        "Signatures provided do not meet the quorum", "Not authorized to add account",
+        "Account has no appropriate list of multi-signers", "Auth for unclaimed account needs correct master key",
+        "Transaction affects too many items", "The specified NFToken is not transferable"),
       AnswerTable.Rule(
         .refused, "rippled, TER.cpp: tel that says the same to every try", .code("telWRONG_NETWORK"),
         .code("telREQUIRES_NETWORK_ID"), .code("telNETWORK_ID_MAKES_TX_NON_CANONICAL"),
         .code("telBAD_PUBLIC_KEY"),
-        .code("telBAD_DOMAIN"), .code("telBAD_PATH_COUNT"), .code("telNO_DST_PARTIAL")),
+        .code("telBAD_DOMAIN"), .code("telBAD_PATH_COUNT"), .code("telNO_DST_PARTIAL"),
+        "Public key is not valid", "Partial payment to create account not allowed", "Domain too long",
+        "Transaction specifies a Network ID that differs", "must include a correct NetworkID field",
+        "must NOT include a NetworkID field"),
       AnswerTable.Rule(
         .refused, "rippled, Submit.cpp: what does not parse or pass the local checks",
         .code("invalidTransaction"),

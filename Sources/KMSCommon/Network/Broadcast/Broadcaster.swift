@@ -54,7 +54,8 @@ struct Broadcaster {
 
   private func submit(_ errand: Errand, _ completion: @escaping Completion) {
     if let ended = api.ended { return completion(Self.ended(by: ended)) }
-    runner.run(errand.broadcast.send(errand.transaction), chain: errand.transaction.chain) { result in
+    let dialogue = errand.broadcast.send(errand.transaction)
+    runner.run(dialogue, chain: errand.transaction.chain, for: .broadcasts) { result in
       switch result {
       case .success(let submission): judge(errand, submission, completion)
       case .failure(let failure): judge(errand, .unsettled(failure.message), completion)
@@ -115,7 +116,7 @@ struct Broadcaster {
     guard let notice = errand.broadcast.notice(of: errand.transaction, txID) else {
       return complete(errand, txID, completion)
     }
-    runner.run(notice, chain: errand.transaction.chain) { result in
+    runner.run(notice, chain: errand.transaction.chain, for: .notices) { result in
       switch result {
       case .success(let submission): judge(errand, submission, completion)
       case .failure: complete(errand, txID, completion)
@@ -197,7 +198,7 @@ struct Broadcaster {
 
   private func lookUp(_ errand: Errand, _ txID: String, completion: @escaping (LookUp) -> Void) {
     let dialogue = errand.broadcast.lookUp(errand.transaction, txID)
-    runner.run(dialogue, chain: errand.transaction.chain) { result in
+    runner.run(dialogue, chain: errand.transaction.chain, for: .lookUps) { result in
       switch result {
       case .success(let presence): completion(presence)
       case .failure(let failure): completion(.unknown(failure.message))

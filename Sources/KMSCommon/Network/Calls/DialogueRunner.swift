@@ -20,17 +20,19 @@ final class DialogueRunner {
   ///
   /// - Parameters:
   ///   - chain: whose dialogue it is, for the operator's choice of nodes.
+  ///   - purpose: what its calls are for.
   ///   - time: how long it may go on waiting; nil for the time of a call.
   func run<Value>(
-    _ dialogue: Dialogue<Value>, chain: String, time: Duration? = nil,
+    _ dialogue: Dialogue<Value>, chain: String, for purpose: Spending.Purpose, time: Duration? = nil,
     completion: @escaping (Result<Value, DialogueFailure>) -> Void
   ) {
-    go(dialogue, Errand(chain: chain, deadline: .now + (time ?? api.timeout)), completion)
+    go(dialogue, Errand(chain: chain, purpose: purpose, deadline: .now + (time ?? api.timeout)), completion)
   }
 
   /// What stays the same from call to call.
   private struct Errand {
     let chain: String
+    let purpose: Spending.Purpose
     let deadline: ContinuousClock.Instant
   }
 
@@ -86,7 +88,8 @@ final class DialogueRunner {
     case .tatum:
       api.callJSON(
         method, call.target, body: call.body, repeating: call.isRepeatable ? .always : .onlyUnsent,
-        headers: call.headers.map { ($0.name, $0.value) }, group: errand.chain, completion: end)
+        headers: call.headers.map { ($0.name, $0.value) }, group: errand.chain,
+        cost: Spending.Cost(purpose: errand.purpose, credits: call.credits), completion: end)
     case .publicNode(let defaultURL):
       guard let address = nodes.address(of: errand.chain) ?? WebAddress(defaultURL) else {
         return completion(.failure(.notSent("the address of the node is not a URL")))

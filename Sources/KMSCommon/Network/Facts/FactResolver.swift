@@ -6,17 +6,23 @@ internal import KMSRecords
 ///
 /// One per run: the facts of one poll are not those of the next. Knows no chain by name.
 final class FactResolver {
-  /// What is known of a question that was asked.
+  /// What a question came to.
+  private typealias Finding = Result<Fact, DialogueFailure>
+
+  /// A question that was asked and not answered yet, and who waits for it.
   private final class Question {
-    var answer: Result<Fact, DialogueFailure>?
-    var waiting: [(Result<Fact, DialogueFailure>) -> Void] = []
+    var waiting: [(Finding) -> Void] = []
   }
 
   /// Stands for chain and question; a digest, because questions can be long and all of a poll are kept.
   typealias Key = ContentKey
 
   private let runner: DialogueRunner
-  private var questions: [Key: Question] = [:]
+  private var asked: [Key: Question] = [:]
+  /// What was answered, by its place in `findings`: there may be 100,000 of them, and most are equal.
+  private var answered: [Key: UInt32] = [:]
+  private var findings: [Finding] = []
+  private var places: [Finding: UInt32] = [:]
 
   /// Creates a resolver that asks by `runner`.
   init(runner: DialogueRunner) { self.runner = runner }
@@ -62,7 +68,9 @@ final class FactResolver {
   func release(_ context: Context, chain: String) { give(back: context.giveBack, chain) }
 
   private func give(back calls: [Call], _ chain: String) {
-    for call in calls { runner.run(Dialogue<Int>.ask(call) { _ in .done(0) }, chain: chain) { _ in } }
+    for call in calls {
+      runner.run(Dialogue<Int>.ask(call) { _ in .done(0) }, chain: chain, for: .notices) { _ in }
+    }
   }
 
   private func find(
@@ -95,19 +103,26 @@ final class FactResolver {
   ) {
     guard need.lifetime == .poll else { return ask(need, chain, completion) }
     let key = Key(chain, need.question)
-    if let known = questions[key] {
-      if let answer = known.answer { completion(answer) } else { known.waiting.append(completion) }
-      return
-    }
+    if let place = answered[key] { return completion(findings[Int(place)]) }
+    if let question = asked[key] { return question.waiting.append(completion) }
     let question = Question()
     question.waiting.append(completion)
-    questions[key] = question
-    ask(need, chain) { answer in
+    asked[key] = question
+    ask(need, chain) { [self] finding in
+      asked[key] = nil
+      answered[key] = place(of: finding)
       let waiting = question.waiting
       question.waiting = []
-      question.answer = answer
-      for completion in waiting { completion(answer) }
+      for completion in waiting { completion(finding) }
     }
+  }
+
+  private func place(of finding: Finding) -> UInt32 {
+    if let place = places[finding] { return place }
+    let place = UInt32(findings.count)
+    findings.append(finding)
+    places[finding] = place
+    return place
   }
 
   private func ask(
@@ -122,7 +137,8 @@ final class FactResolver {
       for case .success(let fact)? in used { fact.add(to: &facts) }
       var random = SystemRandomNumberGenerator()
       let bytes = (0..<need.randomBytes).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-      runner.run(need.find(Need.Given(facts: facts, random: bytes)), chain: chain, completion: completion)
+      runner.run(
+        need.find(Need.Given(facts: facts, random: bytes)), chain: chain, for: .facts, completion: completion)
     }
   }
 }
@@ -137,9 +153,9 @@ extension DialogueFailure.Kind {
   }
 }
 
-/// The SHA-256 digest of several texts, to compare long ones by.
+/// Half of the SHA-256 digest of several texts, to compare long ones by.
 struct ContentKey: Hashable {
-  private let words: (UInt64, UInt64, UInt64, UInt64)
+  private let words: (UInt64, UInt64)
 
   init(_ texts: String...) {
     var input: [UInt8] = []
@@ -149,7 +165,7 @@ struct ContentKey: Hashable {
     }
     let digest = Hash.sha256(input)
     func word(_ at: Int) -> UInt64 { digest[at..<at + 8].reduce(0) { $0 << 8 | UInt64($1) } }
-    words = (word(0), word(8), word(16), word(24))
+    words = (word(0), word(8))
   }
 
   static func == (a: ContentKey, b: ContentKey) -> Bool { a.words == b.words }

@@ -87,6 +87,9 @@ public final class HTTPClient {
   /// When the calls under way lose their places, in this order; those that have ended meanwhile included.
   private var leases: [(due: ContinuousClock.Instant, handle: UnsafeMutableRawPointer)] = []
 
+  /// What calls to the Tatum API have cost.
+  private(set) var spending = Spending()
+
   /// Creates a client.
   ///
   /// - Parameter isStopping: once true, nothing is tried again; calls under way are finished.
@@ -324,6 +327,9 @@ public final class HTTPClient {
         .unanswered
       }
     queue.end(group: job.request.group, end, hadPlace: job.hasPlace, at: now)
+    if let cost = job.request.cost, end != .refusedForNow, !result.nothingWasSent {
+      spending.add(cost, chain: job.request.group)
+    }
     let wait =
       isStopping()
       ? nil
@@ -344,4 +350,9 @@ public final class HTTPClient {
     let rest = url[scheme...].drop { $0 == ":" || $0 == "/" }
     return url[..<(rest.firstIndex { $0 == "/" || $0 == "?" } ?? url.endIndex)]
   }
+}
+
+extension HTTPResult {
+  /// Whether it is certain that the server has seen nothing of the request.
+  fileprivate var nothingWasSent: Bool { if case .failure(let failure) = self { failure.nothingWasSent } else { false } }
 }

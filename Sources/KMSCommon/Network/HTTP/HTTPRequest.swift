@@ -37,6 +37,8 @@ public struct HTTPRequest: Sendable {
   public var signature: AWSSignature?
   /// Groups of calls do not wait for each other: each has its own share of what may be under way. Such as the chain.
   public var group = ""
+  /// What it costs at the Tatum API; nil elsewhere.
+  var cost: Spending.Cost?
 
   /// Creates a call that is tried once and takes answers up to 1 MiB.
   public init(
@@ -58,6 +60,8 @@ public struct HTTPRequest: Sendable {
 protocol BodySink: AnyObject {
   /// Whether nothing more is taken for now; the server is held back meanwhile.
   var isFull: Bool { get }
+  /// Grows with what the body has brought so far: a body whose bytes bring nothing for long is given up.
+  var progress: Int { get }
   /// Begins anew: an attempt starts, and with it the body.
   func start()
   /// Takes what has come; false gives the rest up, and the answer counts as it is.

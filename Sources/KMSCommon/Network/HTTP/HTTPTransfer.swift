@@ -30,9 +30,14 @@ final class HTTPTransfer {
   var hasMoved = false
   /// How long no byte has come, while the sink had room.
   private var idle = Duration.zero
+  /// How long nothing whole has come out of the body, while the sink had room, and what it had brought by then.
+  private var barren = Duration.zero
+  private var progress = 0
   private let problem = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
   private static let maximumHeaderBytes = 64 << 10
+  /// A server that lets bytes drip is waited for this many times as long as one that is silent: an item may be long.
+  private static let barrenTimeouts = 10
 
   /// Prepares a request.
   ///
@@ -275,10 +280,12 @@ final class HTTPTransfer {
 
   /// Notes that `time` has passed; true when the server let too much of it pass without a byte.
   func tick(_ time: Duration) -> Bool {
-    guard sink != nil else { return false }
+    guard let sink else { return false }
     if hasMoved || isPaused { idle = .zero } else { idle += time }
     hasMoved = false
-    return idle >= request.timeout
+    if isPaused || sink.progress != progress { barren = .zero } else { barren += time }
+    progress = sink.progress
+    return idle >= request.timeout || barren >= request.timeout * Self.barrenTimeouts
   }
 
   private var status: Int {

@@ -39,6 +39,9 @@ public final class BroadcastRun {
   private static let patience = Duration.seconds(5)
   /// A call that was not sent, after at least so long without an answer, could not be: no connection was to be had.
   private static let connecting = Duration.milliseconds(200)
+  /// The failures that are reported in one call. More than that would be kept in memory, and make a request that the API
+  /// may find too long.
+  private static let reportSize = 1000
 
   /// Creates a run; `nodes` take what Tatum does not send itself.
   public init(api: TatumAPI, nodes: PublicNodes = PublicNodes(), logger: Logger) {
@@ -53,7 +56,7 @@ public final class BroadcastRun {
     let stage = LaneStage(reader: reader, writer: writer)
     try stage.run(client: api.client, relieve: giveUpSilentChains) { take($0) }
     report()
-    api.client.run()  // what was lent is on its way back
+    api.client.run()  // the report, and what was lent and is on its way back
     return status.combined(with: reader.exitStatus)
   }
 
@@ -131,7 +134,7 @@ public final class BroadcastRun {
   private func giveBack(_ record: Record) {
     let calls = ChainRegistry.broadcast(of: record.chain)?.release(unsent: record) ?? []
     guard !calls.isEmpty else { return }
-    runner.run(Dialogue<Bool>.askAll(calls) { _ in .done(true) }, chain: record.chain) { _ in }
+    runner.run(Dialogue<Bool>.askAll(calls) { _ in .done(true) }, chain: record.chain, for: .notices) { _ in }
   }
 
   private func start(_ sendings: [Sending]) {
@@ -201,7 +204,10 @@ public final class BroadcastRun {
 
   private func note(_ record: Record, _ error: RecordError) {
     // Denied stays pending and unknown may be on the chain: only what failed is Tatum's to know.
-    if error.outcome == .failed { failures.append((record.id, api.clean(error.description))) }
+    if error.outcome == .failed {
+      failures.append((record.id, api.clean(error.description)))
+      if failures.count >= Self.reportSize { report() }
+    }
     logger.log(
       level: error.stage == .broadcast ? .error : .notice, "\(error.outcome.rawValue): \(error.message)",
       metadata: [
@@ -262,20 +268,22 @@ public final class BroadcastRun {
 
   // MARK: The report
 
+  /// Reports what has failed and is not reported yet.
   private func report() {
     guard !failures.isEmpty else { return }
+    let count = failures.count
+    defer { failures.removeAll() }
     guard api.ended == nil else {
-      return logger.error("\(failures.count) failures are not reported, because the API takes no more calls")
+      return logger.error("\(count) failures are not reported, because the API takes no more calls")
     }
     api.report(failures: failures) { [self] result in
       switch result {
-      case .success: logger.debug("failures reported", metadata: ["count": "\(failures.count)"])
+      case .success: logger.debug("failures reported", metadata: ["count": "\(count)"])
       case .failure(let failure):
         status = status.combined(with: failure.exitStatus)
-        logger.error("\(failures.count) failures could not be reported: \(failure.message)")
+        logger.error("\(count) failures could not be reported: \(failure.message)")
       }
     }
-    api.client.run()
   }
 }
 

@@ -69,14 +69,7 @@ public struct FetchPlan: Sendable {
       rows.append([chain.name, "\(chain.signatureIDs.count)", "\(credits)", "\(credits * polls)"])
     }
     rows.append(["all", "\(total.wallets)", "\(total.credits)", "\(total.credits * polls)"])
-    let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let lines = rows.map { row in
-      row.enumerated().map { column, text in
-        let space = String(repeating: " ", count: widths[column] - text.count)
-        return column == 0 ? text + space : space + text
-      }.joined(separator: "  ")
-    }
-    return lines + [
+    return TextTable.lines(rows) + [
       "A poll every \(period) s. Each transaction costs some credits more: what it needs from the network, and its"
         + " broadcast."
     ]

@@ -19,12 +19,15 @@ struct APIAnswer {
   /// What failed of a validated request, `data[].constraints`.
   let constraints: String
   private let isJSON: Bool
+  /// Whether `message` is a list, as only the API's own checks of requests make it.
+  private let isList: Bool
 
   /// Reads an answer; `clean` takes the key out and makes the text one line.
   init(_ response: HTTPResponse, clean: (String) -> String = { CleanText.line($0) }) {
     let json = try? JSONValue(parsing: response.body.prefix(1 << 20))
     status = response.status
     isJSON = json?.object != nil
+    isList = json?["message"]?.array != nil
     code = json?["errorCode"]?.string.map { ServerText.short(clean($0)) }
     cause = json?["cause"].flatMap(Self.text).map { clean($0) }
     let error = json?["error"]
@@ -99,7 +102,9 @@ struct APIAnswer {
     }
     // Everything that the API says is a JSON object; a page is a gateway's.
     guard isJSON else { return .serverError(status: status, text: summary) }
-    if code == "validation.failed" || (status == 400 && code == nil && rpc == nil) {
+    // 400 with one plain text and no code may be a node's (thor's "bad tx: …" comes with 400): its chain decides.
+    let isCheck = isList || !constraints.isEmpty || (message.isEmpty && (cause ?? "").isEmpty)
+    if code == "validation.failed" || (status == 400 && code == nil && rpc == nil && isCheck) {
       return .invalid(summary)
     }
     return .refused(status: status, code: code, words: words)

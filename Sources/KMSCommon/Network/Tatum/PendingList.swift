@@ -55,6 +55,7 @@ final class PendingList: BodySink {
   var isComplete: Bool { if case .end = state { true } else { false } }
 
   var isFull: Bool { hasNoRoom() }
+  var progress: Int { count }
 
   func start() {
     begin()

@@ -13,7 +13,8 @@ extension TatumAPI {
   ) {
     call(
       .post, "/v3/kms/pending/\(WebAddress.encode(chain))", body: Self.pollBody(signatureIDs),
-      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: chain, sink: list
+      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: chain,
+      cost: Spending.Cost(purpose: .lists, credits: FetchPlan.credits(wallets: signatureIDs.count)), sink: list
     ) { result in
       completion(
         result.flatMap { _ in
@@ -46,7 +47,7 @@ extension TatumAPI {
       return completion(.failure(.notSent("the API takes no id of this length here")))
     }
     let path = "/v3/kms/\(WebAddress.encode(id))/\(WebAddress.encode(transactionID))"
-    call(.put, path, group: group) { result in
+    call(.put, path, group: group, cost: Spending.Cost(purpose: .notices, credits: 2)) { result in
       completion(result.map { _ in () })
     }
   }
@@ -59,6 +60,9 @@ extension TatumAPI {
       ["signatureId": .string(failure.id), "error": .string(clean(failure.text))]
     }
     let body: JSONValue = ["errors": .array(errors)]
-    call(.post, "/v3/tatum/kms/batch", body: body.encoded()) { result in completion(result.map { _ in () }) }
+    // What it costs is not described.
+    call(
+      .post, "/v3/tatum/kms/batch", body: body.encoded(), cost: Spending.Cost(purpose: .notices, credits: 1)
+    ) { result in completion(result.map { _ in () }) }
   }
 }

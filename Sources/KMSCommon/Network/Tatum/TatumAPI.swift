@@ -35,12 +35,25 @@ public final class TatumAPI {
     case onlyUnsent
   }
 
+  /// Says on standard error what the run has cost (`--show-spent`), or in the log.
+  public func saySpending(inFull: Bool) {
+    let spending = client.spending
+    if inFull {
+      for line in spending.table { StandardError.writeLine(line) }
+    } else if !spending.isEmpty {
+      let total = spending.total
+      logger.debug(
+        "credits of this run: \(spending.summary)",
+        metadata: ["calls": "\(total.calls)", "credits": "\(total.credits)"])
+    }
+  }
+
   /// Makes a call. `path` starts with `/v3` and is percent-encoded already; a body is sent as JSON; calls of other groups
   /// do not wait for it (`HTTPRequest.group`).
   func call(
     _ method: HTTPRequest.Method, _ path: String, body: [UInt8] = [], repeating: Repeating = .always,
     headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
-    sink: (any BodySink)? = nil, completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
+    cost: Spending.Cost, sink: (any BodySink)? = nil, completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
   ) {
     if let ended { return client.schedule(after: .zero) { completion(.failure(ended)) } }
     var lines: [(name: String, value: HTTPRequest.HeaderValue)] = [
@@ -54,6 +67,7 @@ public final class TatumAPI {
       method, base.below(path), headers: lines, body: body, isRepeatable: repeating == .always,
       timeout: attempt, retry: .within(timeout), maximumResponse: maximumResponse)
     request.group = group
+    request.cost = cost
     let url = ServerText.short("\(method.rawValue) \(base.below(path))")
     client.submit(request, sink: sink) { [self] result in completion(judge(result, url: url)) }
   }
@@ -62,11 +76,11 @@ public final class TatumAPI {
   func callJSON(
     _ method: HTTPRequest.Method, _ path: String, body: JSONValue? = nil, repeating: Repeating = .always,
     headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
-    completion: @escaping (Result<JSONValue, APIFailure>) -> Void
+    cost: Spending.Cost, completion: @escaping (Result<JSONValue, APIFailure>) -> Void
   ) {
     call(
       method, path, body: body?.encoded() ?? [], repeating: repeating, headers: headers,
-      maximumResponse: maximumResponse, group: group
+      maximumResponse: maximumResponse, group: group, cost: cost
     ) { result in
       completion(
         result.flatMap { response in

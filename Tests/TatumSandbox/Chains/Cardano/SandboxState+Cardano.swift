@@ -3,7 +3,6 @@ import KMSRecords
 /// `/v3/blockchain/node/cardano-{mainnet|preprod}/construction/{step}`; reference "ADA".
 extension SandboxState {
   mutating func cardanoConstruction(_ rest: [String], _ request: Request) -> Reply {
-    charge("rpc", 2)
     guard rest.count == 2, rest[0] == "construction", request.method == "POST",
       let node = nodes["ADA"] as? CardanoNode, let body = try? JSONValue(parsing: request.body),
       let answer = node.construction(rest[1], body)

@@ -16,7 +16,6 @@ extension SandboxState {
     let lags = self.faults.take([.laggingNonce], path: request.path, chain: chain) != nil
     if lags { faults.append(Fault.Kind.laggingNonce.rawValue) }
     let calls = json.array ?? [json]
-    charge("rpc", 2 * calls.count)
     let answers = calls.map { call -> JSONValue in
       let id = call["id"] ?? .null
       do throws(RPCFailure) {
@@ -40,7 +39,6 @@ extension SandboxState {
     guard EVMNode.canonical(address).utf8.count == 42 else {
       return Self.invalid("address", "address must be an address")
     }
-    charge("count", 1)
     let lags = self.faults.take([.laggingNonce], path: request.path, chain: chain) != nil
     if lags { faults.append(Fault.Kind.laggingNonce.rawValue) }
     return .json(.number(JSONNumber(node.nonce(of: address, includingWaiting: !lags))))
@@ -51,7 +49,6 @@ extension SandboxState {
     else {
       return .failure(501, "sandbox.not.implemented", "The sandbox knows no fees of \(chain).")
     }
-    charge("fee", 1)
     return .json([
       "fast": .number(JSONNumber(price / 10 * 11)), "medium": .number(JSONNumber(price)),
       "slow": .number(JSONNumber(price / 10 * 9)),

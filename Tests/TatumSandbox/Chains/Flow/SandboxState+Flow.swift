@@ -6,7 +6,6 @@ import KMSRecords
 extension SandboxState {
   mutating func flowService(_ path: [String], _ request: Request) -> Reply {
     guard var node = nodes["FLOW"] as? FlowNode else { return .failure(404, nil, "page not found") }
-    charge("flow", 1)
     defer { nodes["FLOW"] = node }
     switch (request.method, path) {
     case ("GET", ["proposal", "true"]), ("GET", ["proposal", "false"]):

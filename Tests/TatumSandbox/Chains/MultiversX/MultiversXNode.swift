@@ -149,7 +149,6 @@ struct MultiversXNode: ChainNode {
 extension SandboxState {
   /// /v3/blockchain/node/egld-…: the gateway's REST interface.
   mutating func multiversXCall(_ path: [String], _ request: Request) -> Reply {
-    charge("rpc", 2)
     guard let node = nodes["EGLD"] as? MultiversXNode,
       let answer = node.answer(request.method, path, try? JSONValue(parsing: request.body))
     else { return .noRoute(request) }

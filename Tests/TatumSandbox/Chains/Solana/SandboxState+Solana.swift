@@ -6,7 +6,6 @@ extension SandboxState {
     guard request.method == "POST", let call = try? JSONValue(parsing: request.body),
       var node = nodes["SOL"] as? SolanaNode
     else { return .failure(400, nil, "Bad request") }
-    charge("rpc", 2)
     let parameters = call["params"]?.array ?? []
     let result: Result<JSONValue, RPCError>
     switch call["method"]?.string {

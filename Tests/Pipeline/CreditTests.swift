@@ -1,0 +1,89 @@
+import Foundation
+import KMSRecords
+import Testing
+
+/// What a transaction costs in credits of the API, counted by the sandbox with the prices of the API's description, against the
+/// table of docs/api.md and against what the programs say themselves.
+@Suite struct CreditTests {
+  /// A row of the table: credits of the original, of the first transaction in a poll, of each further one of its sender.
+  private struct Row: Equatable {
+    let original: Int
+    let first: Int
+    let further: Int
+  }
+
+  private func table() throws -> [String: Row] {
+    let text = try String(contentsOf: SourceTree.root.appendingPathComponent("docs/api.md"), encoding: .utf8)
+    var rows: [String: Row] = [:]
+    var isInside = false
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("## ") { isInside = line == "## Credits" }
+      guard isInside, line.hasPrefix("| `") else { continue }
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      let numbers = cells.compactMap { Int($0) }
+      guard cells.count == 5, numbers.count == 3 else { continue }
+      rows[cells[0].filter { $0 != "`" }] = Row(original: numbers[0], first: numbers[1], further: numbers[2])
+    }
+    return rows
+  }
+
+  /// Sends `count` transactions of each chain in one poll; gives the credits for facts and broadcasts, by chain.
+  private func spent(_ count: Int) throws -> (credits: [String: Int], said: String) {
+    let demo = try DemoRun(), run = demo.run
+    let templates = try demo.scene()
+    for (chain, template) in templates {
+      for number in 0..<count { try run.sandbox.control("pending", AnyNumber.pending(chain, number, from: template)) }
+    }
+    let nodes = ["--flow-node-url", run.sandbox.url + "/flow", "--show-spent"]
+    let fetched = try run.fetch(["--vet-node-url", run.sandbox.url + "/vechain"] + nodes)
+    let sent = try run.broadcast(run.sign(run.verify(fetched.outputText).outputText).outputText, nodes)
+    let records = try sent.records
+    #expect(records.count == 22 * count)
+    for record in records { #expect(record["result"] != nil, "\(record.chain): \(record.error?.description ?? "")") }
+    var credits: [String: Int] = [:]
+    for chain in try run.sandbox.look("credits")["chains"]?.object?.members ?? [] {
+      let purposes = chain.value.object?.members ?? []
+      credits[chain.name] = purposes.filter { $0.name != "list" }.reduce(0) { $0 + Int($1.value.uint64 ?? 0) }
+    }
+    // What the programs say is what was counted.
+    let text = fetched.errorText + sent.errorText
+    let total = try run.sandbox.look("credits")["total"]?.uint64 ?? 0
+    let ours = text.split(separator: "\n").filter { $0.hasPrefix("This run made ") }.compactMap { line in
+      line.split(separator: " ").dropLast().last.flatMap { UInt64($0) }
+    }
+    #expect(ours.reduce(0, +) == total, "\(text)")
+    return (credits, text)
+  }
+
+  @Test(.timeLimit(.minutes(3))) func theTableIsWhatIsSpent() throws {
+    let table = try table()
+    #expect(Set(table.keys) == Set(ChainName.all))
+    let (one, said) = try spent(1)
+    let (three, _) = try spent(3)
+    for chain in ChainName.all {
+      let first = one[chain] ?? 0
+      let further = (three[chain] ?? 0) - first
+      #expect(further % 2 == 0, "\(chain)")
+      #expect(table[chain]?.first == first && table[chain]?.further == further / 2, "\(chain): \(first), \(further / 2)")
+      // Where the original asks anything but the broadcast endpoint, a transaction costs less here.
+      if let row = table[chain] { #expect(row.further <= row.first, "\(chain)") }
+    }
+    #expect(said.contains("facts") && said.contains("broadcasts") && said.contains("lists"))
+  }
+
+  @Test func aRunWithoutTheOptionSaysNothingOfIt() throws {
+    let run = try PipelineRun()
+    try run.addETH("61dc00000000000000000001")
+    #expect(try run.fetch().errorText.contains("credits") == false)
+  }
+
+  /// The daemon says it after each poll.
+  @Test func theDaemonSaysWhatAPollHasCost() throws {
+    let run = try PipelineRun()
+    try run.addETH("61dc00000000000000000001")
+    let result = try run.startSupervisor(["--testnet", "--run-once", "--show-cost"]).wait()
+    #expect(result.status == 0)
+    let lines = result.errorText.split(separator: "\n").filter { $0.contains("This run made ") }
+    #expect(lines.count == 2, "kms-fetch and kms-broadcast: \(result.errorText)")
+  }
+}
