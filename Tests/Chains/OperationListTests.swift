@@ -39,7 +39,8 @@ import Testing
   func whatTatumMakesIsKnown(_ chain: String) throws {
     var count = 0
     for vector in try EVMVectors.vectors("transactions/\(chain)") {
-      guard let name = vector["name"]?.string, name.lowercased().contains("tatum")
+      guard let name = vector["name"]?.string,
+        name.lowercased().contains("tatum")
           || chain == "sol" && !name.contains("stake") && !name.contains("nonce"),
         let text = vector["pending"]?["serializedTransaction"]?.string
       else { continue }

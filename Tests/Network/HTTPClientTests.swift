@@ -13,7 +13,9 @@ import Testing
     ]
     let settings = HTTPClient.Settings { environment[$0] }
     #expect(settings.certificateFile == nil && settings.proxy == nil)
-    let chosen = HTTPClient.Settings { ["TATUM_CA_FILE": "/ours.pem", "TATUM_PROXY": "http://127.0.0.1:1"][$0] }
+    let chosen = HTTPClient.Settings {
+      ["TATUM_CA_FILE": "/ours.pem", "TATUM_PROXY": "http://127.0.0.1:1"][$0]
+    }
     #expect(chosen.certificateFile == "/ours.pem" && chosen.proxy == "http://127.0.0.1:1")
   }
 

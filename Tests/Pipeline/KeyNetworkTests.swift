@@ -32,7 +32,8 @@ struct KeyNetworkTests {
     var wallets = JSONObject()
     let secret = "sEdTM1uX8pu2do5XvTnutH6HsouMaM2"
     for (number, testnet) in [true, false].enumerated() {
-      wallets[OriginalWalletFile.id(number)] = OriginalWalletFile.entry("XRP", testnet: testnet, secret: secret)
+      wallets[OriginalWalletFile.id(number)] = OriginalWalletFile.entry(
+        "XRP", testnet: testnet, secret: secret)
       // Signatures of ETH name their network.
       wallets[OriginalWalletFile.id(number + 2)] = OriginalWalletFile.entry(
         "ETH", testnet: testnet, address: KeyedVault.TestKey.ethAddress, privateKey: KeyedVault.TestKey.eth)

@@ -74,7 +74,7 @@ import Testing
     let text =
       #"{"v":1,"id":"5fb7-A","chain":"ETH","testnet":false,"pending":{"id":"5fb7-A","a":[1.50,"x\u0041",null],"#
       + #""b":{"c":true,"d":-1e2}},"context":{"nonce":"7","gas":"21000"}}"#
-    let record = try approved(try Record(parsing: Array(text.utf8)[...]))
+    let record = try approved(try Record(parsing: Array(text.utf8)[...], chains: testChains))
     var line: [UInt8] = []
     record.write(to: &line)
     line.removeLast()
@@ -84,7 +84,7 @@ import Testing
       for byte in UInt8(0x20)...0x7E where byte != line[place] {
         var other = line
         other[place] = byte
-        guard let record = try? Record(parsing: other[...]) else { continue }
+        guard let record = try? Record(parsing: other[...], chains: testChains) else { continue }
         changed += 1
         #expect(code(record) == .approvalInvalid, "\(place): \(String(decoding: other, as: UTF8.self))")
       }

@@ -15,5 +15,6 @@ extension BitcoinCashChain {
       coinType: 145, testnetCoinType: 145, paysToWitness: false, maximumMoney: 2_100_000_000_000_000,
       feeLimit: FeeLimit(satoshi: 10_000_000, satoshiPerByte: 2_500), droppedChange: 0,
       nodes: ("bch-mainnet", "bch-testnet"),
-      blocks: BlockClock(start: 1_231_006_505, seconds: 600), credits: BroadcastCredits(broadcast: 5, lookUp: 5)))
+      blocks: BlockClock(start: 1_231_006_505, seconds: 600),
+      credits: BroadcastCredits(broadcast: 5, lookUp: 5)))
 }

@@ -20,6 +20,7 @@ extension BitcoreChain {
       coinType: 2, testnetCoinType: 1, paysToWitness: false, maximumMoney: 8_400_000_000_000_000,
       feeLimit: FeeLimit(satoshi: 100_000_000, satoshiPerByte: 10_000), droppedChange: 546,
       nodes: ("litecoin-core-mainnet", "litecoin-core-testnet"),
-      blocks: BlockClock(start: 1_317_972_665, seconds: 150), credits: BroadcastCredits(broadcast: 5, lookUp: 5),
+      blocks: BlockClock(start: 1_317_972_665, seconds: 150),
+      credits: BroadcastCredits(broadcast: 5, lookUp: 5),
       hasExtensionBlocks: true))
 }

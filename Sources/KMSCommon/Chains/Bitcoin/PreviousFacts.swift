@@ -100,7 +100,8 @@ struct PreviousFacts: Sendable {
 
   private func call(_ way: Way, _ id: String) -> Call {
     switch way {
-    case .api: Call(
+    case .api:
+      Call(
         .get, "/v3/\(parameters.apiName)/transaction/\(Call.segment(id))", credits: parameters.credits.lookUp)
     case .node:
       .rpc(testnet ? parameters.nodes.testnet : parameters.nodes.mainnet, "getrawtransaction", [.string(id)])

@@ -34,7 +34,9 @@ package struct EVMChain: Chain {
 
   package var testnets: [String] { network.testnets.map(\.name) }
 
-  package func choosing(testnet: String) -> (any Chain)? { network.choosing(testnet: testnet).map(EVMChain.init) }
+  package func choosing(testnet: String) -> (any Chain)? {
+    network.choosing(testnet: testnet).map(EVMChain.init)
+  }
 
   package func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> EVMIntent {
     try EVMIntent(pending, chain: self, testnet: testnet)

@@ -68,7 +68,8 @@ package enum PrivateFile {
       }
       guard status.st_uid == 0 || status.st_uid == geteuid() else {
         throw VaultError(
-          .permissionsTooOpen, "\(place), above \(path), belongs to user \(status.st_uid), who can change what is in it",
+          .permissionsTooOpen,
+          "\(place), above \(path), belongs to user \(status.st_uid), who can change what is in it",
           hint: "--path names a place in a folder of your own")
       }
       let isOpen =

@@ -54,8 +54,10 @@ struct OtherNetwork {
       switch wallet.kind {
       case .mnemonic: other = try scheme.wallet(uncheckedMnemonic: wallet.secret, testnet: !testnet)
       case .privateKey:
-        do { other = try scheme.wallet(privateKey: wallet.secret, testnet: !testnet) } catch let error as WalletError
-        where error.code == WalletError.wrongNetwork("").code {
+        do { other = try scheme.wallet(privateKey: wallet.secret, testnet: !testnet) } catch let error
+          as WalletError
+          where error.code == WalletError.wrongNetwork("").code
+        {
           // WIF names its network; the transactions that it signs do not.
           other = try scheme.wallet(privateKey: key.secret.hexEncoded(), testnet: !testnet)
         }

@@ -55,4 +55,3 @@ extension SLIP10Wallets {
           "m", "solana-keygen without a path", source: "https://docs.anza.xyz/cli/wallets/file-system"),
       ]))
 }
-}
