@@ -58,7 +58,9 @@ import Testing
   @Test(arguments: [("ETH=ropsten", "sepolia, holesky, hoodi"), ("XLM=test", "CHAIN=NAME")])
   func refusesWhatIsNoTestNetwork(text: String, says: String) throws {
     let run = try PipelineRun()
-    for program in [try fetch(run, ["--testnet-type", text]), try run.vault.sign([], ["--testnet-type", text])] {
+    for program in [
+      try fetch(run, ["--testnet-type", text]), try run.vault.sign([], ["--testnet-type", text]),
+    ] {
       #expect(program.status == 64)
       #expect(program.errorText.contains(says), "\(program.errorText)")
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSNetwork
 import KMSProcess
 import KMSRecords
 import KMSVault
@@ -105,7 +106,7 @@ struct List: WalletCommand {
     var text = ""
     for count in counts {
       let network = count.testnet ? "testnet" : "mainnet"
-      let limit = Storing.maximumSignatureIDs
+      let limit = TatumAPI.maximumSignatureIDs
       let remark = count.wallets > limit ? "  too many for one API key" : ""
       text += "\(pad(count.chain, 5))  \(pad(network, 7))  \(count.wallets) of \(limit)\(remark)\n"
     }

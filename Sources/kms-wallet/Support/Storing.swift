@@ -1,14 +1,12 @@
 import KMSChains
 import KMSCrypto
+import KMSNetwork
 import KMSProcess
 import KMSRecords
 import KMSVault
 
 /// What the commands that store one wallet have in common.
 enum Storing {
-  /// How many signature IDs of one chain the Tatum API takes in one poll.
-  static let maximumSignatureIDs = 25_000
-
   /// Reads a wallet, makes sure that it is the one that was meant, stores it and prints its public side.
   ///
   /// - Parameter read: gets the wallet from the person.
@@ -101,9 +99,9 @@ enum Storing {
   /// Says so when a chain has more wallets than kms-fetch can ask for.
   static func warnOfLimit(of chain: String, testnet: Bool, in vault: Vault) throws {
     let count = try vault.chains(testnet: testnet).first { $0.chain == chain }?.wallets ?? 0
-    guard count > maximumSignatureIDs else { return }
+    guard count > TatumAPI.maximumSignatureIDs else { return }
     Message.warning(
-      "\(chain) has \(count) wallets now; the Tatum API takes \(maximumSignatureIDs) for one chain and API key"
+      "\(chain) has \(count) wallets now; the Tatum API takes \(TatumAPI.maximumSignatureIDs) for one chain and API key"
     )
     Message.hint("keep the rest in a second vault (--path) with an API key of its own")
   }

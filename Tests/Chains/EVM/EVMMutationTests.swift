@@ -66,9 +66,9 @@ internal import Testing
   ) {
     let label = Comment(rawValue: "\(chain.name) \(text)")
     do {
-      let bytes = try #require(HexText.decode(signed.txData))
+      let bytes = try #require(Hex.decodePrefixed(signed.txData))
       #expect(try EVMTransactionTests.recoveredSender(of: bytes).hexText == EVMVectors.testAddress, label)
-      #expect(HexText.encode(Hash.keccak256(bytes)) == signed.txID, label)
+      #expect(Hex.encodePrefixed(Hash.keccak256(bytes)) == signed.txID, label)
       let asked = try EVMMeaning(asked: text, context: context, chain: chain, testnet: false)
       #expect(try EVMMeaning(signed: bytes) == asked, label)
       // Whoever names a sender names the key's.

@@ -148,7 +148,7 @@ internal import Testing
       let address = try EVMVectors.network(chain).form.read(
         try #require(vector["from"]?.string), member: "from")
       #expect(try signed.from == .one(EVMVectors.network(chain).form.text(address)), label)
-      let bytes = try #require(HexText.decode(signed.txData))
+      let bytes = try #require(Hex.decodePrefixed(signed.txData))
       #expect(try EVMTransactionTests.recoveredSender(of: bytes) == address, label)
       types[String(bytes[0] < 0xC0 ? bytes[0] : 0), default: 0] += 1
     }

@@ -14,11 +14,11 @@ internal import Testing
       chainID: 1, nonce: 9, gasLimit: 21000, to: try address("0x3535353535353535353535353535353535353535"),
       value: UInt256(1_000_000_000_000_000_000), data: [], fee: .legacy(gasPrice: UInt256(20_000_000_000)))
     #expect(
-      HexText.encode(transaction.signingDigest)
+      Hex.encodePrefixed(transaction.signingDigest)
         == "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53")
     let signed = try transaction.signed(with: key(EVMVectors.testKey))
     #expect(
-      HexText.encode(signed.bytes)
+      Hex.encodePrefixed(signed.bytes)
         == "0xf86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd93"
         + "9bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1"
         + "966a3b6d83")
@@ -38,13 +38,13 @@ internal import Testing
     let signed = try transaction.signed(
       with: key("fad9c8855b740a0b7ed4c221dbad0f33a83a49cad6b3fe8d5817ac83d38b6a19"))
     #expect(
-      HexText.encode(signed.bytes)
+      Hex.encodePrefixed(signed.bytes)
         == "0x01f8a587796f6c6f76337880843b9aca008262d494df0a88b2b68c673713a8ec826003676f272e35730180f838f79400000000"
         + "00000000000000000000000000001337e1a0000000000000000000000000000000000000000000000000000000000000000080a0294a"
         + "c94077b35057971e6b4b06dfdf55a6fbed819133a6c1d31e187f1bca938da00be950468ba1c25a5cb50e9f6d8aa13c8cd21f24ba9094"
         + "02775b262ac76d374d")
     #expect(
-      HexText.encode(signed.hash) == "0xbbd570a3c6acc9bb7da0d5c0322fe4ea2a300db80226f7df4fef39b2d6649eec")
+      Hex.encodePrefixed(signed.hash) == "0xbbd570a3c6acc9bb7da0d5c0322fe4ea2a300db80226f7df4fef39b2d6649eec")
   }
 
   @Test func signsThePublicTransactionsOfEIP1559() throws {
@@ -60,7 +60,7 @@ internal import Testing
           maxPriorityFeePerGas: UInt256(try number("maxPriorityFeePerGas")),
           maxFeePerGas: UInt256(try number("maxFeePerGas"))))
       let signed = try transaction.signed(with: key(try #require(file["privateKey"]?.string)))
-      #expect(HexText.encode(signed.bytes) == vector["txData"]?.string)
+      #expect(Hex.encodePrefixed(signed.bytes) == vector["txData"]?.string)
     }
     #expect(vectors.count == 5)
   }
@@ -76,7 +76,7 @@ internal import Testing
     let signed = try transaction.signed(
       with: key("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"))
     #expect(
-      HexText.encode(signed.bytes)
+      Hex.encodePrefixed(signed.bytes)
         == "0x7bf88782a4ec01847735940084773594008094f39fd6e51aad88f6f4ce6ab8827279cfffb92266880de0b6b3a764000080c0947"
         + "65de816845861e75a25fca122bb6898b8b1282a01a087a588ffb7bec68b00d264932305b3badc3bfba2f48e9d3d916d038e1bb831a5"
         + "a077e665b35849c636b52b3cc205acb98141b4a582fb84a7181e048dc5473c6d6d")
@@ -98,11 +98,11 @@ internal import Testing
       gasLimit: try #require(try quantity("gas").uint64),
       to: try address(try #require(unsigned["to"]?.string)),
       value: try quantity("value"),
-      data: try #require(HexText.decode(try EVMVectors.value(unsigned["data"]?.string))),
+      data: try #require(Hex.decodePrefixed(try EVMVectors.value(unsigned["data"]?.string))),
       fee: .legacy(gasPrice: try quantity("gasPrice")))
     let signed = try transaction.signed(with: key(try #require(vector["privateKeys"]?.array?.first?.string)))
-    #expect(HexText.encode(signed.bytes) == vector["expected"]?["txData"]?.string)
-    #expect(HexText.encode(signed.hash) == vector["expected"]?["txId"]?.string)
+    #expect(Hex.encodePrefixed(signed.bytes) == vector["expected"]?["txData"]?.string)
+    #expect(Hex.encodePrefixed(signed.hash) == vector["expected"]?["txId"]?.string)
   }
 
   @Test func countsIntrinsicGas() throws {
@@ -125,14 +125,14 @@ internal import Testing
   }
 
   private func key(_ hex: String) throws -> Secp256k1PrivateKey {
-    try Secp256k1PrivateKey(SecretBytes(copying: try #require(HexText.decode(hex))))
+    try Secp256k1PrivateKey(SecretBytes(copying: try #require(Hex.decodePrefixed(hex))))
   }
 
   // MARK: Reading signed transactions
 
   /// The fields of a signed legacy transaction.
   static func fields(of signed: SignedTransaction) throws -> [RLP.Item] {
-    guard case .list(let fields) = try RLP.decode(try #require(HexText.decode(signed.txData))) else {
+    guard case .list(let fields) = try RLP.decode(try #require(Hex.decodePrefixed(signed.txData))) else {
       throw RLP.DecodingError(reason: "not a list")
     }
     return fields

@@ -15,7 +15,7 @@ internal import Testing
     var count = 0
     for vector in try Self.vectors() where vector["valid"]?.bool == true {
       let name = Comment(rawValue: vector["name"]?.string ?? "")
-      let bytes = try #require(HexText.decode(try EVMVectors.value(vector["out"]?.string)))
+      let bytes = try #require(Hex.decodePrefixed(try EVMVectors.value(vector["out"]?.string)))
       let item = try Self.item(try #require(vector["in"]))
       #expect(RLP.encode(item) == bytes, name)
       #expect(try RLP.decode(bytes) == item, name)
@@ -27,7 +27,7 @@ internal import Testing
   @Test func refusesTheInvalidVectorsOfEthereum() throws {
     var count = 0
     for vector in try Self.vectors() where vector["valid"]?.bool == false {
-      let bytes = try #require(HexText.decode(try EVMVectors.value(vector["out"]?.string)))
+      let bytes = try #require(Hex.decodePrefixed(try EVMVectors.value(vector["out"]?.string)))
       #expect(throws: RLP.DecodingError.self, Comment(rawValue: vector["name"]?.string ?? "")) {
         try RLP.decode(bytes)
       }

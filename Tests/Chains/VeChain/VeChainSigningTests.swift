@@ -62,7 +62,7 @@ internal import Testing
           VeChainClause(
             to: try clause["to"]?.string.map { try EVMAddressForm.hexadecimal.read($0, member: "to") },
             value: try #require(clause["value"]?.string.flatMap { UInt256(decimal: $0) }),
-            data: try #require(clause["data"]?.string.flatMap { HexText.decode($0) })))
+            data: try #require(clause["data"]?.string.flatMap { Hex.decodePrefixed($0) })))
       }
       let transaction = VeChainTransaction(
         chainTag: UInt8(try #require(body["chainTag"]?.uint64)),
@@ -70,7 +70,7 @@ internal import Testing
         expiration: UInt32(try #require(body["expiration"]?.uint64)), clauses: clauses,
         gasPriceCoef: UInt8(try #require(body["gasPriceCoef"]?.uint64)),
         gas: try #require(body["gas"]?.uint64),
-        dependsOn: body["dependsOn"]?.string.flatMap { HexText.decode($0) },
+        dependsOn: body["dependsOn"]?.string.flatMap { Hex.decodePrefixed($0) },
         nonce: try #require(body["nonce"]?.uint64))
       let key = try VeChainVectors.chain.wallets.key(
         kind: .privateKey,
@@ -80,10 +80,10 @@ internal import Testing
       let sender = try EVMAddressForm.hexadecimal.read(key.address, member: "address")
       let signed = try transaction.signed(with: Secp256k1PrivateKey(key.secret), sender: sender)
       let expected = vector["expected"]
-      #expect(HexText.encode(transaction.signingDigest) == expected?["signingHash"]?.string, label)
-      #expect(HexText.encode(signed.bytes) == expected?["txData"]?.string, label)
-      #expect(HexText.encode(signed.id) == expected?["txId"]?.string, label)
-      #expect(try VeChainVectors.read(HexText.encode(signed.bytes)).sender == sender, label)
+      #expect(Hex.encodePrefixed(transaction.signingDigest) == expected?["signingHash"]?.string, label)
+      #expect(Hex.encodePrefixed(signed.bytes) == expected?["txData"]?.string, label)
+      #expect(Hex.encodePrefixed(signed.id) == expected?["txId"]?.string, label)
+      #expect(try VeChainVectors.read(Hex.encodePrefixed(signed.bytes)).sender == sender, label)
       count += 1
     }
     #expect(count == 10)

@@ -60,7 +60,7 @@ enum VeChainVectors {
 
   /// The fields of a signed transaction, and the address that its signature tells.
   static func read(_ txData: String) throws -> (fields: [RLP.Item], sender: EVMAddress) {
-    let bytes = try #require(HexText.decode(txData))
+    let bytes = try #require(Hex.decodePrefixed(txData))
     guard case .list(let items) = try RLP.decode(bytes), items.count == 10,
       case .bytes(let signature) = items[9]
     else { throw ChainError.malformed("not a signed transaction of VeChain") }

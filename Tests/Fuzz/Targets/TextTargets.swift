@@ -38,8 +38,8 @@ extension FuzzTarget {
     if let bytes = Base32.decode(text) { try require(Base32.encode(bytes) == text, "Base32") }
     if let bytes = Base64.decode(text) { try require(Base64.encode(bytes) == text, "Base64") }
     if let bytes = Hex.decode(text) { try require(Hex.encode(bytes) == lowered, "Hex") }
-    if let bytes = HexText.decode(text) {
-      try require(HexText.encode(bytes) == (lowered.hasPrefix("0x") ? lowered : "0x" + lowered), "0x")
+    if let bytes = Hex.decodePrefixed(text) {
+      try require(Hex.encodePrefixed(bytes) == (lowered.hasPrefix("0x") ? lowered : "0x" + lowered), "0x")
     }
     try require(Base64.decode(Base64.encode(input)) == input, "Base64 of bytes")
     try require(Base32.decode(Base32.encode(input)) == input, "Base32 of bytes")

@@ -14,7 +14,7 @@ enum TransactionIDs {
     switch chain {
     case "BTC", "LTC", "DOGE", "BCH": expected = bitcoin(signed.txData)
     case "ETH", "BSC", "MATIC", "XDC", "CELO", "KLAY", "KCS", "ONE":
-      expected = HexText.decode(signed.txData).map { "0x" + Hex.encode(Hash.keccak256($0)) }
+      expected = Hex.decodePrefixed(signed.txData).map { "0x" + Hex.encode(Hash.keccak256($0)) }
     case "TRON":
       expected = (try? JSONValue(parsing: signed.txData))?["raw_data_hex"]?.string
         .flatMap { Hex.decode($0) }.map { Hex.encode(Hash.sha256($0)) }

@@ -157,10 +157,13 @@ extension NodeText {
     + rows("KCS", .held, "kcc: ErrReplaceUnderpriced", "replacement transaction underpriced", code: -32000)
 
   private static let flare: [NodeText] =
-    rows("FLR", .alreadyThere, "go-flare, coreth/core/tx_pool.go: ErrAlreadyKnown", "already known", code: -32000)
+    rows(
+      "FLR", .alreadyThere, "go-flare, coreth/core/tx_pool.go: ErrAlreadyKnown", "already known", code: -32000
+    )
     + rows("FLR", .perhapsThere, "go-flare, coreth/core: ErrNonceTooLow", "nonce too low", code: -32000)
     + rows(
       "FLR", .held, "go-flare, coreth/core/tx_pool.go: ErrReplaceUnderpriced",
       "replacement transaction underpriced", code: -32000)
-    + rows("FLR", .trouble, "go-flare, coreth/core/tx_pool.go: ErrTxPoolOverflow", "txpool is full", code: -32000)
+    + rows(
+      "FLR", .trouble, "go-flare, coreth/core/tx_pool.go: ErrTxPoolOverflow", "txpool is full", code: -32000)
 }

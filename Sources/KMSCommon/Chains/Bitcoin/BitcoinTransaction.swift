@@ -119,21 +119,16 @@ extension BitcoinTransaction {
 
 /// Reads the wire format; every method answers nil when there are too few bytes.
 private struct BitcoinReader {
-  private let bytes: [UInt8]
-  private var at = 0
+  private var reader: ByteReader
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
 
-  var isAtEnd: Bool { at == bytes.count }
+  var isAtEnd: Bool { reader.isAtEnd }
 
-  mutating func read(_ count: Int) -> [UInt8]? {
-    guard count <= bytes.count - at else { return nil }
-    defer { at += count }
-    return Array(bytes[at..<at + count])
-  }
+  mutating func read(_ count: Int) -> [UInt8]? { reader.take(count).map(Array.init) }
 
-  mutating func readInteger<T: FixedWidthInteger & UnsignedInteger>(_: T.Type) -> T? {
-    read(T.bitWidth / 8)?.reversed().reduce(0) { $0 << 8 | T($1) }
+  mutating func readInteger<T: FixedWidthInteger & UnsignedInteger>(_ type: T.Type) -> T? {
+    reader.littleEndian(type)
   }
 
   /// A number of elements, not more than there are bytes left, in its shortest form.
@@ -146,7 +141,7 @@ private struct BitcoinReader {
     case 0xfe: (value, smallest) = (readInteger(UInt32.self).map(UInt64.init), 0x1_0000)
     default: (value, smallest) = (readInteger(UInt64.self), 0x1_0000_0000)
     }
-    guard let value, value >= smallest, value <= UInt64(bytes.count - at) else { return nil }
+    guard let value, value >= smallest, value <= UInt64(reader.remaining) else { return nil }
     return Int(value)
   }
 

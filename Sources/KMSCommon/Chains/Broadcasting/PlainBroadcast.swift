@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 public import KMSRecords
 
 /// The signed bytes go to Tatum's broadcast endpoint, which does the rest: all chains but a few, as data.
@@ -134,7 +135,7 @@ public enum TransactionID {
     var digits = text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
     if digits.starts(with: [0x30, 0x78]) { digits.removeFirst(2) }
     guard digits.count == 64 || digits.count == 40,
-      digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+      digits.allSatisfy(Hex.isDigit)
     else { return nil }
     return digits
   }

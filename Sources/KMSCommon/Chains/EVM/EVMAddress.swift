@@ -47,7 +47,7 @@ struct EVMAddress: Hashable, Sendable {
   }
 
   /// `0x` and 40 lower-case digits.
-  var hexText: String { HexText.encode(bytes) }
+  var hexText: String { Hex.encodePrefixed(bytes) }
 
   /// `0x` and 40 digits whose case is the checksum of EIP-55.
   var checksummedText: String {
@@ -81,7 +81,7 @@ struct EVMAddress: Hashable, Sendable {
 
   /// Reads 40 digits, as `read(_:)` does after the prefix.
   private static func read(digits: UnsafeBufferPointer<UInt8>) -> Reading {
-    guard digits.count == 40, let bytes = HexText.decode(digits), let address = EVMAddress(bytes: bytes)
+    guard digits.count == 40, let bytes = Hex.decode(digits: digits), let address = EVMAddress(bytes: bytes)
     else {
       return .notAnAddress
     }

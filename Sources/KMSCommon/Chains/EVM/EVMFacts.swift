@@ -138,7 +138,7 @@ extension UInt256 {
   /// are read as well. Nil for everything else, and from 2^256 on.
   init?(quantity text: String) {
     let digits = text.utf8
-    guard (2...66).contains(digits.count), digits.first == 0x30,
+    guard digits.count >= 2, digits.first == 0x30,
       digits.dropFirst().first.map({ $0 | 32 }) == 0x78
     else {
       return nil

@@ -47,7 +47,7 @@ struct EVMIntent: Intent {
     ContractCall(
       from: sender.hexText, to: transaction.to?.hexText,
       value: transaction.value == .zero ? nil : transaction.value.description,
-      data: transaction.data.isEmpty ? nil : HexText.encode(transaction.data),
+      data: transaction.data.isEmpty ? nil : Hex.encodePrefixed(transaction.data),
       gasPrice: transaction.gasPrice?.description, nonce: transaction.nonce.map { String($0) })
   }
 }

@@ -62,6 +62,7 @@ extension EVMNetwork {
         Network(16, "coston", node: "flare-coston"),
         Network(114, "coston2", node: "flare-coston2", header: "flare-coston2"),
       ],
-      apiName: "flare", price: .node(minimum: 0), maximumFeeInCoins: 100, otherNames: ["FLARE"], hasCount: true),
+      apiName: "flare", price: .node(minimum: 0), maximumFeeInCoins: 100, otherNames: ["FLARE"],
+      hasCount: true),
   ]
 }

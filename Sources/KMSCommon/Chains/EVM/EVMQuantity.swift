@@ -52,12 +52,6 @@ enum EVMQuantity {
   }
 
   private static func read(_ text: String) -> UInt256? {
-    var text = text
-    return text.withUTF8 { utf8 in
-      guard utf8.count >= 2, utf8[0] == UInt8(ascii: "0"), utf8[1] | 32 == UInt8(ascii: "x") else {
-        return UInt256(decimal: utf8)
-      }
-      return utf8.count == 2 ? .zero : UInt256(hex: utf8[2...])
-    }
+    UInt256(quantity: text) ?? UInt256(decimal: text)
   }
 }

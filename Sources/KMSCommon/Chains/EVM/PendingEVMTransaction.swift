@@ -169,7 +169,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
         throw .malformed("serializedTransaction has data and input: only one may be there")
       }
       hasData = true
-      guard let bytes = HexText.decode(text) else {
+      guard let bytes = Hex.decodePrefixed(text) else {
         throw .malformed("\(name(member)) is not an even number of hexadecimal digits")
       }
       result.data = bytes
@@ -217,7 +217,7 @@ struct PendingEVMTransaction: Hashable, Sendable {
         var storageKeys: [[UInt8]] = []
         storageKeys.reserveCapacity(keys.count)
         for key in keys {
-          guard let digits = key.string, let bytes = HexText.decode(digits), bytes.count == 32 else {
+          guard let digits = key.string, let bytes = Hex.decodePrefixed(digits), bytes.count == 32 else {
             throw .malformed(
               "serializedTransaction.accessList has a storage key that is not 32 bytes in 0x text")
           }

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// The 8 bytes that name an account of Flow.
 struct FlowAddress: Hashable, Sendable {
   /// The bytes as one big-endian number.
@@ -6,7 +8,7 @@ struct FlowAddress: Hashable, Sendable {
   /// Reads 16 hexadecimal digits, with `0x` or without; nil for anything else.
   init?(_ text: String) {
     let digits = text.utf8.starts(with: "0x".utf8) ? text.utf8.dropFirst(2) : text.utf8[...]
-    guard digits.count == 16, digits.allSatisfy(Self.isHexadecimal),
+    guard digits.count == 16, digits.allSatisfy(Hex.isDigit),
       let number = UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
     else { return nil }
     self.number = number
@@ -46,11 +48,4 @@ struct FlowAddress: Hashable, Sendable {
     0x0d00e, 0x0c83c, 0x0b01d, 0x0a831, 0x0982b, 0x07034, 0x0682a, 0x05819, 0x03807, 0x007d2, 0x00727,
     0x0068e, 0x0067c, 0x0059d, 0x004eb, 0x003b4, 0x0036a, 0x002d9, 0x001c7, 0x0003f,
   ]
-
-  private static func isHexadecimal(_ character: UInt8) -> Bool {
-    switch character {
-    case 48...57, 65...70, 97...102: true
-    default: false
-    }
-  }
 }

@@ -1,29 +1,30 @@
+internal import KMSPrimitives
+
 /// Reads the bytes of a message from the front, never beyond their end.
 struct SolanaReader {
-  private let bytes: [UInt8]
-  /// How many bytes were read.
-  private(set) var offset = 0
+  private var reader: ByteReader
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
+
+  /// How many bytes were read.
+  var offset: Int { reader.offset }
 
   /// Whether everything was read.
-  var isAtEnd: Bool { offset == bytes.count }
+  var isAtEnd: Bool { reader.isAtEnd }
 
   /// The next byte, which stays unread; nil at the end.
-  var peek: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+  var peek: UInt8? { reader.peek }
 
   /// Reads a byte.
   mutating func byte() throws(ChainError) -> UInt8 {
-    guard let byte = peek else { throw Self.tooShort }
-    offset += 1
+    guard let byte = reader.byte() else { throw Self.tooShort }
     return byte
   }
 
   /// Reads `count` bytes.
   mutating func take(_ count: Int) throws(ChainError) -> ArraySlice<UInt8> {
-    guard count <= bytes.count - offset else { throw Self.tooShort }
-    defer { offset += count }
-    return bytes[offset..<offset + count]
+    guard let bytes = reader.take(count) else { throw Self.tooShort }
+    return bytes
   }
 
   /// Reads an address.

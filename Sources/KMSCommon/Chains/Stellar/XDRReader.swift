@@ -1,27 +1,32 @@
+internal import KMSPrimitives
+
 /// Reads XDR (RFC 4506) strictly: booleans are 0 or 1, padding is zero, lengths fit what is left.
 struct XDRReader {
-  private let bytes: [UInt8]
-  /// The offset of the next byte.
-  private(set) var at = 0
+  private var reader: ByteReader
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
+
+  /// The offset of the next byte.
+  var at: Int { reader.offset }
 
   /// Whether everything was read.
-  var isAtEnd: Bool { at == bytes.count }
+  var isAtEnd: Bool { reader.isAtEnd }
 
   /// What was read since `start`.
-  func bytes(from start: Int) -> ArraySlice<UInt8> { bytes[start..<at] }
+  func bytes(from start: Int) -> ArraySlice<UInt8> { reader.bytes(from: start) }
 
   /// The next `count` bytes and their padding to a multiple of four.
   mutating func opaque(_ count: Int) throws(ChainError) -> ArraySlice<UInt8> {
-    guard count >= 0, bytes.count - at >= count else { throw error("it ends too early") }
-    let value = bytes[at..<at + count]
-    let padding = (4 - count & 3) & 3
-    guard bytes.count - at - count >= padding else { throw error("it ends too early") }
-    guard bytes[(at + count)..<(at + count + padding)].allSatisfy({ $0 == 0 }) else {
+    // Messages have the position of what they are about.
+    let ahead = reader
+    guard let value = reader.take(count), let padding = reader.take((4 - count & 3) & 3) else {
+      reader = ahead
+      throw error("it ends too early")
+    }
+    guard padding.allSatisfy({ $0 == 0 }) else {
+      reader = ahead
       throw error("padding is not zero")
     }
-    at += count + padding
     return value
   }
 

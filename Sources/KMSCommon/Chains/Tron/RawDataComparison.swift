@@ -139,7 +139,7 @@ struct RawDataComparison {
     case .string: return Array(text.utf8)
     case .name where isVisible: return Array(text.utf8)
     default:
-      guard let bytes = HexText.decode(text) else {
+      guard let bytes = Hex.decodePrefixed(text) else {
         throw .malformed("\(path) is not an even number of hexadecimal digits")
       }
       return bytes

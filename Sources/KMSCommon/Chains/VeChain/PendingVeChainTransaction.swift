@@ -49,7 +49,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
     case "gasPriceCoef": gasPriceCoef = try Self.integer(value, name) ?? gasPriceCoef
     case "dependsOn":
       if value == "" { return }
-      guard let bytes = value.string.flatMap(HexText.decode), bytes.count == 32 else {
+      guard let bytes = value.string.flatMap({ Hex.decodePrefixed($0) }), bytes.count == 32 else {
         throw .malformed("\(name) is not the id of a transaction, 32 bytes in 0x text")
       }
       dependsOn = bytes
@@ -93,7 +93,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
     }
     var bytes: [UInt8] = []
     if let data = json["data"] ?? json["input"] {
-      guard let decoded = data.string.flatMap(HexText.decode) else {
+      guard let decoded = data.string.flatMap({ Hex.decodePrefixed($0) }) else {
         throw .malformed("\(name).data is not an even number of hexadecimal digits")
       }
       bytes = decoded
@@ -126,7 +126,7 @@ struct PendingVeChainTransaction: Hashable, Sendable {
 
   /// Reads 8 bytes in `0x` text.
   static func blockRef(_ json: JSONValue, _ name: String) throws(ChainError) -> UInt64 {
-    guard let bytes = json.string.flatMap(HexText.decode), bytes.count == 8 else {
+    guard let bytes = json.string.flatMap({ Hex.decodePrefixed($0) }), bytes.count == 8 else {
       throw .malformed("\(name) is not 8 bytes in 0x text")
     }
     return bytes.reduce(0) { $0 << 8 | UInt64($1) }

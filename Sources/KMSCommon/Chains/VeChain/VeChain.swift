@@ -73,7 +73,7 @@ struct VeChainIntent: Intent {
             of: ContractCall(
               from: sender.hexText, to: clause.to?.hexText,
               value: clause.value == .zero ? nil : clause.value.description,
-              data: clause.data.isEmpty ? nil : HexText.encode(clause.data))))
+              data: clause.data.isEmpty ? nil : Hex.encodePrefixed(clause.data))))
       }
     }
     if transaction.nonce == nil { needs.append(VeChainFacts.nonce) }

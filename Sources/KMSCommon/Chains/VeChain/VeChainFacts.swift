@@ -13,7 +13,7 @@ struct VeChainFacts: Sendable {
 
   /// `nonce`: any 64 bits; they only tell equal transactions apart. Chosen here, so that signing stays a pure function.
   static let nonce = Need("random nonce", lifetime: .transaction, randomBytes: 8) { given in
-    .done(Fact("nonce", .string(HexText.encode(given.random))))
+    .done(Fact("nonce", .string(Hex.encodePrefixed(given.random))))
   }
 
   /// `chainTag`, the last byte of the genesis block's id, and `blockRef`, the first eight of the best block's.
@@ -76,14 +76,10 @@ struct VeChainFacts: Sendable {
     }
   }
 
-  /// 5000, for the clause 16000 or 48000 when it creates a contract, 4 for each zero byte of data and 68 for others.
+  /// What the call takes before its first instruction; nil when the data is not `0x` and whole bytes.
   static func intrinsicGas(of call: ContractCall) -> UInt64? {
-    let digits = Array((call.data ?? "0x").utf8)
-    guard digits.starts(with: [0x30, 0x78]), digits.count % 2 == 0 else { return nil }
-    var gas: UInt64 = 5000 + (call.to == nil ? 48_000 : 16_000)
-    for i in stride(from: 2, to: digits.count, by: 2) {
-      gas += digits[i] == 0x30 && digits[i + 1] == 0x30 ? 4 : 68
-    }
-    return gas
+    let data = call.data ?? "0x"
+    guard data.hasPrefix("0x"), let bytes = Hex.decodePrefixed(data) else { return nil }
+    return VeChainGas.intrinsic([(isCreation: call.to == nil, data: bytes)])
   }
 }

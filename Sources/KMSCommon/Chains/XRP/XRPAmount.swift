@@ -63,17 +63,11 @@ struct XRPDecimal: Hashable {
   /// Reads decimal text, with a fraction and an exponent where they are; exact or nil: also for more than 16
   /// significant digits, for what is out of range, and for negative values, which no transaction has.
   init?(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    guard rest.count <= Self.longestText, let whole = Self.digits(&rest) else { return nil }
-    var fraction: ArraySlice<UInt8> = []
-    if rest.first == UInt8(ascii: ".") {
-      rest.removeFirst()
-      guard let digits = Self.digits(&rest) else { return nil }
-      fraction = digits
-    }
-    guard var exponent = Self.exponent(&rest), rest.isEmpty else { return nil }
-    exponent -= fraction.count
-    var significant = Array((whole + fraction).drop { $0 == 48 })
+    guard text.utf8.count <= Self.longestText, let number = DecimalText(text, exponentDigits: 4),
+      number.sign == nil, !number.whole.isEmpty, number.fraction?.isEmpty != true
+    else { return nil }
+    var exponent = number.power
+    var significant = Array(number.mantissa.drop { $0 == 48 })
     while significant.last == 48 {
       significant.removeLast()
       exponent += 1
@@ -89,27 +83,6 @@ struct XRPDecimal: Hashable {
     guard (-96...80).contains(exponent) else { return nil }
     mantissa = significant.reduce(0) { $0 * 10 + UInt64($1 - 48) }
     self.exponent = exponent
-  }
-
-  /// At least one digit, taken off the front.
-  private static func digits(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    let digits = rest.prefix { (48...57).contains($0) }
-    rest = rest.dropFirst(digits.count)
-    return digits.isEmpty ? nil : digits
-  }
-
-  /// `e` and an integer of at most four digits; 0 when there is none.
-  private static func exponent(_ rest: inout ArraySlice<UInt8>) -> Int? {
-    guard let e = rest.first, e | 32 == UInt8(ascii: "e") else { return 0 }
-    rest.removeFirst()
-    var isNegative = false
-    if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {
-      isNegative = sign == UInt8(ascii: "-")
-      rest.removeFirst()
-    }
-    guard let digits = digits(&rest), digits.count <= 4 else { return nil }
-    let value = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
-    return isNegative ? -value : value
   }
 }
 

@@ -127,7 +127,7 @@ enum URLParser {
   }
 
   private static func isHexDigit(_ byte: UInt8) -> Bool {
-    (48...57).contains(byte) || (65...70).contains(byte) || (97...102).contains(byte)
+    Hex.isDigit(byte)
   }
 
   // MARK: Path

@@ -4,7 +4,7 @@ internal import KMSRecords
 /// The calls about pending transactions.
 extension TatumAPI {
   /// Most signature IDs that the API takes in one call, and it takes one call per chain.
-  static let maximumSignatureIDs = 25_000
+  public static let maximumSignatureIDs = 25_000
 
   /// Asks for the pending transactions of one chain, which go to `list` as they arrive.
   func pollPending(

@@ -47,19 +47,12 @@ public struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
     var result = UInt256(0)
     var isEmpty = true
     for character in digits {
-      let digit: UInt64
-      switch character {
-      case 48...57: digit = UInt64(character &- 48)
-      case 65...70: digit = UInt64(character &- 55)
-      case 97...102: digit = UInt64(character &- 87)
-      default: return nil
-      }
-      guard result.words.3 >> 60 == 0 else { return nil }
+      guard let digit = Hex.value(of: character), result.words.3 >> 60 == 0 else { return nil }
       isEmpty = false
       result.words.3 = result.words.3 << 4 | result.words.2 >> 60
       result.words.2 = result.words.2 << 4 | result.words.1 >> 60
       result.words.1 = result.words.1 << 4 | result.words.0 >> 60
-      result.words.0 = result.words.0 << 4 | digit
+      result.words.0 = result.words.0 << 4 | UInt64(digit)
     }
     guard !isEmpty else { return nil }
     self = result

@@ -15,6 +15,23 @@ public enum Hex {
     }
   }
 
+  /// Returns `0x` and the lower-case hexadecimal text of `bytes`.
+  ///
+  /// For arrays, because generic code of another module costs a call a byte, and this runs over all bytes of transactions.
+  public static func encodePrefixed(_ bytes: [UInt8]) -> String {
+    String(unsafeUninitializedCapacity: 2 + bytes.count * 2) { out in
+      out[0] = UInt8(ascii: "0")
+      out[1] = UInt8(ascii: "x")
+      var i = 2
+      for byte in bytes {
+        out[i] = digit(byte >> 4)
+        out[i + 1] = digit(byte & 15)
+        i += 2
+      }
+      return i
+    }
+  }
+
   /// Returns the bytes of hexadecimal `text`; nil when a character is not a digit or the count is odd.
   ///
   /// A `0x` prefix is not accepted here: callers whose format has one strip it first.
@@ -40,10 +57,34 @@ public enum Hex {
     return bytes
   }
 
-  /// Returns the bytes of `text` after removing one `0x` prefix, if it has one.
-  public static func decodePrefixed(_ text: some StringProtocol) -> [UInt8]? {
-    text.hasPrefix("0x") || text.hasPrefix("0X") ? decode(text.dropFirst(2)) : decode(text)
+  /// Returns the bytes of `text` after removing one `0x` prefix, if it has one; nil as for `decode`.
+  public static func decodePrefixed(_ text: String) -> [UInt8]? {
+    var text = text
+    return text.withUTF8 { utf8 in
+      let isPrefixed = utf8.count >= 2 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
+      return decode(digits: UnsafeBufferPointer(rebasing: utf8[(isPrefixed ? 2 : 0)...]))
+    }
   }
+
+  /// Returns the bytes of hexadecimal ASCII `digits`; nil when one is not a digit or the count is odd.
+  public static func decode(digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    guard digits.count % 2 == 0 else { return nil }
+    var isHex = true
+    let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { out, count in
+      while count < digits.count / 2 {
+        guard let high = value(of: digits[2 * count]), let low = value(of: digits[2 * count + 1]) else {
+          isHex = false
+          return
+        }
+        out[count] = high << 4 | low
+        count += 1
+      }
+    }
+    return isHex ? bytes : nil
+  }
+
+  /// Whether `character` is a digit, of either case.
+  public static func isDigit(_ character: UInt8) -> Bool { value(of: character) != nil }
 
   /// Without a branch or a table, since the nibble may be of a secret.
   @inlinable @inline(__always) package static func digit(_ nibble: UInt8) -> UInt8 {

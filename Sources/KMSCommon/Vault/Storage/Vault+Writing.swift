@@ -151,12 +151,8 @@ extension Vault {
     let text = text.lowercased()
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12],
-      parts.allSatisfy({ $0.utf8.allSatisfy(Self.isHexDigit) })
+      parts.allSatisfy({ $0.utf8.allSatisfy(Hex.isDigit) })
     else { throw VaultError(.invalidWallet, "the signature ID of a wallet is not a UUID") }
     return text
-  }
-
-  private static func isHexDigit(_ character: UInt8) -> Bool {
-    (48...57).contains(character) || (97...102).contains(character)
   }
 }

@@ -14,7 +14,8 @@ struct SandboxEVMNetwork {
       chain: "ETH", name: "ethereum", mainnet: 1, testnet: 11_155_111, mainnetNode: "ethereum-mainnet",
       testnetNodes: ["ethereum-sepolia", "ethereum-holesky"]),
     SandboxEVMNetwork(
-      chain: "BSC", name: "bsc", mainnet: 56, testnet: 97, mainnetNode: "bsc-mainnet", testnetNodes: ["bsc-testnet"]),
+      chain: "BSC", name: "bsc", mainnet: 56, testnet: 97, mainnetNode: "bsc-mainnet",
+      testnetNodes: ["bsc-testnet"]),
     SandboxEVMNetwork(
       chain: "MATIC", name: "polygon", mainnet: 137, testnet: 80_002, mainnetNode: "polygon-mainnet",
       testnetNodes: ["polygon-amoy"]),
@@ -22,15 +23,18 @@ struct SandboxEVMNetwork {
       chain: "KLAY", name: "klaytn", mainnet: 8217, testnet: 1001, mainnetNode: "klaytn-cypress",
       testnetNodes: ["klaytn-baobab"]),
     SandboxEVMNetwork(
-      chain: "ONE", name: "one", mainnet: 1_666_600_000, testnet: 1_666_700_000, mainnetNode: "one-mainnet-s0",
+      chain: "ONE", name: "one", mainnet: 1_666_600_000, testnet: 1_666_700_000,
+      mainnetNode: "one-mainnet-s0",
       testnetNodes: ["one-testnet-s0"]),
     SandboxEVMNetwork(
-      chain: "XDC", name: "xdc", mainnet: 50, testnet: 51, mainnetNode: "xdc-mainnet", testnetNodes: ["xdc-testnet"]),
+      chain: "XDC", name: "xdc", mainnet: 50, testnet: 51, mainnetNode: "xdc-mainnet",
+      testnetNodes: ["xdc-testnet"]),
     SandboxEVMNetwork(
       chain: "CELO", name: "celo", mainnet: 42_220, testnet: 44_787, mainnetNode: "celo-mainnet",
       testnetNodes: ["celo-testnet"]),
     SandboxEVMNetwork(
-      chain: "KCS", name: "kcs", mainnet: 321, testnet: 322, mainnetNode: "kcs-mainnet", testnetNodes: ["kcs-testnet"]),
+      chain: "KCS", name: "kcs", mainnet: 321, testnet: 322, mainnetNode: "kcs-mainnet",
+      testnetNodes: ["kcs-testnet"]),
     SandboxEVMNetwork(
       chain: "FLR", name: "flare", mainnet: 14, testnet: 16, mainnetNode: "flare-mainnet",
       testnetNodes: ["flare-coston", "flare-coston2"]),

@@ -66,55 +66,31 @@ struct BNBTransfer: Hashable, Sendable {
 
   /// The signed transaction: `publicKey` in 33 bytes, `signature` in 64.
   func encoded(publicKey: [UInt8], signature: [UInt8]) -> [UInt8] {
-    var message = Prefix.send
-    for party in inputs { Self.append(1, Self.encoded(party), to: &message) }
-    for party in outputs { Self.append(2, Self.encoded(party), to: &message) }
-    var signed: [UInt8] = []
-    Self.append(1, Prefix.publicKey + [UInt8(truncatingIfNeeded: publicKey.count)] + publicKey, to: &signed)
-    Self.append(2, signature, to: &signed)
-    Self.append(3, accountNumber, to: &signed)
-    Self.append(4, sequence, to: &signed)
-    var transaction = Prefix.transaction
-    Self.append(1, message, to: &transaction)
-    Self.append(2, signed, to: &transaction)
-    if !memo.isEmpty { Self.append(3, Array(memo.utf8), to: &transaction) }
-    Self.append(4, source, to: &transaction)
-    return Self.varint(UInt64(transaction.count)) + transaction
+    var message = ProtobufWriter(prefix: Prefix.send)
+    for party in inputs { message.append(1, Self.encoded(party)) }
+    for party in outputs { message.append(2, Self.encoded(party)) }
+    var signed = ProtobufWriter()
+    signed.append(1, Prefix.publicKey + [UInt8(truncatingIfNeeded: publicKey.count)] + publicKey)
+    signed.append(2, signature)
+    signed.append(3, accountNumber)
+    signed.append(4, sequence)
+    var transaction = ProtobufWriter(prefix: Prefix.transaction)
+    transaction.append(1, message.bytes)
+    transaction.append(2, signed.bytes)
+    if !memo.isEmpty { transaction.append(3, Array(memo.utf8)) }
+    transaction.append(4, source)
+    return ProtobufWriter.varint(UInt64(transaction.bytes.count)) + transaction.bytes
   }
 
   private static func encoded(_ party: BNBParty) -> [UInt8] {
-    var out: [UInt8] = []
-    append(1, party.address, to: &out)
+    var out = ProtobufWriter()
+    out.append(1, party.address)
     for coin in party.coins {
-      var item: [UInt8] = []
-      append(1, Array(coin.denom.utf8), to: &item)
-      append(2, coin.amount, to: &item)
-      append(2, item, to: &out)
+      var item = ProtobufWriter()
+      item.append(1, Array(coin.denom.utf8))
+      item.append(2, coin.amount)
+      out.append(2, item.bytes)
     }
-    return out
-  }
-
-  /// A field of bytes.
-  private static func append(_ number: UInt8, _ bytes: [UInt8], to out: inout [UInt8]) {
-    out.append(number << 3 | 2)
-    out += varint(UInt64(bytes.count)) + bytes
-  }
-
-  /// A field with an integer; left out when that is 0.
-  private static func append(_ number: UInt8, _ value: UInt64, to out: inout [UInt8]) {
-    if value == 0 { return }
-    out.append(number << 3)
-    out += varint(value)
-  }
-
-  private static func varint(_ value: UInt64) -> [UInt8] {
-    var rest = value
-    var out: [UInt8] = []
-    while rest >= 0x80 {
-      out.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    out.append(UInt8(truncatingIfNeeded: rest))
-    return out
+    return out.bytes
   }
 }

@@ -31,7 +31,7 @@ extension EVMIntent: SigningIntent {
       let signed: EVMTransaction.Signed
       do throws(CryptoError) { signed = try transaction.signed(with: key) } catch { throw .cannotSign(error) }
       return SignedTransaction(
-        txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.hash), from: .one(from),
+        txData: Hex.encodePrefixed(signed.bytes), txID: Hex.encodePrefixed(signed.hash), from: .one(from),
         nonce: nonce)
     }
   }

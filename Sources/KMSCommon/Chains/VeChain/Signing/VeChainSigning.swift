@@ -42,7 +42,7 @@ extension VeChainIntent: SigningIntent {
         throw .cannotSign(error)
       }
       return SignedTransaction(
-        txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.id),
+        txData: Hex.encodePrefixed(signed.bytes), txID: Hex.encodePrefixed(signed.id),
         from: .one(sender.address.hexText), lastValidHeight: unsigned.lastValidBlock)
     }
   }
