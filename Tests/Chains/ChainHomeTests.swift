@@ -39,7 +39,7 @@ import Testing
       "KMSCommon/Chains/Signing/KeyAdvice.swift", "Algorand Bitcoin XRP ripple",
       "tells a person what a text is that is no key of the chosen chain"),
     Exception(
-      "KMSCommon/Chains/Shared/NetworkWords+Unwrapping.swift", "Bcash Eth Xrp Bnb Celo Tron Vet Xlm Btc",
+      "KMSCommon/Chains/Shared/NetworkWords+Unwrapping.swift", "Bcash Eth Xrp Bnb Tron Vet Xlm Btc",
       "sources: names of error schemas in the API's description"),
     Exception(
       "KMSCommon/Chains/Shared/FactAnswers.swift", "ethereum Eth Ethereum", "sources: names of node software"),
@@ -105,6 +105,11 @@ import Testing
     for token in text.split(whereSeparator: { !($0.isLetter && $0.isASCII) && $0 != "_" }).map(String.init) {
       if words.names.contains(token) || words.symbols.contains(token) { found.insert(token) }
       guard !token.contains("_") else { continue }
+      // `MultiversXChain`: capitals within a name.
+      for name in folders
+      where name != "EVM" && token.hasPrefix(name) && token.dropFirst(name.count).first?.isUppercase == true {
+        found.insert(name)
+      }
       let parts = parts(of: token)
       for part in parts where words.names.contains(part) || (words.symbols.contains(part)) {
         found.insert(part)

@@ -498,7 +498,7 @@ import Testing
   @Test func asksForChainsThatHaveWalletsOnly() {
     let log = LogCollector()
     let all = plan(nil, log)
-    #expect(all.chains.map(\.name) == ["ETH", "BTC"])
+    #expect(all.chains.map(\.name) == ["BTC", "ETH"])
     #expect(all.status == .ok)
     #expect(log.lines.count { $0.contains("SOL") } == 1)
   }
@@ -525,7 +525,7 @@ import Testing
 
   @Test func showsTheCost() {
     let table = plan(nil).costTable(period: 5)
-    #expect(table[1].split(separator: " ") == ["ETH", "3", "1", "518400"])
+    #expect(table[1].split(separator: " ") == ["BTC", "3", "1", "518400"])
     #expect(table[3].split(separator: " ") == ["all", "6", "2", "1036800"])
   }
 }

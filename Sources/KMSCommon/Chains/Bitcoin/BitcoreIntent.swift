@@ -39,7 +39,7 @@ package struct BitcoreIntent: Intent {
     try checkAddresses(pending.withdrawalInputs)
   }
 
-  func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
+  package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     PreviousFacts(parameters, testnet: testnet).needs(of: unsigned.transaction)
   }
 

@@ -26,19 +26,10 @@ enum EGLDAmount {
       throw .malformed("\(member) is not a decimal amount in EGLD, such as 0.05")
     }
     guard number.sign != UInt8(ascii: "-") || number.isZero else { throw .malformed("\(member) is negative") }
-    guard let digits = units(number) else {
+    guard let digits = number.digits(scaledBy: decimals) else {
       throw .malformed("\(member) is finer than 10^-18 EGLD, or too large")
     }
     guard let amount = UInt256(decimal: digits) else { throw .malformed("\(member) is too large") }
     return amount
-  }
-
-  /// The digits of the number × 10^18; nil when that is no integer or has more than 1000 digits.
-  private static func units(_ number: DecimalText) -> [UInt8]? {
-    let shift = number.power + decimals
-    if shift >= 0 { return shift <= 900 ? number.mantissa + [UInt8](repeating: 48, count: shift) : nil }
-    guard number.mantissa.suffix(-shift).allSatisfy({ $0 == 48 }) else { return nil }
-    let kept = number.mantissa.dropLast(-shift)
-    return kept.isEmpty ? [48] : Array(kept)
   }
 }

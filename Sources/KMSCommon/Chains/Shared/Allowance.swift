@@ -1,20 +1,20 @@
-internal import KMSPrimitives
+package import KMSPrimitives
 
 /// A permission to dispose of the tokens of whoever signs, as contracts of the EVM family have it.
-struct Allowance: Hashable, Sendable {
+package struct Allowance: Hashable, Sendable {
   /// What is allowed, in words.
-  let words: String
+  package let words: String
   /// Whether it has no bound that means anything.
-  let isUnlimited: Bool
+  package let isUnlimited: Bool
 
   /// Amounts from here on are no amounts: more than any token has units of that somebody could want to spend. Some tokens
   /// count to 2^96 only, and take 2^96 - 1 for no limit.
-  static let bound = UInt256(hex: "ffffffffffffffffffffffff".utf8) ?? .zero
+  package static let bound = UInt256(hex: "ffffffffffffffffffffffff".utf8) ?? .zero
 
   /// Reads the input of a call; nil when it allows nothing.
   ///
   /// - Parameter contract: the called contract, in text.
-  init?(call data: [UInt8], to contract: String) {
+  package init?(call data: [UInt8], to contract: String) {
     guard data.count >= 4 else { return nil }
     let arguments = data.dropFirst(4)
     func word(_ i: Int) -> UInt256? {

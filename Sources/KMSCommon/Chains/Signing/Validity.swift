@@ -17,19 +17,3 @@ extension SigningRequest {
     return overflows ? .max : time
   }
 }
-
-/// The blocks of a network by this machine's clock: a witness beside the API, which names heights, too.
-struct BlockClock: Sendable {
-  /// The Unix time of block `first`.
-  let start: Int64
-  var first: UInt64 = 0
-  /// Seconds from one block to the next.
-  let seconds: Int64
-
-  /// How many blocks there are at `now`, had each taken `seconds`; 0 before `start`.
-  func height(at now: Int64) -> UInt64 {
-    guard now > start else { return 0 }
-    let (elapsed, overflows) = now.subtractingReportingOverflow(start)
-    return first + UInt64(overflows ? .max : elapsed) / UInt64(seconds)
-  }
-}

@@ -51,4 +51,22 @@ public struct DecimalText: Hashable, Sendable {
     let value = rest.reduce(0) { $0 * 10 + Int($1 - 48) }
     exponent = exponentSign == UInt8(ascii: "-") ? -value : value
   }
+
+  /// The digits of the number × 10^`places`; nil when that is no integer, or would have more than 900 zeros added.
+  public func digits(scaledBy places: Int) -> [UInt8]? {
+    let shift = power + places
+    if shift >= 0 { return shift <= 900 ? mantissa + [UInt8](repeating: 48, count: shift) : nil }
+    guard mantissa.suffix(-shift).allSatisfy({ $0 == 48 }) else { return nil }
+    let kept = mantissa.dropLast(-shift)
+    return kept.isEmpty ? [48] : Array(kept)
+  }
+
+  /// `text`, a JSON number of at most 64 characters that is not negative, times 10^`places`, in decimal digits; nil when
+  /// that is no integer below 2^256.
+  public static func shifted(_ text: String, by places: Int) -> String? {
+    guard text.utf8.count <= 64, let number = DecimalText(text, exponentDigits: 3), number.sign == nil,
+      !number.whole.isEmpty
+    else { return nil }
+    return number.digits(scaledBy: places).flatMap { UInt256(decimal: $0) }?.description
+  }
 }

@@ -8,7 +8,7 @@ extension SandboxState {
     guard request.method == "POST", let call = try? JSONValue(parsing: request.body),
       let node = nodes[chain] as? BitcoinNode
     else { return .failure(400, nil, "Bad request") }
-    charge("rpc", 2)
+
     var answer = JSONObject()
     answer["jsonrpc"] = "2.0"
     answer["id"] = call["id"] ?? .null
