@@ -1,4 +1,5 @@
 import KMSRecords
+import KMSSigning
 import Testing
 
 @testable import KMSChains

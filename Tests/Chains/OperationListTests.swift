@@ -6,6 +6,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Lists of what is signed without a flag (trust.md, finding 10).
 @Suite struct OperationListTests {

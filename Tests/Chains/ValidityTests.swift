@@ -5,6 +5,7 @@ import SigningDoor
 import Testing
 
 @testable import KMSChains
+@testable import KMSSigning
 
 /// Time is nobody's word: what would be valid at a time at which nobody expects it is refused (trust.md, finding 5).
 @Suite struct ValidityTests {

@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -61,10 +62,10 @@ import Testing
 
   @Test(.timeLimit(.minutes(3))) func theTableIsWhatIsSpent() throws {
     let table = try table()
-    #expect(Set(table.keys) == Set(ChainName.all))
+    #expect(Set(table.keys) == Set(ChainRegistry.names.all))
     let (one, said) = try spent(1)
     let (three, _) = try spent(3)
-    for chain in ChainName.all {
+    for chain in ChainRegistry.names.all {
       let first = one[chain] ?? 0
       let further = (three[chain] ?? 0) - first
       #expect(further % 2 == 0, "\(chain)")

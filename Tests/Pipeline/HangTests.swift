@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -118,7 +119,8 @@ import Testing
       alone.append(seconds)
     }
     let cases =
-      Self.isLong ? Place.allCases.flatMap { place in ChainName.all.map { ($0, place) } } : Self.short
+      Self.isLong
+      ? Place.allCases.flatMap { place in ChainRegistry.names.all.map { ($0, place) } } : Self.short
     var table: [String: [Place: Double]] = [:]
     for (chain, place) in cases {
       _ = try scene.run.sandbox.send("DELETE", "/sandbox/log")
@@ -129,7 +131,7 @@ import Testing
     guard Self.isLong else { return }
     print("nothing hangs: \(alone.map { String(format: "%.2f", $0) }.joined(separator: " ")) s")
     print("chain " + Place.allCases.map { "  " + $0.rawValue }.joined())
-    for chain in ChainName.all {
+    for chain in ChainRegistry.names.all {
       let cells = Place.allCases.map { place in
         table[chain]?[place].map { String(format: "%8.2f", $0) } ?? "       -"
       }

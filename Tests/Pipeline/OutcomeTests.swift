@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -130,7 +131,7 @@ import Testing
     }
   }
 
-  private static let all = Set(ChainName.all)
+  private static let all = Set(ChainRegistry.names.all)
 
   @Test(.timeLimit(.minutes(3))) func everyOutcomeOnEveryChain() throws {
     let world = try World()
@@ -144,7 +145,7 @@ import Testing
     // Trouble, and held: unknown, unreported, pending; the same bytes at the next poll, which sends them.
     for (number, isHeld) in [(1, false), (2, true)] {
       try world.add(number)
-      for chain in ChainName.all {
+      for chain in ChainRegistry.names.all {
         let words =
           isHeld ? Words.of(chain).held : "Unable to communicate with blockchain. timeout of 30000ms exceeded"
         try world.run.sandbox.control("faults", ["add": [fault(chain, "status", words)]])
@@ -170,7 +171,7 @@ import Testing
 
     // The network has it, and the node says that it has it already: looked up, and sent.
     try world.add(3)
-    for chain in ChainName.all {
+    for chain in ChainRegistry.names.all {
       let spoiled = fault(chain, "status-after", Words.of(chain).there)
       try world.run.sandbox.control("faults", ["add": [spoiled]])
     }
@@ -184,17 +185,17 @@ import Testing
 
     // Refused for good: failed and reported, once each.
     try world.add(4)
-    for chain in ChainName.all {
+    for chain in ChainRegistry.names.all {
       try world.run.sandbox.control("faults", ["add": [fault(chain, "status", Words.of(chain).refused)]])
     }
     for (chain, record) in try world.poll() {
       #expect(record.error?.outcome == .failed, "\(chain): \(record.error?.description ?? "sent")")
       #expect(record.error?.code == .broadcastRejected, "\(chain)")
     }
-    #expect(try world.reported().sorted() == ChainName.all.map { AnyNumber.id($0, 4) }.sorted())
+    #expect(try world.reported().sorted() == ChainRegistry.names.all.map { AnyNumber.id($0, 4) }.sorted())
     let counts = Dictionary(grouping: try world.run.sandbox.look("broadcasts").array ?? []) {
       $0["chain"]?.string ?? ""
     }
-    for chain in ChainName.all { #expect(counts[chain]?.count == 4, "\(chain)") }
+    for chain in ChainRegistry.names.all { #expect(counts[chain]?.count == 4, "\(chain)") }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -37,7 +38,7 @@ struct WalletsDocumentTests {
 
   @Test func pathsAreThoseOfTheTable() throws {
     let rows = try rows()
-    #expect(Set(rows.flatMap(\.chains)) == Set(ChainName.all))
+    #expect(Set(rows.flatMap(\.chains)) == Set(ChainRegistry.names.all))
     for row in rows where row.paths[0].contains("m/") {
       for chain in row.chains {
         for (testnet, cell) in zip([false, true], row.paths) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KMSChains
+import KMSNetwork
 import KMSProcess
 import KMSRecords
 import KMSSigning
@@ -63,11 +64,11 @@ struct GenerateManagedPrivateKeyBatch: WalletCommand {
 
   /// Refuses the batch when the chain would have more wallets than one poll can ask for.
   private func refuse(beside existing: Int) throws {
-    guard !beyondLimit, existing + count > Storing.maximumSignatureIDs else { return }
-    let room = max(0, Storing.maximumSignatureIDs - existing)
+    guard !beyondLimit, existing + count > TatumAPI.maximumSignatureIDs else { return }
+    let room = max(0, TatumAPI.maximumSignatureIDs - existing)
     throw ProgramFailure(
       .usage,
-      "\(chain.name) has \(existing) wallets, and the Tatum API takes \(Storing.maximumSignatureIDs) for one chain and API key: "
+      "\(chain.name) has \(existing) wallets, and the Tatum API takes \(TatumAPI.maximumSignatureIDs) for one chain and API key: "
         + "there is room for \(room) more; nothing was made",
       hint:
         "keep the rest in a second vault (--path) with an API key of its own; --beyond-limit makes them here")

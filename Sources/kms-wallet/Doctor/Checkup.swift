@@ -230,7 +230,9 @@ struct Checkup {
     let result = try ChildProcess.run(
       stage.path, words, removing: Daemon.secretVariables, input: input, others: Array(inherited.dropFirst()))
     guard
-      let answer = try? Record(parsing: Array(result.output.utf8.prefix { $0 != UInt8(ascii: "\n") })[...])
+      let answer = try? Record(
+        parsing: Array(result.output.utf8.prefix { $0 != UInt8(ascii: "\n") })[...],
+        chains: ChainRegistry.names)
     else {
       return .problem(
         "approver", "kms-verify ended with status \(result.status)", advice: nil,

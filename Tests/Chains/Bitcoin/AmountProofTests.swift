@@ -1,6 +1,7 @@
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import KMSSigning
 import SigningDoor
 import Testing
 

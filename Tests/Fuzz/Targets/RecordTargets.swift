@@ -74,8 +74,8 @@ extension FuzzTarget {
     var second: [UInt8] = []
     again.write(to: &second)
     try require(line == second && again.pending == record.pending, "its own line reads otherwise")
-    if var error = record.error {
-      error.message += "."
+    if let known = record.error {
+      let error = RecordError(known.stage, known.outcome, known.code, known.message + ".")
       var changed = record
       changed.error = error
       try require(changed.error == error, "an error is kept otherwise")

@@ -1,11 +1,12 @@
 import Foundation
+import KMSChains
 import KMSRecords
 
 /// Makes any number of different transactions of each chain from those of the demo.
 enum AnyNumber {
   /// The id of the n-th transaction of a chain.
   static func id(_ chain: String, _ number: Int) -> String {
-    let place = (ChainName.all.firstIndex(of: chain) ?? 0) + 10
+    let place = (ChainRegistry.names.all.firstIndex(of: chain) ?? 0) + 10
     return "6922f0a1c4d7\(place)" + String(repeating: "0", count: 10 - String(number).count) + String(number)
   }
 

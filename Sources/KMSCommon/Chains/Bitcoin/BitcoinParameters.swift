@@ -22,7 +22,7 @@ package struct BitcoinParameters: Sendable {
   /// Its nodes behind the API, by their described names.
   let nodes: (mainnet: String, testnet: String)
   /// The blocks of its main network, as often as they should come.
-  let blocks: BlockClock
+  package let blocks: BlockClock
   /// What sending and looking up costs.
   var credits = BroadcastCredits()
   /// Whether witness versions 8 and 9 lead into MimbleWimble extension blocks (Litecoin's LIP-0002, LIP-0003).

@@ -37,8 +37,8 @@ package struct BitcoinTransaction: Hashable, Sendable {
 
   package struct Output: Hashable, Sendable {
     /// In satoshi.
-    let value: UInt64
-    let script: [UInt8]
+    package let value: UInt64
+    package let script: [UInt8]
   }
 
   package let version: UInt32

@@ -4,13 +4,13 @@ internal import KMSCrypto
 ///
 /// Its hash is the one that an input names, so nobody can state other amounts or scripts than those of its outputs
 /// (BIP-174, `PSBT_IN_NON_WITNESS_UTXO`; without it, the amount of an input that was no SegWit one is anybody's word).
-struct PreviousTransaction: Sendable {
+package struct PreviousTransaction: Sendable {
   /// The double SHA-256 of `stripped`, 32 bytes, in the order in which inputs carry it.
-  let hash: [UInt8]
+  package let hash: [UInt8]
   /// Its outputs.
-  let outputs: [BitcoinTransaction.Output]
+  package let outputs: [BitcoinTransaction.Output]
   /// The bytes that `hash` is of: without witnesses, and without what belongs to MimbleWimble extension blocks.
-  let stripped: [UInt8]
+  package let stripped: [UInt8]
 
   /// A block has room for 4,000,000 bytes of one transaction, witnesses included (BIP-141, `MAX_BLOCK_WEIGHT`); those
   /// of the chains without SegWit have at most 1,000,000.
@@ -20,7 +20,7 @@ struct PreviousTransaction: Sendable {
   ///
   /// In the latter two, what stands between outputs and lock time is not part of the hash. Witnesses are read to their
   /// end; Litecoin's extension (flag 8, LIP-0003) is not understood, and need not be.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard bytes.count <= Self.maximumLength, bytes.count > 10 else { return nil }
     // No transaction has no inputs: a zero in the place of their number is the marker of BIP-144.
     let isExtended = bytes[4] == 0

@@ -3,10 +3,15 @@
 ///
 /// The text before the first `@` names a function: one that the protocol has built in, whoever receives it, or one of the
 /// contract that receives it. To everybody else the data is a message (docs.multiversx.com, "Built-in functions").
-struct MultiversXOperations {
-  let data: [UInt8]
-  let sender: MultiversXAddress
-  let receiver: MultiversXAddress
+package struct MultiversXOperations {
+  package let data: [UInt8]
+  package let sender: MultiversXAddress
+  package let receiver: MultiversXAddress
+
+  /// Creates a description.
+  package init(data: [UInt8], sender: MultiversXAddress, receiver: MultiversXAddress) {
+    (self.data, self.sender, self.receiver) = (data, sender, receiver)
+  }
 
   /// Built-in functions that move what they name to the receiver, or make, add to or burn tokens of the sender's own.
   private static let known: Set<String> = [
@@ -28,7 +33,7 @@ struct MultiversXOperations {
   ]
 
   /// What is not known, in words; nil when all is.
-  var unknown: String? {
+  package var unknown: String? {
     guard !data.isEmpty else { return nil }
     let isCall = data.contains(UInt8(ascii: "@"))
     guard let name = String(validating: data.prefix { $0 != UInt8(ascii: "@") }, as: UTF8.self) else {

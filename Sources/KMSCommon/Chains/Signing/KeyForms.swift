@@ -1,3 +1,4 @@
+internal import KMSChains
 public import KMSCrypto
 
 /// What people bring as keys of a chain, where their wallets have them, and how they write addresses: what differs between

@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 
 /// Numbers that no random source gives: what people make up, and public values in the length of a key.

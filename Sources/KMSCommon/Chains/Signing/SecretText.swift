@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
 

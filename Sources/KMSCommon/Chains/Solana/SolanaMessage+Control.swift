@@ -1,7 +1,7 @@
 extension SolanaMessage {
   /// Whether an instruction advances a nonce account (solana-system-interface: AdvanceNonceAccount, 4). Where it is the first
   /// one, the network takes the nonce's value in the place of a recent blockhash, and so for ever.
-  var advancesNonce: Bool {
+  package var advancesNonce: Bool {
     instructions.contains { SolanaProgram(at: $0.program) == .system && $0.data.littleEndian32(at: 0) == 4 }
   }
 

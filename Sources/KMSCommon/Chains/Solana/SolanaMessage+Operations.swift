@@ -2,7 +2,7 @@
 /// nothing away from whoever signs but what they say. docs/chains/sol.md gives the reasons.
 extension SolanaMessage {
   /// The first instruction that is not known, in words; nil when all are.
-  var unknownOperation: String? {
+  package var unknownOperation: String? {
     for (i, instruction) in instructions.enumerated() where !Self.isKnown(instruction) {
       let tag = instruction.data.first.map { "\($0)" } ?? "none"
       let program = SolanaProgram(at: instruction.program)?.words ?? instruction.program.text

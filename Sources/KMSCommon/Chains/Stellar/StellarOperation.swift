@@ -20,7 +20,7 @@ package struct StellarOperation {
   /// SetTrustLineFlags, ManageData, BumpSequence, CreateClaimableBalance, ClaimClaimableBalance, offers, Clawback. What hands
   /// over or empties an account has a flag of its own. Not calls of contracts and liquidity pools, whose meaning is not read
   /// here, sponsorships, and settings of the account, of which some are for ever.
-  var isKnown: Bool {
+  package var isKnown: Bool {
     control != nil || [0, 1, 2, 3, 4, 6, 7, 10, 11, 12, 13, 14, 15, 19, 20, 21].contains(type)
   }
 

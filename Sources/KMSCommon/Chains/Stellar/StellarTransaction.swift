@@ -5,7 +5,7 @@ package struct StellarTransaction {
   /// The most that it may cost, in stroops.
   let feeInStroops: UInt32
   /// Unix time in seconds from which on it is valid; 0 when there is no such time.
-  let minTime: UInt64
+  package let minTime: UInt64
   /// Unix time in seconds until which it is valid; nil when there is no end.
   package let maxTime: UInt64?
   /// The first ledger that does not take it any more; nil when there is none.

@@ -56,14 +56,14 @@ package enum StrKey {
   }
 
   /// Whether a text of any kind has a right checksum.
-  static func hasChecksum(_ text: String) -> Bool {
+  package static func hasChecksum(_ text: String) -> Bool {
     guard let bytes = Base32.decode(text), bytes.count >= count else { return false }
     let checksum = crc16(bytes.dropLast(2))
     return bytes.suffix(2).elementsEqual([UInt8(checksum & 0xff), UInt8(checksum >> 8)])
   }
 
   /// The account of an address `M…`, which has an id of 8 bytes besides (SEP-23); nil when it is none.
-  static func account(ofMuxed text: String) -> String? {
+  package static func account(ofMuxed text: String) -> String? {
     guard text.hasPrefix("M"), hasChecksum(text), let bytes = Base32.decode(text), bytes.count == 43,
       bytes.first == muxed
     else { return nil }

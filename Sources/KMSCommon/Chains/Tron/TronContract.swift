@@ -25,7 +25,7 @@ package struct TronContract: Sendable {
   /// for oneself and taken back. What decides who may use the account has a flag of its own. Not the others: delegating
   /// resources and voting lend to others, becoming a witness burns 9,999 TRX, and settings of contracts and accounts are for
   /// ever, or nobody's daily business.
-  var isKnown: Bool { handsOverControl || Self.known.contains(name) }
+  package var isKnown: Bool { handsOverControl || Self.known.contains(name) }
 
   private static let known: Set<String> = [
     "AccountCreateContract", "TransferContract", "TransferAssetContract", "AssetIssueContract",

@@ -16,7 +16,7 @@ package struct XRPTransaction {
   let setFlag: UInt32?
   let clearFlag: UInt32?
   /// What is not on the list of what is signed, in words; nil when all is.
-  let unknownOperation: String?
+  package let unknownOperation: String?
   /// `SigningPubKey`, where one is given.
   package let statedPublicKey: [UInt8]?
 

@@ -37,7 +37,8 @@ public struct APICheckup {
       api.call(
         .post, "/v3/kms/pending/\(WebAddress.encode(question.chain))",
         body: (["signatureIds": [.string(question.signatureID)]] as JSONValue).encoded(),
-        headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: question.chain
+        headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: question.chain,
+        cost: Spending.Cost(purpose: .lists, credits: 1)
       ) { result in
         switch result {
         case .success(let response):

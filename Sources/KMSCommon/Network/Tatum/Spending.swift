@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSProcess
 internal import KMSRecords
 
@@ -60,7 +61,7 @@ struct Spending: Sendable {
   /// The table of `--show-spent`: credits by chain and purpose, as far as there were calls for it.
   var table: [String] {
     let purposes = Purpose.allCases.filter { purpose in sums.keys.contains { $0.purpose == purpose } }
-    let chains = ChainName.all.filter { chain in sums.keys.contains { $0.chain == chain } }
+    let chains = ChainRegistry.names.all.filter { chain in sums.keys.contains { $0.chain == chain } }
     var rows: [[String]] = [["chain"] + purposes.map(\.rawValue) + ["credits"]]
     func row(_ name: String, chain: String?) {
       let numbers: [Int] = purposes.map { credits($0, chain: chain) }

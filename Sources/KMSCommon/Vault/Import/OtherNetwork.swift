@@ -1,5 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSSigning
+internal import KMSVault
 
 /// Finds keys that a vault has for the other network, on chains whose signatures do not name theirs: what was signed for the
 /// test network, without an approval, is a payment on the main one.

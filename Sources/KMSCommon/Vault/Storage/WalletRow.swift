@@ -1,9 +1,9 @@
-internal import KMSChains
+package import KMSChains
 internal import KMSCrypto
 internal import KMSRecords
 
 /// One row of the table `wallet`: clear columns as they are stored, sealed ones unopened.
-struct WalletRow {
+package struct WalletRow {
   var signatureID: String
   var chain: String
   var testnet: Bool
@@ -106,7 +106,7 @@ struct WalletRow {
   }
 
   /// By what a wallet is found again: its address, else its extended public key, else its public key.
-  static func identityText(of view: WalletView) -> String? { view.address ?? view.xpub ?? view.publicKey }
+  package static func identityText(of view: WalletView) -> String? { view.address ?? view.xpub ?? view.publicKey }
 
   private static func publicJSON(of view: WalletView) -> [UInt8] {
     var object = JSONObject()

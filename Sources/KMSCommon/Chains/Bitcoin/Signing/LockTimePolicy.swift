@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSRecords
 
 /// From when on a transaction of the Bitcoin family may be included: lock time, and sequence numbers that say an age.

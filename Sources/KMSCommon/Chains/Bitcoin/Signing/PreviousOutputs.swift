@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSPrimitives
 internal import KMSRecords
 

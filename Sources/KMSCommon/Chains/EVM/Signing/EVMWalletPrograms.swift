@@ -1,3 +1,4 @@
+internal import KMSChains
 internal import KMSCrypto
 
 /// Where wallet programs have the keys of an EVM chain, by the chain's own SLIP-44 number.
