@@ -77,7 +77,7 @@ struct Supervision {
     _ holder: KeyHolder, until script: ChildProcess, _ notice: ServiceNotice?
   ) -> (status: Int32, others: [pid_t: Int32]) {
     // A sign of life only as long as programs come for their keys.
-    let patience = max(.seconds(300), .seconds(3 * plan.options.period))
+    let patience: Duration = max(.seconds(300), .seconds(3 * plan.options.period))
     var others: [pid_t: Int32] = [:]
     var isPassedOn = false
     var isAsked = true

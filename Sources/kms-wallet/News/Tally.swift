@@ -1,3 +1,4 @@
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 
