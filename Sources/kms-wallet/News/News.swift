@@ -3,7 +3,6 @@ import Glibc
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
-import KMSVault
 
 /// What comes out of the daemon: results on standard output, messages on standard error, of both only what is new.
 ///
@@ -16,8 +15,6 @@ struct News: ParsableCommand {
     shouldDisplay: false)
 
   @Option var output: ResultForm?
-  @Option var metricsFile: String?
-  @Flag var testnet = false
   @OptionGroup var log: LogOptions
 
   func run() throws {
@@ -25,10 +22,8 @@ struct News: ParsableCommand {
       for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
       var confinement = Confinement()
       confinement.sendsSignals = true
-      confinement.writable = metricsFile.map { [VaultOptions.folder(of: $0)] } ?? []
       confinement.apply(logger: log.logger(for: TatumKMS.name))
       var desk = NewsDesk(form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log)
-      desk.metrics = metricsFile.map { MetricsFile(path: $0, testnet: testnet) }
       return desk.run()
     }
   }
@@ -43,9 +38,6 @@ struct NewsDesk {
   private var messages = PatientOutput(STDERR_FILENO)
   private var leftOut = 0
   private var isStallSaid = false
-  private var tally = Tally()
-  /// Where the numbers go, if anywhere.
-  var metrics: MetricsFile?
 
   /// Results that wait for a reader, in bytes, before the pipeline has to wait, too.
   private static let maximumResults = 8 << 20
@@ -126,7 +118,6 @@ struct NewsDesk {
       return results.add(String(decoding: line, as: UTF8.self))
     }
     let result = ResultLine(record)
-    tally.add(result)
     let isOpen = result.outcome == "denied" || result.outcome == "unknown"
     let ending =
       isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
@@ -148,7 +139,6 @@ struct NewsDesk {
     let text = String(decoding: bytes, as: UTF8.self)
     if text.utf8.first == UInt8(ascii: "@"), takeOrder(text) { return }
     let line = LogLine(text)
-    if let level = line.level { tally.addMessage(level: level) }
     // The line of the result says it.
     if form == .text, !log.verbose, line.isOfTransaction, line.program != "kms-fetch" { return }
     if form == .text, !log.verbose, line.content.hasPrefix("info kms-sign done") { return }
@@ -171,14 +161,8 @@ struct NewsDesk {
       return true
     case ("@poll", 3):
       guard let poll = Int(words[1]) else { return false }
-      if words[2] == "began" {
-        changes.begin(poll)
-        tally.begin(poll)
-        writeMetrics()
-      }
+      if words[2] == "began" { changes.begin(poll) }
       if words[2] == "ended" {
-        tally.end(poll)
-        writeMetrics()
         for entry in changes.end(poll) {
           guard let ending = entry.ending else { continue }
           say("info", entry.pollsForEnding == 1 ? ending : "no longer, after \(entry.polls) polls: \(ending)")
@@ -187,13 +171,6 @@ struct NewsDesk {
       return true
     default: return false
     }
-  }
-
-  /// Brings the file of metrics up to date, and says once what is wrong with it.
-  private mutating func writeMetrics() {
-    guard let problem = metrics?.write(tally), changes.isNew("metrics \(problem)", state: "", ending: nil)
-    else { return }
-    say("warning", problem)
   }
 
   /// Says something of the supervisor's own.
