@@ -21,12 +21,6 @@ struct DaemonOptions: ParsableArguments {
         + "a terminal)", valueName: "form"))
   var output: ResultForm?
 
-  @Option(
-    help: ArgumentHelp(
-      "Write numbers for Prometheus' node_exporter (textfile collector) to this file after each poll.",
-      valueName: "file"), completion: .file())
-  var metricsFile: String?
-
   @Flag(help: "Work on testnets.")
   var testnet = false
 

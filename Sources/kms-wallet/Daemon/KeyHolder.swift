@@ -24,8 +24,6 @@ final class KeyHolder {
   private let programs: [String: (UInt64, UInt64)]
   let socket: Int32
   private var asking: [Asking] = []
-  /// When a program asked last, or the holder began.
-  private(set) var lastAsked = ContinuousClock.now
 
   /// How many there may be: four programs of each pipeline, and nobody else asks.
   private static let maximumAsking = 256
@@ -85,7 +83,6 @@ final class KeyHolder {
       close(answer)
       return
     }
-    lastAsked = .now
     asking.append(Asking(socket: answer, program: program, process: process, startTime: startTime))
   }
 

@@ -24,7 +24,6 @@ struct Supervision {
 
   /// Runs to the end of the script, and returns its status.
   func run() throws -> ExitStatus {
-    let notice = ServiceNotice()
     StopSignal.install(hangUp: true)
     ChildEnd.install()
     let (results, logs) = (try ChildProcess.pipe(), try ChildProcess.pipe())
@@ -44,16 +43,13 @@ struct Supervision {
       script,
       ["--from-key-holder", "\(plan.options.period)", plan.options.runOnce ? "once" : "again"]
         + plan.words(keys: Self.keys, locks: Self.ownLocks),
-      descriptors: [null, results.write, logs.write, theirs, locks],
-      removing: Daemon.secretVariables.union(ServiceNotice.variables))
+      descriptors: [null, results.write, logs.write, theirs, locks], removing: Daemon.secretVariables)
     for end in [results.read, results.write, logs.read, logs.write, theirs, locks, null] { close(end) }
     var confinement = Confinement()
     confinement.looksAtOthers = true
     confinement.sendsSignals = true
     confinement.apply(logger: plan.options.access.log.logger(for: TatumKMS.name))
-    notice?.send("READY=1", "STATUS=polling every \(plan.options.period) s")
-    let (status, others) = serve(KeyHolder(secrets, socket: own), until: supervisor, notice)
-    notice?.send("STOPPING=1")
+    let (status, others) = serve(KeyHolder(secrets, socket: own), until: supervisor)
     let isRead = (others[news.processID] ?? news.wait()) != ExitStatus.io.rawValue
     guard status != 0 else { return isRead ? .ok : .io }
     guard let known = ExitStatus(rawValue: status) else {
@@ -70,18 +66,14 @@ struct Supervision {
         "--status-file=\(StatusFile(besideVault: plan.options.access.options.file).path)",
         "--period=\(plan.options.runOnce ? 0 : plan.options.period)",
       ] + (plan.options.output.map { ["--output=\($0.rawValue)"] } ?? [])
-      + (plan.options.metricsFile.map { ["--metrics-file=\($0)"] } ?? [])
-      + (plan.options.testnet ? ["--testnet"] : [])
   }
 
   /// Answers programs until the script has ended; passes a wish to stop on to it.
   ///
   /// - Returns: its exit status, and those of other children that ended before it.
   private func serve(
-    _ holder: KeyHolder, until script: ChildProcess, _ notice: ServiceNotice?
+    _ holder: KeyHolder, until script: ChildProcess
   ) -> (status: Int32, others: [pid_t: Int32]) {
-    // A sign of life only as long as programs come for their keys.
-    let patience = max(Duration.seconds(300), Duration.seconds(3 * plan.options.period))
     var others: [pid_t: Int32] = [:]
     var isPassedOn = false
     var isAsked = true
@@ -94,7 +86,6 @@ struct Supervision {
       }
       if StopSignal.isRequested, !isPassedOn {
         isPassedOn = true
-        notice?.send("STOPPING=1", "STATUS=finishing what was fetched")
         kill(script.processID, SIGTERM)
       }
       let descriptors = (isAsked ? holder.descriptors : [])
@@ -102,11 +93,7 @@ struct Supervision {
       {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
-      if notice?.heartbeat != nil, holder.lastAsked.duration(to: .now) < patience {
-        notice?.send("WATCHDOG=1")
-      }
-      let pause = notice?.heartbeat.map { Int32(clamping: max(1, $0.components.seconds) * 1000) } ?? -1
-      guard poll(&polled, nfds_t(polled.count), pause) > 0 else { continue }
+      guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
       for (i, descriptor) in descriptors.enumerated() where polled[i].revents != 0 {
         // An empty message looks like the end; this is the end.
         if descriptor == holder.socket, polled[i].revents & Int16(POLLIN) == 0 {

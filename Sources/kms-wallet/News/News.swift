@@ -4,7 +4,6 @@ import KMSChains
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
-import KMSVault
 
 /// What comes out of the daemon: results on standard output, messages on standard error, of both only what is new.
 ///
@@ -20,8 +19,6 @@ struct News: ParsableCommand {
   @Option var statusFile: String?
   /// Seconds from poll to poll; 0 for a single one.
   @Option var period = 0
-  @Option var metricsFile: String?
-  @Flag var testnet = false
   @OptionGroup var log: LogOptions
 
   func run() throws {
@@ -29,12 +26,11 @@ struct News: ParsableCommand {
       for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
       var confinement = Confinement()
       confinement.sendsSignals = true
-      confinement.writable = [metricsFile, statusFile].compactMap { $0 }.map { VaultOptions.folder(of: $0) }
+      confinement.writable = statusFile.map { [VaultOptions.folder(of: $0)] } ?? []
       confinement.apply(logger: log.logger(for: TatumKMS.name))
       var desk = NewsDesk(
         form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log,
         statusFile: statusFile.map { StatusFile($0) }, period: period)
-      desk.metrics = metricsFile.map { MetricsFile(path: $0, testnet: testnet) }
       return desk.run()
     }
   }
@@ -51,9 +47,6 @@ struct NewsDesk {
   private var isStallSaid = false
   private let statusFile: StatusFile?
   private var board: StatusBoard
-  private var tally = Tally()
-  /// Where the numbers go, if anywhere.
-  var metrics: MetricsFile?
 
   /// Results that wait for a reader, in bytes, before the pipeline has to wait, too.
   private static let maximumResults = 8 << 20
@@ -148,7 +141,6 @@ struct NewsDesk {
       return results.add(String(decoding: line, as: UTF8.self))
     }
     let result = ResultLine(record)
-    tally.add(result)
     let isOpen = result.outcome == "denied" || result.outcome == "unknown"
     let ending =
       isOpen ? "\(result.chain) \(result.id) is not pending any more, which was \(result.state)" : nil
@@ -171,7 +163,6 @@ struct NewsDesk {
     let text = String(decoding: bytes, as: UTF8.self)
     if text.utf8.first == UInt8(ascii: "@"), takeOrder(text) { return }
     let line = LogLine(text)
-    if let level = line.level { tally.addMessage(level: level) }
     // The line of the result says it.
     if form == .text, !log.verbose, line.isOfTransaction, line.program != "kms-fetch" { return }
     if form == .text, !log.verbose, line.content.hasPrefix("info kms-sign done") { return }
@@ -201,13 +192,9 @@ struct NewsDesk {
       if words[2] == "began" {
         changes.begin(poll)
         board.begin(poll, now: Timestamp.now())
-        tally.begin(poll)
-        writeMetrics()
       }
       if words[2] == "ended" {
         board.end(poll, now: Timestamp.now())
-        tally.end(poll)
-        writeMetrics()
         defer { writeStatus() }
         for entry in changes.end(poll) {
           if entry.key.hasPrefix(Self.resultKey) {
@@ -221,13 +208,6 @@ struct NewsDesk {
       return true
     default: return false
     }
-  }
-
-  /// Brings the file of metrics up to date, and says once what is wrong with it.
-  private mutating func writeMetrics() {
-    guard let problem = metrics?.write(tally), changes.isNew("metrics \(problem)", state: "", ending: nil)
-    else { return }
-    say("warning", problem)
   }
 
   /// Says something of the supervisor's own.
