@@ -96,7 +96,7 @@ import Testing
     where file.hasSuffix("Tests.swift") {
       let text = try String(contentsOf: tests.appendingPathComponent(file), encoding: .utf8)
       // A test, with its traits and arguments between; not a helper of the same file.
-      for found in text.matches(of: #/@Test[^@]*?func ([A-Za-z0-9]+)\(/#) {
+      for found in text.matches(of: #/(?s)@Test.*?func ([A-Za-z0-9]+)\(/#) {
         functions.insert(String(found.output.1))
       }
     }

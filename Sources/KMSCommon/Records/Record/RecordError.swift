@@ -118,7 +118,9 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What happened, for programs.
   public var code: ErrorCode
   /// What happened and what to do, for people; never contains a secret, and nothing that a terminal would act upon.
-  public let message: String
+  public var message: String {
+    didSet { message = PrintableText.of(message) }
+  }
 
   /// Creates an error member.
   public init(_ stage: Stage, _ outcome: Outcome, _ code: ErrorCode, _ message: String) {
