@@ -6,6 +6,19 @@ import Testing
 @testable import KMSNetwork
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+  /// Variables that other programs share may be anybody's (trust.md, finding 18).
+  @Test func takesNoCertificatesOfOtherPrograms() {
+    let environment = [
+      "SSL_CERT_FILE": "/other.pem", "https_proxy": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1",
+    ]
+    let settings = HTTPClient.Settings { environment[$0] }
+    #expect(settings.certificateFile == nil && settings.proxy == nil)
+    let chosen = HTTPClient.Settings {
+      ["TATUM_CA_FILE": "/ours.pem", "TATUM_PROXY": "http://127.0.0.1:1"][$0]
+    }
+    #expect(chosen.certificateFile == "/ours.pem" && chosen.proxy == "http://127.0.0.1:1")
+  }
+
   private func client(concurrency: Int = 24) -> HTTPClient {
     var settings = HTTPClient.Settings()
     settings.concurrency = concurrency

@@ -39,7 +39,7 @@ struct ImportTests: ImportSuite {
     var wallets = JSONObject()
     for (number, vector) in vectors.enumerated() { wallets[OriginalWalletFile.id(number)] = vector.entry }
     try OriginalWalletFile.write(wallets, to: file)
-    let result = try run(file)
+    let result = try run(file, "--both-networks")
     let supported = vectors.allSatisfy { SigningRegistry.chains[$0.chain] != nil }
     #expect(result.status == 0, "\(result.errorText)")
     // Vectors are of words that everybody has.

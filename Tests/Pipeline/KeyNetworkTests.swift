@@ -24,6 +24,38 @@ struct KeyNetworkTests {
     #expect(try folder.store(command, chain, "--both-networks", input: secret).status == 0)
   }
 
+  /// The original stored one secret for both networks without a word.
+  @Test func importsNoKeyForBothNetworks() throws {
+    let file = folder.url.appendingPathComponent("old.dat").path
+    let oldPassword = folder.url.appendingPathComponent("old-password").path
+    try folder.writeSecret(OriginalWalletFile.password, to: oldPassword)
+    var wallets = JSONObject()
+    let secret = "sEdTM1uX8pu2do5XvTnutH6HsouMaM2"
+    for (number, testnet) in [true, false].enumerated() {
+      wallets[OriginalWalletFile.id(number)] = OriginalWalletFile.entry(
+        "XRP", testnet: testnet, secret: secret)
+      // Signatures of ETH name their network.
+      wallets[OriginalWalletFile.id(number + 2)] = OriginalWalletFile.entry(
+        "ETH", testnet: testnet, address: KeyedVault.TestKey.ethAddress, privateKey: KeyedVault.TestKey.eth)
+    }
+    try OriginalWalletFile.write(wallets, to: file)
+    func run(_ more: String...) throws -> ProgramProcess.Result {
+      try ProgramProcess.run(
+        "kms-wallet",
+        ["import", file, "--old-password-file", oldPassword] + more + folder.options + WalletFolder.cheap)
+    }
+    let first = try run()
+    #expect(first.status == 65, "\(first.errorText)")
+    #expect(try first.json["imported"] == 3)
+    #expect(try first.json["leftOut"]?.array?.count == 1)
+    #expect(first.errorText.contains("--both-networks"), "\(first.errorText)")
+    // What the vault has counts as what the file has.
+    let second = try run()
+    #expect(second.status == 65)
+    #expect(try second.json["alreadyThere"] == 3)
+    #expect(try run("--both-networks").json["imported"] == 1)
+  }
+
   @Test func storesOneSecretOnBothNetworksWhereSignaturesNameThem() throws {
     _ = try folder.stored("storemanagedprivatekey", "ETH", "--testnet", input: KeyedVault.TestKey.eth)
     #expect(try folder.store("storemanagedprivatekey", "ETH", input: KeyedVault.TestKey.eth).status == 0)

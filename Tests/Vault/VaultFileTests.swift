@@ -53,6 +53,24 @@ import Testing
     #expect(error?.hint == "chmod 600 '\(test.path)'")
   }
 
+  /// Whoever may write in a folder above can rename this one and put another in its place.
+  @Test func refusesAFolderInWhosePlaceOthersCanPutAnother() throws {
+    let folder = TemporaryFolder()
+    let above = folder.file("above")
+    #expect(mkdir(above, 0o700) == 0 && mkdir(above + "/own", 0o700) == 0)
+    let path = above + "/own/wallet.dat"
+    chmod(above, 0o777)
+    #expect(
+      code { _ = try Vault.create(at: path, password: secret("x"), cost: quick) } == .permissionsTooOpen)
+    // As /tmp is: there, nobody renames what is another's.
+    chmod(above, 0o1777)
+    _ = try Vault.create(at: path, password: secret("x"), cost: quick)
+    chmod(above, 0o777)
+    #expect(code { _ = try Vault.open(at: path, password: secret("x")) } == .permissionsTooOpen)
+    chmod(above, 0o755)
+    _ = try Vault.open(at: path, password: secret("x"))
+  }
+
   @Test(arguments: [0o755, 0o710, 0o701, 0o770] as [mode_t])
   func refusesAFolderThatOthersMayUse(_ mode: mode_t) throws {
     let test = try TestVault()

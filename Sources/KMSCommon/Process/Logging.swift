@@ -58,21 +58,13 @@ public struct LineLogHandler: LogHandler {
     object["time"] = .string(Timestamp.now())
     object["level"] = .string(level)
     object["program"] = .string(program)
-    object["message"] = .string(message)
-    for (name, value) in fields { object[name] = .string(value) }
+    object["message"] = .string(printable(message))
+    for (name, value) in fields { object[printable(name)] = .string(printable(value)) }
     return JSONValue.object(object).text
   }
 
   /// Replaces control characters: text from outside must not forge lines or move a terminal's cursor.
-  public static func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{fffd}" : $0 }))
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-      || scalar.value == 0x2028 || scalar.value == 0x2029
-  }
+  public static func printable(_ text: String) -> String { PrintableText.of(text) }
 
   private static func quoted(_ value: String) -> String {
     let text = printable(value)

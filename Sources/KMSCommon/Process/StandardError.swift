@@ -1,10 +1,13 @@
 internal import Glibc
+internal import KMSPrimitives
 
 /// Text for people, on standard error.
 public enum StandardError {
   /// Writes `text` and a newline in one system call, so that lines of several programs do not mix.
+  ///
+  /// What could move a terminal's cursor or turn its text around is replaced, wherever it came from.
   public static func writeLine(_ text: String) {
-    var bytes = Array(text.utf8)
+    var bytes = Array(PrintableText.of(text, keepingLines: true).utf8)
     bytes.append(UInt8(ascii: "\n"))
     bytes.withUnsafeBytes { buffer in
       var rest = UnsafeRawBufferPointer(rebasing: buffer[...])

@@ -41,6 +41,9 @@ struct ImportWallets: WalletCommand {
   @OptionGroup
   var key: KeyOptions
 
+  @OptionGroup
+  var networks: NetworkOptions
+
   @OptionGroup(title: "Vault")
   var access: VaultAccess
 
@@ -145,12 +148,13 @@ struct ImportWallets: WalletCommand {
       NewPassword.warnIfShort(password)
       return try LegacyReplacement.replace(
         legacy, with: wallets, password: password, cost: cost, assurance: key.assurance,
-        shouldStop: { StopSignal.isRequested },
+        bothNetworks: networks.bothNetworks, shouldStop: { StopSignal.isRequested },
         progress: progress)
     }
     let vault = try openOrCreate(password, cost)
     let report = try vault.importWallets(
-      wallets, assurance: key.assurance, shouldStop: { StopSignal.isRequested }, progress: progress)
+      wallets, assurance: key.assurance, bothNetworks: networks.bothNetworks,
+      shouldStop: { StopSignal.isRequested }, progress: progress)
     return (report, nil)
   }
 

@@ -7,7 +7,8 @@ internal import KMSRecords
 /// HTTP over libcurl: many calls at once on one thread, over one connection per host where it speaks HTTP/2.
 ///
 /// Certificates are always checked, redirects never followed, cookies never kept, and no body is uncompressed.
-/// Proxies: `https_proxy`, `all_proxy` and `no_proxy` as in curl, for https only.
+/// Proxies and certificates are what somebody chose for these programs (`TATUM_PROXY`, `TATUM_CA_FILE`): variables that
+/// other programs read, too (`https_proxy`, `SSL_CERT_FILE`), may be anybody's.
 ///
 /// Not thread-safe: `submit` and `step` belong to one thread, and completions run inside `step`.
 public final class HTTPClient {
@@ -28,9 +29,18 @@ public final class HTTPClient {
     /// The certificate that shows who we are, and its key, in PEM.
     public var clientCertificateFile: String?
 
-    /// The defaults; `certificateFile` is that of the environment variable `SSL_CERT_FILE`, if set, as in curl.
+    /// The URL of a proxy for https; nil for none.
+    public var proxy: String?
+
+    /// The defaults; `certificateFile` and `proxy` are those of `TATUM_CA_FILE` and `TATUM_PROXY`, if set.
     public init() {
-      certificateFile = getenv("SSL_CERT_FILE").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+      self.init { name in getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
+    }
+
+    /// The defaults, with variables of this environment.
+    init(variable: (String) -> String?) {
+      certificateFile = variable("TATUM_CA_FILE")
+      proxy = variable("TATUM_PROXY")
     }
   }
 

@@ -86,9 +86,10 @@ final class HTTPTransfer {
       // One connection per host where the server speaks HTTP/2: wait to see, rather than open a second one. Only TLS
       // tells at once; on a plain connection all would wait for the first answer.
       try number(CURLOPT_PIPEWAIT, 1)
+      // Through https a proxy can only pass on bytes; the empty text keeps libcurl from the environment's variables.
+      try text(CURLOPT_PROXY, settings.proxy ?? "")
     } else {
-      // A proxy on a plain connection could answer in the server's place. Through https it can only pass on bytes, so
-      // there the usual environment variables count (https_proxy, all_proxy, no_proxy).
+      // A proxy on a plain connection could answer in the server's place.
       try text(CURLOPT_PROXY, "")
     }
     try text(CURLOPT_USERAGENT, settings.userAgent)

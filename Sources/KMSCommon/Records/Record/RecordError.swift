@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// How a record ended that did not come through.
 public enum Outcome: String, Sendable, Hashable {
   /// A person or a rule said no. Stays pending at Tatum and is asked about again at the next tick.
@@ -115,15 +117,17 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
   public var outcome: Outcome
   /// What happened, for programs.
   public var code: ErrorCode
-  /// What happened and what to do, for people; never contains a secret.
-  public var message: String
+  /// What happened and what to do, for people; never contains a secret, and nothing that a terminal would act upon.
+  public var message: String {
+    didSet { message = PrintableText.of(message) }
+  }
 
   /// Creates an error member.
   public init(_ stage: Stage, _ outcome: Outcome, _ code: ErrorCode, _ message: String) {
     self.stage = stage
     self.outcome = outcome
     self.code = code
-    self.message = message
+    self.message = PrintableText.of(message)
   }
 
   init?(_ json: JSONValue) {

@@ -49,6 +49,39 @@ enum PrivateFile {
     try checkAccess(
       status, path: path,
       hint: isShared ? "--path names a place in a folder of your own" : "chmod 700 '\(path)'")
+    try checkAncestors(of: path)
+  }
+
+  /// Refuses a folder in whose place others can put another one: who may write in a folder above it, or owns one, can
+  /// rename what is in there, unless the sticky bit keeps that to the owners (chmod(1)).
+  ///
+  /// A group's right to write counts where it is not the group of whoever runs this: many systems give each user one.
+  private static func checkAncestors(of path: String) throws(VaultError) {
+    guard var place = resolve(path) else {
+      throw VaultError(.cannotRead, "the folder \(path) can't be read: \(reason())")
+    }
+    while place != "/" {
+      place = folder(of: place)
+      var status = stat()
+      guard stat(place, &status) == 0 else {
+        throw VaultError(.cannotRead, "the folder \(place) can't be read: \(reason())")
+      }
+      guard status.st_uid == 0 || status.st_uid == geteuid() else {
+        throw VaultError(
+          .permissionsTooOpen,
+          "\(place), above \(path), belongs to user \(status.st_uid), who can change what is in it",
+          hint: "--path names a place in a folder of your own")
+      }
+      let isOpen =
+        status.st_mode & 0o002 != 0
+        || status.st_mode & 0o020 != 0 && status.st_gid != getegid() && status.st_gid != 0
+      guard !isOpen || status.st_mode & S_ISVTX != 0 else {
+        throw VaultError(
+          .permissionsTooOpen,
+          "other users can put another folder in the place of \(path): they may change \(place) (mode "
+            + "\(String(status.st_mode & 0o7777, radix: 8)))", hint: "chmod go-w '\(place)'")
+      }
+    }
   }
 
   private static func checkAccess(_ status: stat, path: String, hint: String) throws(VaultError) {

@@ -23,7 +23,8 @@ public enum LegacyReplacement {
   ///   is in its place then.
   public static func replace(
     _ file: LegacyWalletFile, with wallets: LegacyWallets, password: SecretBytes, cost: Argon2Cost,
-    assurance: KeyAssurance = KeyAssurance(), shouldStop: () -> Bool = { false },
+    assurance: KeyAssurance = KeyAssurance(), bothNetworks: Bool = false,
+    shouldStop: () -> Bool = { false },
     progress: (Int) -> Void = { _ in }
   ) throws -> (report: ImportReport, original: String) {
     let folder = PrivateFile.folder(of: file.path)
@@ -40,7 +41,8 @@ public enum LegacyReplacement {
     let leftovers = ["", "-journal"].map { temporary + $0 }
     leftovers.forEach(PrivateFile.remove)  // of an attempt that was killed: we have the lock
     do {
-      let report = try fill(temporary, wallets, password, cost, assurance, shouldStop, progress)
+      let report = try fill(
+        temporary, wallets, password, cost, assurance, bothNetworks, shouldStop, progress)
       guard file.isUnchanged() else {
         throw VaultError(
           .busy, "\(file.path) was changed while it was imported",
@@ -58,11 +60,11 @@ public enum LegacyReplacement {
   /// Makes the vault, and opens every wallet of it.
   private static func fill(
     _ path: String, _ wallets: LegacyWallets, _ password: SecretBytes, _ cost: Argon2Cost,
-    _ assurance: KeyAssurance, _ shouldStop: () -> Bool, _ progress: (Int) -> Void
+    _ assurance: KeyAssurance, _ bothNetworks: Bool, _ shouldStop: () -> Bool, _ progress: (Int) -> Void
   ) throws -> ImportReport {
     let vault = try Vault.create(at: path, password: password, cost: cost)
     let report = try vault.importWallets(
-      wallets, assurance: assurance, shouldStop: shouldStop, progress: progress)
+      wallets, assurance: assurance, bothNetworks: bothNetworks, shouldStop: shouldStop, progress: progress)
     guard !report.isStopped else {
       throw VaultError(.interrupted, "the import was interrupted; nothing was changed")
     }

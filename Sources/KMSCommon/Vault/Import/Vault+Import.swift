@@ -34,18 +34,21 @@ extension Vault {
   /// - Parameters:
   ///   - wallets: what was decrypted.
   ///   - assurance: what a person says about its keys.
+  ///   - bothNetworks: whether a key is stored that is there for the other network of a chain whose signatures do not name
+  ///     theirs; else it is left out and reported.
   ///   - shouldStop: asked after each transaction.
   ///   - progress: told how many entries are done.
   /// - Throws: as `add`; `wallet-exists` when another process imports the same file right now.
   /// - Complexity: linear; a mnemonic takes about a millisecond, a private key a tenth of that.
   public func importWallets(
-    _ wallets: LegacyWallets, assurance: KeyAssurance = KeyAssurance(),
+    _ wallets: LegacyWallets, assurance: KeyAssurance = KeyAssurance(), bothNetworks: Bool = false,
     shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
   ) throws -> ImportReport {
     var report = ImportReport()
     var waiting: [Addition] = []
     var taken: Set<String> = []
     var known = KnownKeysOfChains()
+    var otherNetwork = try OtherNetwork(self)
     var done = 0
     func store() throws {
       // The conversion has derived everything from the very secrets that are read back.
@@ -64,7 +67,13 @@ extension Vault {
       for addition in conversion.additions {
         taken.insert(addition.signatureID ?? "")
         switch try compare(addition) {
-        case .new: waiting.append(addition)
+        case .new:
+          if !bothNetworks, let holder = try otherNetwork.holder(of: addition) {
+            report.refuse(addition, has: holder)
+          } else {
+            otherNetwork.add(addition)
+            waiting.append(addition)
+          }
         case .same: report.alreadyThere += 1
         case .different: report.refuse(addition)
         }
@@ -99,6 +108,14 @@ extension ImportReport {
       mayBePublic[chain, default: 0] += 1
     }
     if let symbol = conversion.tokenSymbol { tokenSymbols[symbol, default: 0] += 1 }
+  }
+
+  fileprivate mutating func refuse(_ addition: Vault.Addition, has holder: String) {
+    let id = addition.signatureID ?? ""
+    warnings.append(
+      "\(id): the vault has this key of \(addition.chain) for the other network as \(holder), and a signature made for one "
+        + "network is good on the other; left out (--both-networks stores it)")
+    leftOut.append(id)
   }
 
   fileprivate mutating func refuse(_ addition: Vault.Addition) {
