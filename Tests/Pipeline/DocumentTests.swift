@@ -82,24 +82,42 @@ import Testing
     }
   }
 
-  @Test func testsThatTheDefectsDocumentNamesExist() throws {
+  /// What these documents promise, tests show: each row of their tables ends with the names.
+  @Test(arguments: [("defects", 60), ("security", 40)])
+  func testsThatTheDocumentNamesExist(_ name: String, _ least: Int) throws {
     let document = try String(
-      contentsOf: SourceTree.root.appendingPathComponent("docs/defects.md"), encoding: .utf8)
+      contentsOf: SourceTree.root.appendingPathComponent("docs/\(name).md"), encoding: .utf8)
     let tests = SourceTree.root.appendingPathComponent("Tests")
     var functions: Set<String> = []
     for file in try FileManager.default.subpathsOfDirectory(atPath: tests.path)
     where file.hasSuffix("Tests.swift") {
       let text = try String(contentsOf: tests.appendingPathComponent(file), encoding: .utf8)
-      for found in text.matches(of: #/func ([A-Za-z0-9]+)\(/#) { functions.insert(String(found.output.1)) }
+      // A test, with its traits and arguments between; not a helper of the same file.
+      for found in text.matches(of: #/(?s)@Test.*?func ([A-Za-z0-9]+)\(/#) {
+        functions.insert(String(found.output.1))
+      }
     }
     var named = 0
     for row in document.split(separator: "\n") where row.hasPrefix("|") {
-      for name in (row.split(separator: "|").last ?? "").matches(of: #/`([A-Za-z0-9]+)`/#) {
+      let cell = row.split(separator: "|").last ?? ""
+      for name in cell.matches(of: #/`([A-Za-z0-9]+)`/#) {
         #expect(functions.contains(String(name.output.1)), "\(name.output.1)")
         named += 1
       }
     }
-    #expect(named > 60)
+    #expect(named > least)
+  }
+
+  /// Every promise of the security document is shown by a test.
+  @Test func everyLineOfTheSecurityDocumentNamesATest() throws {
+    let document = try String(
+      contentsOf: SourceTree.root.appendingPathComponent("docs/security.md"), encoding: .utf8)
+    let table = document.split(separator: "\n").drop { !$0.hasPrefix("| against |") }.dropFirst(2)
+      .prefix { $0.hasPrefix("|") }
+    #expect(table.count > 25)
+    for row in table {
+      #expect((row.split(separator: "|").last ?? "").contains(#/`[A-Za-z0-9]+`/#), "\(row)")
+    }
   }
 
   /// `scripts/demo` with the options that the README shows, from another folder.
