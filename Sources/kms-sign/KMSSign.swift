@@ -39,6 +39,9 @@ struct KMSSign: KMSProgram {
         + "certain that the first signature can't reach the network any more.", valueName: "id"))
   var resign: [String] = []
 
+  @Flag(help: "Do not ask at the terminal before --resign.")
+  var yes = false
+
   @Option(help: "Seconds after which the nonce of a transaction that vanished is given out again.")
   var nonceGrace: Int = 600
 
@@ -62,7 +65,8 @@ struct KMSSign: KMSProgram {
       StopSignal.install()
       let logger = log.logger(for: "kms-sign")
       let opening = VaultOpening(
-        options: vault, journalPath: journal, resign: resign, nonceGraceSeconds: nonceGrace,
+        options: vault, journalPath: journal, resign: resign, asksBeforeResign: !yes,
+        nonceGraceSeconds: nonceGrace,
         approvals: approvals,
         logger: logger)
       if log.checkConfiguration {

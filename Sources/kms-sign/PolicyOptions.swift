@@ -14,6 +14,22 @@ struct PolicyOptions: ParsableArguments {
   @Flag(help: "Sign Flow scripts that the server supplied.")
   var allowCustomScripts = false
 
+  @Flag(help: "Sign operations that are not on the lists of docs/chains.md.")
+  var allowUnknownOperations = false
+
+  @Flag(help: "Refuse allowances and operators without a limit, on EVM chains, TRON and VET.")
+  var noUnlimitedAllowances = false
+
+  @Flag(
+    help:
+      "Sign transactions that are valid for longer, or from later on, than docs/chains.md says; durable nonces of SOL."
+  )
+  var allowLongValidity = false
+
+  @Flag(
+    help: "Use nonces far above what was signed here before, as when other programs sign for the account.")
+  var allowNonceJumps = false
+
   @Flag(
     help: ArgumentHelp(
       "Sign inputs of BTC, LTC, DOGE and BCH whose amounts nothing proves.",
@@ -35,6 +51,10 @@ struct PolicyOptions: ParsableArguments {
     policy.allowDelegatedKeys = allowDelegatedKeys
     policy.allowAccountControl = allowAccountControl
     policy.allowCustomScripts = allowCustomScripts
+    policy.allowUnknownOperations = allowUnknownOperations
+    policy.noUnlimitedAllowances = noUnlimitedAllowances
+    policy.allowLongValidity = allowLongValidity
+    policy.allowNonceJumps = allowNonceJumps
     policy.trustAmounts = trustAmounts
     policy.bchECDSA = bchEcdsa
     for item in maxFee {

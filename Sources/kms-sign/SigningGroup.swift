@@ -77,20 +77,12 @@ struct SigningGroup {
         "this id was signed, vanished from Tatum, and its nonce went to \(successor); kms-sign --resign "
           + "\(work.record.id) signs it anew")
     }
-    if let expiresAt = entry.expiresAt, expiresAt < now {
+    let height = work.chain.currentHeight(in: work.record["context"] ?? [:])
+    if let reason = RecordedExpiry.reason(entry, networkHeight: height, now: now) {
       return refused(
         .signedButExpired,
-        "signed on \(Timestamp.text(unixTime: entry.signedAt)), valid until \(Timestamp.text(unixTime: expiresAt)); if "
-          + "you know that it was not included, kms-sign --resign \(work.record.id) signs it anew")
-    }
-    if let last = entry.lastValidHeight,
-      let height = work.chain.currentHeight(in: work.record["context"] ?? [:]),
-      height > last
-    {
-      return refused(
-        .signedButExpired,
-        "signed on \(Timestamp.text(unixTime: entry.signedAt)), valid until height \(last), which has passed; if you "
-          + "know that it was not included, kms-sign --resign \(work.record.id) signs it anew")
+        "signed on \(Timestamp.text(unixTime: entry.signedAt)), \(reason); if you know that it was not included, "
+          + "kms-sign --resign \(work.record.id) signs it anew")
     }
     guard let recorded = try? JSONValue(parsing: entry.signed), var signed = recorded.object else {
       return refused(.journalUnavailable, "the journal's entry for this id can't be read")
@@ -181,11 +173,19 @@ struct SigningGroup {
         do {
           let assignment = try journal.assignNonce(
             chain: record.chain, testnet: record.testnet, sender: wanted.sender,
-            networkCount: wanted.networkCount, explicit: wanted.explicit, now: now)
+            networkCount: wanted.networkCount, explicit: wanted.explicit, now: now,
+            allowsJumps: policy.allowNonceJumps)
           switch assignment {
           case .use(let nonce): candidate.nonce = nonce
           case .wait(let nonce):
             drafts[candidate.place] = .failed(record, .waiting(behind: nonce))
+            continue
+          case .implausible(let why):
+            drafts[candidate.place] = .failed(
+              record,
+              RecordError(
+                signing: .nonceImplausible,
+                "\(why); it is asked again at the next poll. If it is true, --allow-nonce-jumps signs it"))
             continue
           }
         } catch let error as VaultError where error.code == .invalidArgument {

@@ -11,6 +11,8 @@ struct VaultOpening {
   let options: VaultOptions
   let journalPath: String?
   let resign: [String]
+  /// Whether a person at the terminal must say yes to each of them.
+  let asksBeforeResign: Bool
   let nonceGraceSeconds: Int
   /// How old an approval may be, and whether records of testnets need the approvers.
   let approvals: ApprovalOptions
@@ -51,6 +53,7 @@ struct VaultOpening {
   func openJournal() throws -> Journal {
     let journal = try Journal.open(at: journalFile, nonceGrace: Int64(nonceGraceSeconds))
     for id in resign {
+      if asksBeforeResign, let entry = try journal.find(id) { try Self.ask(about: entry) }
       if try journal.archive(id, now: Timestamp.unixTime()) {
         logger.warning(
           "forgot the recorded signature; this id may be signed again", metadata: ["id": "\(id)"])
@@ -59,6 +62,44 @@ struct VaultOpening {
       }
     }
     return journal
+  }
+
+  /// Tells what was signed and by whose word it is over, and takes only `yes` for a yes.
+  ///
+  /// - Throws: `ProgramFailure` (64) for any other answer, and when there is nobody to ask.
+  private static func ask(about entry: JournalEntry) throws {
+    let terminal = Glibc.open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    guard terminal >= 0 else {
+      throw ProgramFailure(
+        .usage, "--resign needs a yes, and there is no terminal to ask at", hint: "--yes gives it")
+    }
+    defer { close(terminal) }
+    let now = Timestamp.unixTime()
+    let over =
+      RecordedExpiry.reason(entry, networkHeight: .max, now: now).map {
+        entry.lastValidHeight == nil
+          ? "It was \($0)."
+          : "It is over only if the network has passed height \(entry.lastValidHeight ?? 0): look that up."
+      } ?? "Nothing says that it is over: it may still get in."
+    let text = """
+      \(entry.chain) transaction \(entry.txID ?? "without an id"), signed on \(Timestamp.text(unixTime: entry.signedAt)) for \(entry.id).
+      \(over)
+      If it gets in after all, signing it again pays twice. Look for it on the chain first.
+      Type yes to sign it again: 
+      """
+    _ = Array(text.utf8).withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
+    var line: [UInt8] = []
+    while line.count < 100 {
+      var byte: UInt8 = 0
+      let count = read(terminal, &byte, 1)
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 || byte == UInt8(ascii: "\n") { break }
+      line.append(byte)
+    }
+    guard line == Array("yes".utf8) else {
+      throw ProgramFailure(
+        .usage, "not confirmed, nothing was done", hint: "--yes does it without a question")
+    }
   }
 
   /// Two vaults have two journals: what one signs is nothing to the other.

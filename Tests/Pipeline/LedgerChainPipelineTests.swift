@@ -154,14 +154,14 @@ import Testing
     let seed = try run.vault.add("XRP", key: XRPSandboxTests.secret)
     try run.sandbox.control("state", ["chains": ["XRP": ["ledger": 502]]])
     try add(run, 1, "XRP", payment(1), hashes: [seed])
-    try add(run, 2, "XRP", payment(2, [("LastLedgerSequence", nil)]), hashes: [seed])
+    try add(run, 2, "XRP", payment(2, [("LastLedgerSequence", 600)]), hashes: [seed])
     try add(run, 3, "XRP", payment(3, [("Account", .string(Self.ed25519Account))]), hashes: [seed])
     try add(
       run, 4, "XRP",
       payment(4, [("Destination", nil), ("Amount", nil), ("TransactionType", "SetRegularKey")]),
       hashes: [seed])
-    try add(run, 5, "XRP", payment(5, [("LastLedgerSequence", nil)]), hashes: [seed])
-    try add(run, 6, "XRP", payment(6, [("LastLedgerSequence", nil)]), hashes: [seed])
+    try add(run, 5, "XRP", payment(5, [("LastLedgerSequence", 600)]), hashes: [seed])
+    try add(run, 6, "XRP", payment(6, [("LastLedgerSequence", 600)]), hashes: [seed])
     try run.sandbox.control("approvals", ["deny": [.string(id(2))]])
     let records = try run.poll()
     // Too late for the ledger; denied; not the sender's; control of the account; taken; and the ledger wants 6 after 5.

@@ -110,7 +110,9 @@ import Testing
     let nodes = values("chain", in: "POST /v3/blockchain/node/{chain}/{rpcPath}")
       .union(values("chain", in: "GET /v3/blockchain/node/{chain}/{rpcPath}"))
     let table = try document()
-    #expect(nodes == table.nodes)
+    // These are asked only for what the API's own address does not have (PreviousFactsTests), or for what can't be read on
+    // the other network.
+    #expect(nodes.union(["bitcoin-testnet", "bch-testnet", "litecoin-core-mainnet"]) == table.nodes)
     let seen = Dictionary(grouping: sent, by: \.folded).mapValues { Set($0.compactMap(\.name)) }
     for (request, names) in seen.sorted(by: { $0.key < $1.key }) {
       #expect(table.requests[request] == names, "docs/api.md, \(request)")

@@ -117,7 +117,13 @@ import Testing
     _ = try vault.sign([SampleRecord.eth("a1", wallet: wallet).line])
     let changed = try SampleRecord.eth("a1", wallet: wallet, value: "2").line
     #expect(try vault.sign([changed]).records.first?.error?.code == .changedAfterSigning)
-    let resigned = try vault.sign([changed], ["--resign", "a1"])
+    // A person at a terminal: without one, nobody has said so.
+    let nobody = try vault.run(
+      "/usr/bin/setsid", key: .vault,
+      ["-w", SourceTree.program("kms-sign"), "--path", vault.path, "--resign", "a1"], input: changed + "\n")
+    #expect(nobody.status == 64 && nobody.outputText == "", "\(nobody.errorText)")
+    #expect(nobody.errorText.contains("--yes"), "\(nobody.errorText)")
+    let resigned = try vault.sign([changed], ["--resign", "a1", "--yes"])
     #expect(try resigned.records.first?["signed"]?["reused"]?.bool == false)
     #expect(resigned.errorText.contains("a1"))
   }

@@ -31,7 +31,9 @@ import Testing
       return try StellarSigning.sign(
         XDR.envelope(source: source, preconditions: XDR.u32(2) + bounds + rest, operations: [XDR.inflation]))
     }
-    #expect(try sign(maxLedger: 50, maxTime: .max).lastValidHeight == 49)
+    #expect(try sign(maxLedger: 50, maxTime: 0).lastValidHeight == 49)
+    // Either ends it, and nobody tells the ledger: where there is a time, it decides.
+    #expect(try sign(maxLedger: 50, maxTime: .max).lastValidHeight == nil)
     #expect(try sign(maxLedger: 50, maxTime: .max).expiresAt == .max)
     #expect(try sign(maxLedger: 0, maxTime: 0).lastValidHeight == nil)
     #expect(try sign(maxLedger: 0, maxTime: 0).expiresAt == nil)

@@ -63,6 +63,9 @@ struct AlgorandMembers {
     }
   }
 
+  /// Whether the member is there and says nothing.
+  func isEmpty(_ member: String) -> Bool { object[member].map(Self.isEmpty) ?? true }
+
   private static func isEmpty(_ json: JSONValue) -> Bool {
     switch json {
     case .null, .bool(false): true

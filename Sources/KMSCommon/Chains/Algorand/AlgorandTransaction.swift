@@ -21,6 +21,10 @@ struct AlgorandTransaction: Hashable, Sendable {
   let genesisID: String?
   /// The members that hand over or empty the account, if any.
   let accountControl: [String]
+  /// What is not on the list of what is signed, in words; nil when all is. Payments, transfers of assets, and making or
+  /// destroying an asset are; not a change of who manages an asset, clawback, freezing, taking part in consensus, and calls
+  /// of applications.
+  let unknownOperation: String?
   /// The canonical encoding.
   let encoded: [UInt8]
 
@@ -75,6 +79,19 @@ struct AlgorandTransaction: Hashable, Sendable {
     }
     genesisID = object["genesisID"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     accountControl = ["reKeyTo", "closeRemainderTo"].filter { reader.addresses[$0] != nil }
+    switch type {
+    case "pay": unknownOperation = nil
+    case "axfer":
+      unknownOperation =
+        reader.addresses["assetRevocationTarget"] == nil
+        ? nil : "the transaction takes an asset from another account (assetRevocationTarget)"
+    case "acfg":
+      let names = (AlgorandFields.ofType["acfg"] ?? []).filter { $0.group != nil }.map(\.member)
+      let changes =
+        reader.integers["assetIndex"] != nil && names.contains { object[$0] != nil && !reader.isEmpty($0) }
+      unknownOperation = changes ? "the transaction changes who manages an asset" : nil
+    default: unknownOperation = "the transaction is of type \(type)"
+    }
     // Decision 6: the fee is final, also when flatFee is false; algosdk had multiplied it by the size before. A fee of
     // 0 that is not final is the minimum; in a group others may pay for this one.
     guard object["fee"] != nil || reader.flags["flatFee"] != true else {

@@ -16,5 +16,6 @@ extension BitcoreChain {
         extendedKeys: .bitcoinTestnet, dust: DustRule(satoshiPerByte: 3)),
       coinType: 0, testnetCoinType: 1, paysToWitness: true, maximumMoney: 2_100_000_000_000_000,
       feeLimit: FeeLimit(satoshi: 10_000_000, satoshiPerByte: 10_000), droppedChange: 546,
-      apiName: "bitcoin", nodes: ("bitcoin-mainnet", "bitcoin-testnet")))
+      apiName: "bitcoin", nodes: ("bitcoin-mainnet", "bitcoin-testnet"),
+      blocks: BlockClock(start: 1_231_006_505, seconds: 600)))
 }

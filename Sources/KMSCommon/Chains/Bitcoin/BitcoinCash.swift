@@ -14,5 +14,6 @@ extension BitcoinCashChain {
         cashAddressPrefix: "bchtest", extendedKeys: .bitcoinTestnet, dust: DustRule(satoshiPerByte: 3)),
       coinType: 145, testnetCoinType: 145, paysToWitness: false, maximumMoney: 2_100_000_000_000_000,
       feeLimit: FeeLimit(satoshi: 10_000_000, satoshiPerByte: 2_500), droppedChange: 0,
-      apiName: "bcash", nodes: ("bch-mainnet", "bch-testnet")))
+      apiName: "bcash", nodes: ("bch-mainnet", "bch-testnet"),
+      blocks: BlockClock(start: 1_231_006_505, seconds: 600)))
 }

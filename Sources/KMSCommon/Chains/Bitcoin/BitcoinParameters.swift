@@ -19,6 +19,8 @@ struct BitcoinParameters: Sendable {
   let apiName: String
   /// Its nodes behind the API, by their described names.
   let nodes: (mainnet: String, testnet: String)
+  /// The blocks of its main network, as often as they should come.
+  let blocks: BlockClock
   /// Whether witness versions 8 and 9 lead into MimbleWimble extension blocks (Litecoin's LIP-0002, LIP-0003).
   var hasExtensionBlocks = false
 

@@ -17,5 +17,6 @@ extension BitcoreChain {
         extendedKeys: .bitcoinTestnet, dust: DustRule(satoshiPerByte: 300)),
       coinType: 3, testnetCoinType: 1, paysToWitness: false, maximumMoney: 1_000_000_000_000_000_000,
       feeLimit: FeeLimit(satoshi: 10_000_000_000, satoshiPerByte: 10_000_000), droppedChange: 100_000_000,
-      apiName: "dogecoin", nodes: ("doge-mainnet", "doge-testnet")))
+      apiName: "dogecoin", nodes: ("doge-mainnet", "doge-testnet"),
+      blocks: BlockClock(start: 1_386_325_540, seconds: 60)))
 }

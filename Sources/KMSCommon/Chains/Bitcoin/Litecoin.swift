@@ -20,5 +20,6 @@ extension BitcoreChain {
       coinType: 2, testnetCoinType: 1, paysToWitness: false, maximumMoney: 8_400_000_000_000_000,
       feeLimit: FeeLimit(satoshi: 100_000_000, satoshiPerByte: 10_000), droppedChange: 546,
       apiName: "litecoin", nodes: ("litecoin-core-mainnet", "litecoin-core-testnet"),
+      blocks: BlockClock(start: 1_317_972_665, seconds: 150),
       hasExtensionBlocks: true))
 }

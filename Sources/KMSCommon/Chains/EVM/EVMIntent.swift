@@ -26,6 +26,14 @@ struct EVMIntent: Intent {
     if let gas = transaction.gas { try transaction.check(gasLimit: gas) }
   }
 
+  /// What it lets others dispose of.
+  var allowances: [Allowance] {
+    guard let to = transaction.to else { return [] }
+    return [Allowance(call: transaction.data, to: to.hexText)].compactMap { $0 }
+  }
+
+  var summary: String? { allowances.first?.words }
+
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let sender = try chain.addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try chain.form.read(text, member: "the wallet's address")

@@ -94,6 +94,14 @@ public struct SigningPolicy: Sendable, Hashable {
   public var allowAccountControl = false
   /// Flow scripts that the server supplied are signed (decision 5).
   public var allowCustomScripts = false
+  /// What is not on a chain's list of known operations is signed.
+  public var allowUnknownOperations = false
+  /// Permissions to dispose of tokens without a limit are refused.
+  public var noUnlimitedAllowances = false
+  /// Transactions that are valid for longer, or from later on, than docs/chains.md says are signed.
+  public var allowLongValidity = false
+  /// Nonces far above what was signed before are used.
+  public var allowNonceJumps = false
   /// BTC, LTC, DOGE, BCH: inputs whose amounts nothing proves are signed on main networks, too.
   public var trustAmounts = false
   /// BCH: ECDSA instead of Schnorr signatures.
@@ -192,7 +200,8 @@ public struct SignedTransaction: Sendable, Hashable {
   public var nonce: UInt64?
   /// Further members of `signed` that kms-broadcast needs (decision 14), such as `payloadSignature`.
   public var extra: [(name: String, value: JSONValue)]
-  /// Unix time in seconds after which the network does not take it any more.
+  /// Unix time in seconds after which the network does not take it any more: stated by the signed bytes, or, beside
+  /// `lastValidHeight`, an estimate that is certainly late enough. Both must have passed before it counts as expired.
   public var expiresAt: Int64?
   /// Block, ledger, round or slot after which the network does not take it any more.
   public var lastValidHeight: UInt64?

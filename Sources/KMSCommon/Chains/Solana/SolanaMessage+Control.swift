@@ -1,4 +1,10 @@
 extension SolanaMessage {
+  /// Whether an instruction advances a nonce account (solana-system-interface: AdvanceNonceAccount, 4). Where it is the first
+  /// one, the network takes the nonce's value in the place of a recent blockhash, and so for ever.
+  var advancesNonce: Bool {
+    instructions.contains { SolanaProgram(at: $0.program) == .system && $0.data.littleEndian32(at: 0) == 4 }
+  }
+
   /// Instructions that give an account to somebody else for good, in words; nil when there are none.
   ///
   /// Decision 5 for Solana: a System account that is assigned to a program, a token account or a stake whose owner is

@@ -2,6 +2,8 @@
 struct StellarOperation {
   /// The public key of the account that it acts for; nil for that of the transaction.
   let source: [UInt8]?
+  /// The number of its type.
+  let type: UInt32
   /// How it hands over, empties or locks its account; nil when it does not.
   let control: String?
 
@@ -10,11 +12,19 @@ struct StellarOperation {
   /// - Throws: `ChainError` `malformed-transaction`, also for unknown types.
   init(_ reader: inout XDRReader) throws(ChainError) {
     source = try reader.bool() ? try reader.muxedAccount() : nil
-    control = try Self.body(&reader)
+    type = try reader.uint32()
+    control = try Self.body(type, &reader)
   }
 
-  private static func body(_ reader: inout XDRReader) throws(ChainError) -> String? {
-    let type = try reader.uint32()
+  /// Whether it is signed without a flag: CreateAccount, Payment, both path payments, ChangeTrust, AllowTrust and
+  /// SetTrustLineFlags, ManageData, BumpSequence, CreateClaimableBalance, ClaimClaimableBalance, offers, Clawback. What hands
+  /// over or empties an account has a flag of its own. Not calls of contracts and liquidity pools, whose meaning is not read
+  /// here, sponsorships, and settings of the account, of which some are for ever.
+  var isKnown: Bool {
+    control != nil || [0, 1, 2, 3, 4, 6, 7, 10, 11, 12, 13, 14, 15, 19, 20, 21].contains(type)
+  }
+
+  private static func body(_ type: UInt32, _ reader: inout XDRReader) throws(ChainError) -> String? {
     switch type {
     case 0:  // CreateAccount
       try reader.accountID()

@@ -4,6 +4,8 @@ struct StellarTransaction {
   let source: [UInt8]
   /// The most that it may cost, in stroops.
   let feeInStroops: UInt32
+  /// Unix time in seconds from which on it is valid; 0 when there is no such time.
+  let minTime: UInt64
   /// Unix time in seconds until which it is valid; nil when there is no end.
   let maxTime: UInt64?
   /// The first ledger that does not take it any more; nil when there is none.
@@ -16,6 +18,7 @@ struct StellarTransaction {
     feeInStroops = try reader.uint32()
     try reader.skip(8)  // sequence number
     let validity = try Validity(&reader, isV0: isV0)
+    minTime = validity.minTime
     maxTime = validity.maxTime == 0 ? nil : validity.maxTime
     maxLedger = validity.maxLedger == 0 ? nil : validity.maxLedger
     try Self.memo(&reader)
@@ -42,15 +45,16 @@ struct StellarTransaction {
 
   /// `Preconditions` (CAP-21); in a V0 transaction optional time bounds, which are written in the same way.
   private struct Validity {
+    var minTime: UInt64 = 0
     var maxTime: UInt64 = 0
     var maxLedger: UInt32 = 0
 
     init(_ reader: inout XDRReader, isV0: Bool) throws(ChainError) {
       switch try reader.uint32() {
       case 0: return
-      case 1: maxTime = try Self.maxTime(&reader)
+      case 1: (minTime, maxTime) = try Self.times(&reader)
       case 2 where !isV0:
-        if try reader.bool() { maxTime = try Self.maxTime(&reader) }
+        if try reader.bool() { (minTime, maxTime) = try Self.times(&reader) }
         if try reader.bool() {
           try reader.skip(4)
           maxLedger = try reader.uint32()
@@ -62,11 +66,11 @@ struct StellarTransaction {
       }
     }
 
-    private static func maxTime(_ reader: inout XDRReader) throws(ChainError) -> UInt64 {
+    private static func times(_ reader: inout XDRReader) throws(ChainError) -> (UInt64, UInt64) {
       let minTime = try reader.uint64()
       let maxTime = try reader.uint64()
       guard maxTime == 0 || minTime <= maxTime else { throw reader.error("its time bounds leave no time") }
-      return maxTime
+      return (minTime, maxTime)
     }
   }
 }

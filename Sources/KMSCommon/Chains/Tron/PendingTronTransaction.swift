@@ -16,6 +16,10 @@ struct PendingTronTransaction: Sendable {
   let txID: [UInt8]
   /// When the network stops taking it, in milliseconds since 1970.
   let expiration: UInt64
+  /// What it lets others dispose of.
+  let allowances: [Allowance]
+  /// When it was made, as it says itself, in milliseconds since 1970; 0 where it does not say.
+  let timestamp: UInt64
   /// The most that executing a contract may burn, in sun; 0 when there is no limit member.
   let feeLimit: UInt64
 
@@ -61,6 +65,14 @@ struct PendingTronTransaction: Sendable {
     self.owner = owner
     self.txID = txID
     self.expiration = expiration
+    allowances =
+      contract.name == "TriggerSmartContract"
+      ? [
+        Allowance(
+          call: value["data"]?.string.flatMap { Hex.decode($0) } ?? [],
+          to: ChainError.shown(value["contract_address"]?.string ?? ""))
+      ].compactMap { $0 } : []
+    timestamp = rawData["timestamp"]?.uint64 ?? 0
     feeLimit = rawData["fee_limit"]?.uint64 ?? 0
   }
 

@@ -20,6 +20,11 @@ struct TronIntent: Intent {
   let keyReferences: [KeyReference]
   /// What the pending transaction says.
   let transaction: PendingTronTransaction
+
+  /// What it lets others dispose of.
+  var allowances: [Allowance] { transaction.allowances }
+
+  var summary: String? { allowances.first?.words }
 }
 
 extension BIP32Addresses {

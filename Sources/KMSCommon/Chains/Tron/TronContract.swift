@@ -21,6 +21,20 @@ struct TronContract: Sendable {
     $0.number < $1.number
   }
 
+  /// Whether it is signed without a flag: transfers, calls and deployments of contracts, tokens of one's own, what is staked
+  /// for oneself and taken back. What decides who may use the account has a flag of its own. Not the others: delegating
+  /// resources and voting lend to others, becoming a witness burns 9,999 TRX, and settings of contracts and accounts are for
+  /// ever, or nobody's daily business.
+  var isKnown: Bool { handsOverControl || Self.known.contains(name) }
+
+  private static let known: Set<String> = [
+    "AccountCreateContract", "TransferContract", "TransferAssetContract", "AssetIssueContract",
+    "UnfreezeAssetContract", "FreezeBalanceContract", "UnfreezeBalanceContract", "WithdrawBalanceContract",
+    "FreezeBalanceV2Contract", "UnfreezeBalanceV2Contract", "WithdrawExpireUnfreezeContract",
+    "UnDelegateResourceContract", "CancelAllUnfreezeV2Contract", "CreateSmartContract",
+    "TriggerSmartContract",
+  ]
+
   /// `raw_data` of a transaction with this contract (`Transaction.raw`).
   var rawData: ProtobufMessage {
     let any = ProtobufMessage(.one(1, "type_url", .string), .one(2, "value", .message(message)))

@@ -51,6 +51,15 @@ struct VeChainIntent: Intent {
     if let gas = transaction.gas { try transaction.check(gasLimit: gas) }
   }
 
+  /// What it lets others dispose of.
+  var allowances: [Allowance] {
+    transaction.clauses.compactMap { clause in
+      clause.to.flatMap { Allowance(call: clause.data, to: $0.hexText) }
+    }
+  }
+
+  var summary: String? { allowances.isEmpty ? nil : allowances.map(\.words).joined(separator: "; ") }
+
   func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let sender = try addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in
       try EVMAddressForm.hexadecimal.read(text, member: "the wallet's address")

@@ -15,6 +15,8 @@ struct XRPTransaction {
   /// The `asf…` flags of AccountSet.
   let setFlag: UInt32?
   let clearFlag: UInt32?
+  /// What is not on the list of what is signed, in words; nil when all is.
+  let unknownOperation: String?
   /// `SigningPubKey`, where one is given.
   let statedPublicKey: [UInt8]?
 
@@ -70,6 +72,7 @@ struct XRPTransaction {
     lastLedgerSequence = Self.uint32(members["LastLedgerSequence"])
     setFlag = Self.uint32(members["SetFlag"])
     clearFlag = Self.uint32(members["ClearFlag"])
+    unknownOperation = XRPOperations.unknown(type, members)
     try Self.check(networkID: Self.uint32(members["NetworkID"]), testnet: testnet)
   }
 

@@ -187,16 +187,27 @@ public final class Journal {
   ///   - networkCount: the count that the network reports: the next nonce as it sees it.
   ///   - explicit: the nonce that the pending transaction carries; it is used whatever else is known.
   ///   - now: Unix time in seconds.
+  ///   - allowsJumps: whether nonces far above what was signed here are used.
   /// - Throws: `invalid-argument` for nonces of 2^63 and more.
   /// - Complexity: constant for the following transactions of a sender in a group, as long as no gap is suspected.
   public func assignNonce(
-    chain: String, testnet: Bool, sender: String, networkCount: UInt64?, explicit: UInt64?, now: Int64
+    chain: String, testnet: Bool, sender: String, networkCount: UInt64?, explicit: UInt64?, now: Int64,
+    allowsJumps: Bool = false
   ) throws -> NonceAssignment {
     if let explicit {
       guard explicit <= NonceLedger.last else { throw Self.nonceTooLarge }
+      let sender = Sender(chain: chain, testnet: testnet, sender: sender)
+      if !allowsJumps,
+        let why = NoncePlausibility.objection(to: explicit, highest: try highestNonce(of: sender))
+      {
+        return .implausible(why)
+      }
       return .use(explicit)
     }
-    guard let networkCount, networkCount <= NonceLedger.last else { throw Self.nonceTooLarge }
+    guard let networkCount else { throw Self.nonceTooLarge }
+    guard networkCount <= NonceLedger.last else {
+      return .implausible("the network's count is \(networkCount), more than any account can have sent")
+    }
     let key = Sender(chain: chain, testnet: testnet, sender: sender)
     let known = ledgers[key]
     if known?.networkCount != networkCount {
@@ -204,7 +215,9 @@ public final class Journal {
       if let known { ledger.takeOver(from: known) }
       ledgers[key] = ledger
     }
-    guard let assignment = ledgers[key]?.assign(now: now, grace: nonceGrace) else { throw Self.nonceTooLarge }
+    guard let assignment = ledgers[key]?.assign(now: now, grace: nonceGrace, allowsJumps: allowsJumps) else {
+      throw Self.nonceTooLarge
+    }
     return assignment
   }
 
@@ -237,6 +250,17 @@ public final class Journal {
 
   private static let nonceTooLarge = VaultError(
     .invalidArgument, "a nonce is missing, or larger than 9223372036854775807")
+
+  /// The highest nonce that was recorded for a sender.
+  private func highestNonce(of sender: Sender) throws -> UInt64? {
+    try connection.reporting {
+      try database.first(
+        "SELECT nonce FROM entry WHERE chain = ? AND testnet = ? AND sender = ? AND nonce IS NOT NULL "
+          + "ORDER BY nonce DESC LIMIT 1",
+        [.text(sender.chain), SQLiteValue(sender.testnet), .text(sender.sender)]
+      ) { $0.integer(0) }.flatMap { UInt64(exactly: $0) }
+    }
+  }
 
   private func ledger(_ key: Sender, _ networkCount: UInt64) throws -> NonceLedger {
     var ledger = NonceLedger(networkCount: networkCount)

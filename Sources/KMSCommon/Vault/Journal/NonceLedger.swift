@@ -5,6 +5,8 @@ public enum NonceAssignment: Hashable, Sendable {
   /// Do not sign at this tick: the network has to say first whether it knows the transaction with `nonce`, which was
   /// signed, is not pending any more, and stands behind one that the network is still waiting for.
   case wait(nonce: UInt64)
+  /// Do not sign with it: the count can't be true, for the reason in words (`NoncePlausibility`).
+  case implausible(String)
 }
 
 /// The nonces of one sender on one chain and network, as the journal has them.
@@ -37,12 +39,13 @@ struct NonceLedger {
 
   let networkCount: UInt64
   private var open: [UInt64: Slot] = [:]
-  private var highest: UInt64?
+  /// The highest that the network has passed.
+  private var highestSettled: UInt64?
   private var oldest = Int64.max
   private var reserved: Set<UInt64> = []
   private var released: Set<UInt64> = []
-  /// The highest that was assigned in this group.
-  private var highestAssigned: UInt64?
+  /// What `highestCredible` found, until something is added.
+  private var credible: UInt64?
 
   /// How many nonces the ledger remembers.
   var openCount: Int { open.count }
@@ -51,10 +54,13 @@ struct NonceLedger {
 
   /// Takes in a journaled nonce, open or not.
   mutating func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64) {
-    highest = max(highest ?? 0, nonce)
+    credible = nil
     reserved.remove(nonce)
     released.remove(nonce)
-    guard nonce >= networkCount else { return }
+    guard nonce >= networkCount else {
+      highestSettled = max(highestSettled ?? 0, nonce)
+      return
+    }
     let slot = open[nonce]
     open[nonce] = Slot(
       firstSigned: min(slot?.firstSigned ?? signedAt, signedAt),
@@ -75,7 +81,7 @@ struct NonceLedger {
   mutating func takeOver(from other: NonceLedger) {
     reserved = other.reserved
     released = other.released.filter { open[$0] == nil }
-    highestAssigned = other.highestAssigned
+    credible = nil
   }
 
   /// Whether it is certain that no entry of the journal has this nonce.
@@ -85,12 +91,17 @@ struct NonceLedger {
   mutating func endGroup() {
     reserved = []
     released = []
-    highestAssigned = nil
+    credible = nil
   }
 
   /// The nonce of the next transaction; reserved until it is added or released. Nil when there is none left
   /// that the journal can keep (2^63 - 1 is the last).
-  mutating func assign(now: Int64, grace: Int64) -> NonceAssignment? {
+  ///
+  /// - Parameter allowsJumps: whether a count is used that is far above what was signed here.
+  mutating func assign(now: Int64, grace: Int64, allowsJumps: Bool = false) -> NonceAssignment? {
+    if !allowsJumps, let why = NoncePlausibility.objection(to: networkCount, highest: highestSigned) {
+      return .implausible(why)
+    }
     if let free = released.lazy.filter({ [networkCount] in $0 >= networkCount }).min() {
       released.remove(free)
       reserved.insert(free)
@@ -105,7 +116,7 @@ struct NonceLedger {
     if case .use(let nonce) = assignment {
       guard nonce <= Self.last else { return nil }
       reserved.insert(nonce)
-      highestAssigned = max(highestAssigned ?? 0, nonce)
+      if credible.map({ nonce > $0 }) ?? false { credible = nonce }
     }
     return assignment
   }
@@ -119,13 +130,33 @@ struct NonceLedger {
   static let last = UInt64(Int64.max)
 
   private var next: UInt64 {
-    // What was released and is not passed is given out before this: nothing above the highest assigned can be free.
-    guard let top = max(highest, highestAssigned) else { return networkCount }
-    return max(networkCount, top < UInt64.max ? top + 1 : top)
+    mutating get {
+      // What was released and is not passed is given out before this: nothing above the highest assigned can be free.
+      guard let top = highestCredible else { return networkCount }
+      return max(networkCount, top < UInt64.max ? top + 1 : top)
+    }
   }
 
-  private func firstFree(now: Int64, grace: Int64) -> NonceAssignment {
+  /// The highest nonce that was signed or assigned and not passed, but for those that no true count can have led to.
+  private var highestCredible: UInt64? {
+    mutating get {
+      if credible == nil {
+        credible = NoncePlausibility.highest(
+          of: reserved.isEmpty ? Array(open.keys) : Array(open.keys) + reserved.filter { $0 >= networkCount },
+          from: networkCount)
+      }
+      return credible
+    }
+  }
+
+  /// The highest nonce of this sender that was signed here.
+  private var highestSigned: UInt64? {
+    mutating get { max(highestCredible, highestSettled) }
+  }
+
+  private mutating func firstFree(now: Int64, grace: Int64) -> NonceAssignment {
     var nonce = networkCount
+    let next = self.next
     while nonce < next {
       if !reserved.contains(nonce) {
         guard let slot = open[nonce] else { return .use(nonce) }

@@ -11,6 +11,9 @@ extension AlgorandIntent: SigningIntent {
   /// 1 ALGO: a thousand times the least fee.
   private static let maximumFee: UInt64 = 1_000_000
 
+  /// Rounds take 2.7 seconds or longer; the first one of the main network was on 2019-06-11.
+  private static let rounds = BlockClock(start: 1_560_211_200, seconds: 2)
+
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
     let key = try request.onlyKey()
     let sender = transaction.sender
@@ -27,8 +30,14 @@ extension AlgorandIntent: SigningIntent {
         "serializedTransaction has \(members), which hands over or empties the account; --allow-account-control signs it"
       )
     }
+    try request.refuseOperation(transaction.unknownOperation)
     try StatedFee(transaction.fee, unit: "microalgos", chain: "ALGO").check(
       defaultLimit: Self.maximumFee, request.policy)
+    let highest = Self.rounds.height(at: request.now)
+    if transaction.lastRound > highest {
+      try request.refuseValidity(
+        "lastRound is \(transaction.lastRound); by this machine's clock there are at most \(highest) rounds")
+    }
     let signer = try key.ed25519Signer()
     return PreparedSigning { () throws(ChainError) in
       let signed = transaction.signed(with: signer)

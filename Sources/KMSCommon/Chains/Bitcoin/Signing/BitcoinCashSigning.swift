@@ -13,6 +13,7 @@ extension BitcoinCashIntent: SigningIntent {
     let proof = try AmountProof(
       transaction, amounts: amounts, context: request.context,
       isDemanded: !testnet && !request.policy.trustAmounts)
+    try LockTimePolicy(parameters: parameters, transaction: transaction).check(request)
     let signers = try BitcoinCashSigners(self, request, proof).signers
     let limits = FeePolicy(parameters: parameters, policy: request.policy)
     try limits.check(cost)

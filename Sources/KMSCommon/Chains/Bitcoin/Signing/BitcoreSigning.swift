@@ -19,6 +19,7 @@ extension BitcoreIntent: SigningIntent {
     let limits = FeePolicy(parameters: parameters, policy: request.policy)
     try limits.check(cost)
     try checkAmounts(request)
+    try LockTimePolicy(parameters: parameters, transaction: unsigned.transaction).check(request)
     let plan = try SpendingPlan(self, keys: InputKeys(request.keys))
     let coins = unsigned.transaction.coins(unsigned.spent.map(\.value))
     return PreparedSigning(spending: coins) { () throws(ChainError) in

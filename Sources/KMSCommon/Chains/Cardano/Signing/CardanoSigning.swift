@@ -19,6 +19,33 @@ extension CardanoIntent: SigningIntent {
     return ttl - CardanoChain.relativeTTL
   }
 
+  /// The Unix time of slot 0, had all slots had one second: those of mainnet since Shelley, epoch 208, and of preprod
+  /// (cardano-node, shelley-genesis.json and the hard fork combinator's era bounds).
+  private static func start(testnet: Bool) -> Int64 { testnet ? 1_655_683_200 : 1_591_566_291 }
+
+  /// How many slots a time to live may be away: a day; kms-fetch asks for 1,000.
+  private static let longestValidity: Int64 = 86_400
+
+  /// When the time to live is over by this machine's clock; test networks have other clocks than preprod's, too, so there
+  /// a day is counted.
+  ///
+  /// - Throws: `expired`, `validity-refused`.
+  private func expiry(ttl: UInt64, _ request: SigningRequest) throws(ChainError) -> Int64 {
+    let (end, overflows) = Int64(clamping: ttl).addingReportingOverflow(Self.start(testnet: testnet))
+    let latest = request.time(after: Self.longestValidity)
+    if overflows || end > latest {
+      try request.refuseValidity(
+        "its time to live is slot \(ttl), more than a day from now by this machine's clock")
+    }
+    guard !testnet else { return latest }
+    guard end > request.now else {
+      throw ChainError(
+        .expired,
+        "its time to live was slot \(ttl), which is over by this machine's clock; it must be made anew")
+    }
+    return overflows ? .max : end
+  }
+
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
     let context = CardanoContext(request.context)
     let ttl = try context.ttl()
@@ -26,6 +53,7 @@ extension CardanoIntent: SigningIntent {
     let bytes = try UnsignedCardanoTransaction(unsigned).body
     let body = try CardanoBody(bytes)
     try body.check(against: operations, ttl: ttl)
+    let expiresAt = try expiry(ttl: ttl, request)
     try StatedFee(body.fee, unit: "lovelace", chain: "ADA").check(
       defaultLimit: Self.maximumFee, request.policy)
     let id = Hash.blake2b(bytes, count: 32)
@@ -39,6 +67,7 @@ extension CardanoIntent: SigningIntent {
         txID: Hex.encode(id),
         from: .inputs(operations.inputs.map(\.addressText).filter { seen.insert($0).inserted }),
         extra: [("signatures", witnesses.json), ("unsignedTransaction", .string(unsigned))],
+        expiresAt: expiresAt,
         // Valid in the slots before its time to live.
         lastValidHeight: ttl == 0 ? 0 : ttl - 1)
     }

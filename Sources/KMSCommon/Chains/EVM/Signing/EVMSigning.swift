@@ -21,6 +21,7 @@ extension EVMIntent: SigningIntent {
     try sender.check(named: transaction.from, context)
     let unsigned = try unsigned(context)
     try checkCost(of: unsigned, policy: request.policy)
+    try request.refuseAllowances(allowances)
     let key = try sender.key.secp256k1Signer()
     let from = chain.form.text(sender.address)
     return PreparedSigning(

@@ -36,6 +36,10 @@ struct FlowContext: Hashable, Sendable {
     }
     referenceBlockID = block
     gasLimit = try reader.integer("gasLimit")
+    // onflow/flow-go, `DefaultMaxTransactionGasLimit`: what asks for more is never taken.
+    guard (1...9999).contains(gasLimit) else {
+      throw .malformed("context.gasLimit is \(gasLimit), not from 1 to 9999")
+    }
     proposer = try reader.address("proposer", "address")
     proposerKeyID = try reader.integer("proposer", "keyId")
     sequenceNumber = try reader.integer("proposer", "sequenceNumber")

@@ -16,6 +16,8 @@ extension MultiversXIntent: SigningIntent {
     let key = try request.onlyKey()
     let sender = MultiversXAddress(publicKey: key.publicKey)
     try check(sender, context)
+    try request.refuseOperation(
+      MultiversXOperations(data: transaction.data, sender: sender, receiver: transaction.to).unknown)
     let networkCount = try context.nonce()
     guard transaction.nonce != nil || networkCount != nil else { throw .contextMissing("nonce") }
     let unsigned = try unsigned(from: sender, context)

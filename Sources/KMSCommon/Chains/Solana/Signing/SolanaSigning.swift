@@ -15,6 +15,9 @@ extension SolanaIntent: SigningIntent {
   /// How many blocks a blockhash is good for (solana-clock, MAX_PROCESSING_AGE).
   private static let blocksPerBlockhash: UInt64 = 150
 
+  /// Seconds after which a blockhash is certainly too old: 150 blocks take one to two minutes; ten are counted.
+  private static let longestValidity: Int64 = 600
+
   /// The block height when the context was made; nil where it names none.
   static func height(in context: JSONValue) -> UInt64? {
     guard let last = context["lastValidBlockHeight"]?.uint64 else { return nil }
@@ -25,6 +28,14 @@ extension SolanaIntent: SigningIntent {
     let lastHeight = try lastValidHeight(request.context)
     let keys = try signers(of: transaction.message, request.keys, mintKey: transaction.mintKey)
     try checkPolicy(request.policy)
+    try request.refuseOperation(transaction.message.unknownOperation)
+    let isDurable = transaction.message.advancesNonce
+    if isDurable {
+      try request.refuseValidity(
+        "the transaction uses a durable nonce (AdvanceNonceAccount): it would be valid until somebody uses that nonce"
+      )
+    }
+    let expiresAt = request.time(after: Self.longestValidity)
     let bytes = transaction.message.bytes(blockhash: try blockhash(request.context))
     return PreparedSigning { () throws(ChainError) in
       // At most 19 signatures have room, so their number is one byte.
@@ -37,7 +48,7 @@ extension SolanaIntent: SigningIntent {
       }
       return SignedTransaction(
         txData: Base64.encode(wire + bytes), txID: Base58.encode(first), from: .one(feePayer.text),
-        lastValidHeight: lastHeight)
+        expiresAt: isDurable ? nil : expiresAt, lastValidHeight: isDurable ? nil : lastHeight)
     }
   }
 

@@ -33,7 +33,9 @@ extension StellarIntent: SigningIntent {
         txData: Base64.encode(envelope.appending(signature: signer.sign(hash), publicKey: key.publicKey)),
         txID: Hex.encode(hash), from: .one(StrKey.address(of: envelope.feeSource)),
         expiresAt: envelope.transaction.maxTime.map { Int64(clamping: $0) },
-        lastValidHeight: envelope.transaction.maxLedger.map { UInt64($0) - 1 })
+        // Either of the two ends it; nobody tells the ledger here.
+        lastValidHeight: envelope.transaction.maxTime == nil
+          ? envelope.transaction.maxLedger.map { UInt64($0) - 1 } : nil)
     }
   }
 
@@ -51,8 +53,16 @@ extension StellarIntent: SigningIntent {
     {
       throw ChainError(.accountControlRefused, "\(control); --allow-account-control signs it")
     }
+    try request.refuseOperation(
+      envelope.transaction.operations.first { !$0.isKnown }.map {
+        "the transaction has an operation of type \($0.type)"
+      })
     try StatedFee(envelope.feeInStroops, unit: "stroops", chain: "XLM").check(
       defaultLimit: Self.maximumFee, request.policy)
+    if Int64(clamping: envelope.transaction.minTime) > request.time(after: 86_400) {
+      try request.refuseValidity(
+        "it is valid from \(envelope.transaction.minTime) (Unix time) on, more than 24 hours from now")
+    }
     if let end = envelope.transaction.maxTime, Int64(clamping: end) < request.now {
       throw ChainError(
         .expired, "the transaction was valid until \(end) (Unix time), which is over; it must be made anew")

@@ -12,6 +12,10 @@ extension TronIntent: SigningIntent {
   /// 15000 TRX; a transfer of a token burns less than 30.
   static let maximumFee: UInt64 = 1_000_000_000
 
+  /// The network takes what expires within a day (java-tron, `MAXIMUM_TIME_UNTIL_EXPIRATION`): what expires later is not
+  /// refused for good, but taken when that day has come.
+  private static let longestValidity: Int64 = 86_400
+
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
     let owner = transaction.owner.text
     let key = try request.onlyKey()
@@ -29,7 +33,14 @@ extension TronIntent: SigningIntent {
     }
     try StatedFee(transaction.feeLimit, unit: "sun", chain: "TRON").check(
       defaultLimit: Self.maximumFee, request.policy)
+    try request.refuseOperation(
+      transaction.contract.isKnown ? nil : "the transaction is a \(transaction.contract.name)")
+    try request.refuseAllowances(allowances)
     try checkExpiration(transaction.expiration, unixTime: request.now)
+    for (name, time) in [("expiration", transaction.expiration), ("timestamp", transaction.timestamp)]
+    where Int64(clamping: time / 1000) > request.time(after: Self.longestValidity) {
+      try request.refuseValidity("raw_data.\(name) is more than 24 hours from now")
+    }
     let signer = try key.secp256k1Signer()
     return PreparedSigning { () throws(ChainError) in
       let signature: ECDSASignature

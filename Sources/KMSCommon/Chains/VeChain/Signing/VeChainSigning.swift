@@ -35,6 +35,10 @@ extension VeChainIntent: SigningIntent {
         "the transaction could be included up to block \(unsigned.lastValidBlock), the network is at \(height)"
       )
     }
+    try request.refuseAllowances(allowances)
+    try checkValidity(of: unsigned, request)
+    let blocks = Int64(unsigned.lastValidBlock - VeChainTransaction.blockNumber(of: unsigned.blockRef) + 1)
+    let expiresAt = request.time(after: blocks * 2 * Self.secondsPerBlock + 86_400)
     let key = try sender.key.secp256k1Signer()
     return PreparedSigning { () throws(ChainError) in
       let signed: VeChainTransaction.Signed
@@ -43,7 +47,30 @@ extension VeChainIntent: SigningIntent {
       }
       return SignedTransaction(
         txData: HexText.encode(signed.bytes), txID: HexText.encode(signed.id),
-        from: .one(sender.address.hexText), lastValidHeight: unsigned.lastValidBlock)
+        from: .one(sender.address.hexText), expiresAt: expiresAt,
+        lastValidHeight: unsigned.lastValidBlock)
+    }
+  }
+
+  private static let secondsPerBlock: Int64 = 10
+
+  /// A day of blocks; thorify, and so Tatum, asks for 720, two hours.
+  private static let longestExpiration: UInt32 = 8640
+
+  /// Blocks come every ten seconds or later, since the first one (vechain/thor, genesis/mainnet.go and testnet.go): a
+  /// number above what the clock allows is that of a block that nobody has seen.
+  private func checkValidity(of unsigned: VeChainTransaction, _ request: SigningRequest) throws(ChainError) {
+    let clock = BlockClock(
+      start: testnet ? 1_530_014_400 : 1_530_316_800, seconds: Self.secondsPerBlock)
+    let number = VeChainTransaction.blockNumber(of: unsigned.blockRef)
+    let highest = clock.height(at: request.now)
+    if UInt64(number) > highest {
+      try request.refuseValidity(
+        "its block reference is block \(number); by this machine's clock there are at most \(highest)")
+    }
+    if unsigned.expiration > Self.longestExpiration {
+      try request.refuseValidity(
+        "it is to be valid for \(unsigned.expiration) blocks; the limit is \(Self.longestExpiration), a day")
     }
   }
 

@@ -17,6 +17,8 @@ extension XRPIntent: SigningIntent {
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
     let key = try request.onlyKey()
     try check(key, request.policy)
+    if !changesControl { try request.refuseOperation(transaction.unknownOperation) }
+    try checkValidity(request)
     return PreparedSigning { () throws(ChainError) in
       let data = try transaction.signingData(publicKey: key.publicKey)
       let blob = try transaction.encoded(publicKey: key.publicKey, signature: Self.signature(key, data))
@@ -49,6 +51,21 @@ extension XRPIntent: SigningIntent {
       defaultLimit: Self.maximumFee, policy)
   }
 
+  /// Ledgers close every three to four seconds; the first one that is kept is 32570, of 2013-01-01.
+  private static let ledgers = BlockClock(start: 1_357_010_470, first: 32_570, seconds: 3)
+
+  private func checkValidity(_ request: SigningRequest) throws(ChainError) {
+    guard let last = transaction.lastLedgerSequence else {
+      return try request.refuseValidity(
+        "the transaction has no LastLedgerSequence: it would be valid until another one has used its number")
+    }
+    let highest = Self.ledgers.height(at: request.now)
+    if UInt64(last) > highest {
+      try request.refuseValidity(
+        "LastLedgerSequence is \(last); by this machine's clock there are at most \(highest) ledgers")
+    }
+  }
+
   /// DER of ECDSA over SHA-512Half, or Ed25519 over the data itself.
   private static func signature(_ key: PrivateKeyMaterial, _ data: [UInt8]) throws(ChainError) -> [UInt8] {
     if key.publicKey.first == XRPSeed.ed25519Marker { return try key.ed25519Signer().sign(data) }
@@ -58,7 +75,6 @@ extension XRPIntent: SigningIntent {
     }
   }
 
-  /// The id of a signed transaction: SHA-512Half of `TXN\0` and its bytes.
   /// The id of a signed transaction: SHA-512Half of `TXN\0` and its bytes.
   private static func identifier(_ blob: [UInt8]) -> [UInt8] {
     Hash.sha512Half([0x54, 0x58, 0x4e, 0x00] + blob)
