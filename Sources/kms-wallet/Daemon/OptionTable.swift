@@ -57,7 +57,8 @@ struct Stage {
   private static let withheld: Set = [
     "--key-fd", "--api-key-file", "--api-key-fd", "--password-fd", "--password-file", "--password-command",
     "--show-cost",
-    "--dry-run", "--resign", "--period", "--lock-fd", "--check-configuration", "--help", "-h", "--version",
+    "--dry-run", "--resign", "--yes", "--period", "--lock-fd", "--check-configuration", "--help", "-h",
+    "--version",
   ]
   /// `--timeout` is for the API; how long the approver may take is kms-verify's default.
   private static let withheldOf: [String: Set<String>] = ["verify": ["--timeout"]]

@@ -51,17 +51,15 @@ struct OtherNetwork {
     do {
       let key = try scheme.key(kind: wallet.kind, secret: wallet.secret, index: 0, testnet: testnet)
       let other: NewWallet
-      switch wallet.kind {
-      case .mnemonic: other = try scheme.wallet(uncheckedMnemonic: wallet.secret, testnet: !testnet)
-      case .privateKey:
-        do { other = try scheme.wallet(privateKey: wallet.secret, testnet: !testnet) } catch let error
-          as WalletError
-          where error.code == WalletError.wrongNetwork("").code
-        {
+      if wallet.kind == .mnemonic {
+        other = try scheme.wallet(uncheckedMnemonic: wallet.secret, testnet: !testnet)
+      } else {
+        do {
+          other = try scheme.wallet(privateKey: wallet.secret, testnet: !testnet)
+        } catch let error as WalletError where error.code == WalletError.wrongNetwork("").code {
           // WIF names its network; the transactions that it signs do not.
           other = try scheme.wallet(privateKey: key.secret.hexEncoded(), testnet: !testnet)
         }
-      default: return nil
       }
       let otherKey = try scheme.key(kind: other.kind, secret: other.secret, index: 0, testnet: !testnet)
       return otherKey.secret == key.secret ? other : nil
