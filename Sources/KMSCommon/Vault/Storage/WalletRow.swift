@@ -106,7 +106,9 @@ package struct WalletRow {
   }
 
   /// By what a wallet is found again: its address, else its extended public key, else its public key.
-  package static func identityText(of view: WalletView) -> String? { view.address ?? view.xpub ?? view.publicKey }
+  package static func identityText(of view: WalletView) -> String? {
+    view.address ?? view.xpub ?? view.publicKey
+  }
 
   private static func publicJSON(of view: WalletView) -> [UInt8] {
     var object = JSONObject()
