@@ -69,11 +69,13 @@ import Testing
       return Set(templates.keys.map { AnyNumber.id($0, round - 1) }).subtracting(left)
     }
 
-    /// What was hung is forgotten by its owner, so that the next round begins with nothing.
-    func clear() throws {
-      for item in try run.sandbox.look("pending").array ?? [] {
-        try run.sandbox.control("remove", ["id": item["id"] ?? .null])
-      }
+    /// What was hung is sent after all, so that the next round begins with nothing.
+    func heal() throws {
+      try run.sandbox.control("faults", [])
+      if try run.sandbox.look("pending").array?.isEmpty == true { return }
+      let result = try run.startSupervisor(["--run-once"] + arguments).wait(timeoutSeconds: 120)
+      let left = (try run.sandbox.look("pending").array ?? []).compactMap { $0["chain"]?.string }
+      #expect(left == [], "\(result.errorText)")
     }
   }
 
@@ -96,7 +98,7 @@ import Testing
     }
     daemon.send(SIGKILL)
     _ = daemon.wait()
-    try scene.clear()
+    try scene.heal()
     return (seconds, left)
   }
 

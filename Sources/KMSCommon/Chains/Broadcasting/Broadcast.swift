@@ -12,6 +12,10 @@ public protocol Broadcast: Sendable {
   /// How the transactions of one sender follow each other.
   var order: SendingOrder { get }
 
+  /// Whether pending transactions carry their number in their sender's sequence, given to them before they were signed: then
+  /// one that was not signed leaves a gap, too.
+  var isNumberedBefore: Bool { get }
+
   /// What the network's refusals mean.
   var answers: AnswerTable { get }
 

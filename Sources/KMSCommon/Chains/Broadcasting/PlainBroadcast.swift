@@ -12,12 +12,15 @@ public struct PlainBroadcast: Broadcast {
   public let answers: AnswerTable
   /// What its calls cost.
   public let credits: BroadcastCredits
+  /// Whether pending transactions carry their number.
+  public let isNumberedBefore: Bool
 
   /// Creates a description.
   public init(
     name: String, hasWithdrawals: Bool = false, order: SendingOrder, answers: AnswerTable,
-    credits: BroadcastCredits = BroadcastCredits()
+    isNumberedBefore: Bool = false, credits: BroadcastCredits = BroadcastCredits()
   ) {
+    self.isNumberedBefore = isNumberedBefore
     self.credits = credits
     self.name = name
     self.hasWithdrawals = hasWithdrawals
@@ -27,6 +30,9 @@ public struct PlainBroadcast: Broadcast {
 }
 
 extension Broadcast {
+  /// Numbers are given when transactions are signed, or there are none.
+  public var isNumberedBefore: Bool { false }
+
   /// Those of most chains.
   public var credits: BroadcastCredits { BroadcastCredits() }
 

@@ -66,6 +66,6 @@ public enum FlowCalls {
   public static func release(proposalKey: UInt64, txID: String = "") -> Call {
     Call(
       .post, "/v3/flow/broadcast",
-      body: ["txData": .string(txID), "proposalKey": .number(JSONNumber(proposalKey))])
+      body: ["txData": .string(txID), "proposalKey": .number(JSONNumber(proposalKey))], credits: 2)
   }
 }

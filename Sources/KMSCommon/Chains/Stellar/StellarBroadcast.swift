@@ -2,6 +2,6 @@
 /// TransactionQueue.cpp: TRY_AGAIN_LATER for a second one), and its number must be the next one (txBAD_SEQ).
 enum StellarBroadcast {
   static let row = PlainBroadcast(
-    name: "xlm", order: .inSequence, answers: StellarAnswers.table,
+    name: "xlm", order: .inSequence, answers: StellarAnswers.table, isNumberedBefore: true,
     credits: BroadcastCredits(broadcast: 5, lookUp: 5))
 }

@@ -23,6 +23,9 @@ public final class BroadcastRun {
   private var isStarting = false
   /// Senders of whom one did not get in, in this run.
   private var gaps: Set<String> = []
+  /// Senders whose numbered transactions lack one that was not signed in this poll, denied for example: until which place
+  /// in the input they are complete.
+  private var missing: [String: Int] = [:]
   /// Lanes of numbered transactions in which the network holds one: it may wait for one that comes later in the list, so
   /// later ones are sent, but their refusal is no verdict.
   private var heldBefore: Set<String> = []
@@ -101,9 +104,10 @@ public final class BroadcastRun {
       self.transaction = transaction
       self.broadcast = broadcast
       self.number = number
-      lanes = Set(transaction.senders.isEmpty ? [""] : transaction.senders).map {
-        "\(transaction.chain) \($0)"
-      }
+      var lanes = Set((transaction.senders.isEmpty ? [""] : transaction.senders).map { "\(transaction.chain) \($0)" })
+      // What was not signed names no sender, but its wallet.
+      if broadcast.isNumberedBefore { lanes.formUnion(Account.lanes(of: slot.record)) }
+      self.lanes = lanes.sorted()
       atOnce = if case .queuedByNonce(let atOnce) = broadcast.order { atOnce } else { 1 }
     }
   }
@@ -113,6 +117,7 @@ public final class BroadcastRun {
     if let error = record.error {
       note(record, error)
       if record["signed"] == nil { giveBack(record) }
+      noteMissing(record, error)
       return slot.finish()
     }
     // Sent by an earlier run: its output was fed in once more.
@@ -128,6 +133,15 @@ public final class BroadcastRun {
     count += 1
     let sending = Sending(slot, transaction, broadcast, number: count)
     if lanes.enter(sending) { start([sending]) }
+  }
+
+  /// What waits for its approval, or for another poll, is missing among numbered transactions: the network would refuse
+  /// those after it in words that sound like a verdict. What has failed comes no more.
+  private func noteMissing(_ record: Record, _ error: RecordError) {
+    guard error.outcome != .failed,
+      BroadcastRegistry.broadcast(of: record.chain)?.isNumberedBefore == true
+    else { return }
+    for lane in Account.lanes(of: record) where missing[lane] == nil { missing[lane] = count }
   }
 
   /// Gives back what was lent for a transaction that an earlier stage has ended; the answers change nothing.
@@ -151,7 +165,9 @@ public final class BroadcastRun {
   }
 
   private func send(_ sending: Sending) {
-    let isAfterGap = sending.lanes.contains(where: gaps.contains)
+    let isAfterGap = sending.lanes.contains { lane in
+      gaps.contains(lane) || missing[lane].map { $0 < sending.number } == true
+    }
     let isAfterHeld = sending.lanes.contains(where: heldBefore.contains)
     if let ended = api.ended { return finish(sending, Broadcaster.ended(by: ended)) }
     if let (until, why) = closed[sending.transaction.chain] {
