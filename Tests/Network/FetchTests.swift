@@ -405,7 +405,10 @@ import Testing
     let facts = try facts(chain)
     let (context, requests) = try find(
       chain,
-      [facts.statedChainID, facts.nonce(of: "0xaa"), facts.gas(of: ContractCall(to: "0xbb")), facts.gasPrice()],
+      [
+        facts.statedChainID, facts.nonce(of: "0xaa"), facts.gas(of: ContractCall(to: "0xbb")),
+        facts.gasPrice(),
+      ],
       Self.node)
     #expect(
       try context?.get() == [

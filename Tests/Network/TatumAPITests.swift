@@ -29,7 +29,10 @@ import Testing
     let log = LogCollector()
     let api = try makeAPI(server.url + "/prefix/", log: log)
     var failure: APIFailure?
-    api.callJSON(.post, "/v3/blockchain/node/klaytn-baobab", body: ["method": "klay_gasPrice"], cost: Spending.Cost(purpose: .facts, credits: 2)) { result in
+    api.callJSON(
+      .post, "/v3/blockchain/node/klaytn-baobab", body: ["method": "klay_gasPrice"],
+      cost: Spending.Cost(purpose: .facts, credits: 2)
+    ) { result in
       if case .failure(let why) = result { failure = why }
     }
     api.client.run()
@@ -83,7 +86,9 @@ import Testing
     defer { server.stop() }
     let api = try makeAPI(server.url, timeout: .milliseconds(100))
     var failure: APIFailure?
-    api.callJSON(.get, "/v3/x", cost: Spending.Cost(purpose: .facts, credits: 1)) { if case .failure(let why) = $0 { failure = why } }
+    api.callJSON(.get, "/v3/x", cost: Spending.Cost(purpose: .facts, credits: 1)) {
+      if case .failure(let why) = $0 { failure = why }
+    }
     api.client.run()
     #expect(failure?.exitStatus == exit)
   }

@@ -32,14 +32,18 @@ import Testing
     let demo = try DemoRun(), run = demo.run
     let templates = try demo.scene()
     for (chain, template) in templates {
-      for number in 0..<count { try run.sandbox.control("pending", AnyNumber.pending(chain, number, from: template)) }
+      for number in 0..<count {
+        try run.sandbox.control("pending", AnyNumber.pending(chain, number, from: template))
+      }
     }
     let nodes = ["--flow-node-url", run.sandbox.url + "/flow", "--show-spent"]
     let fetched = try run.fetch(["--vet-node-url", run.sandbox.url + "/vechain"] + nodes)
     let sent = try run.broadcast(run.sign(run.verify(fetched.outputText).outputText).outputText, nodes)
     let records = try sent.records
     #expect(records.count == 22 * count)
-    for record in records { #expect(record["result"] != nil, "\(record.chain): \(record.error?.description ?? "")") }
+    for record in records {
+      #expect(record["result"] != nil, "\(record.chain): \(record.error?.description ?? "")")
+    }
     var credits: [String: Int] = [:]
     for chain in try run.sandbox.look("credits")["chains"]?.object?.members ?? [] {
       let purposes = chain.value.object?.members ?? []
@@ -64,7 +68,9 @@ import Testing
       let first = one[chain] ?? 0
       let further = (three[chain] ?? 0) - first
       #expect(further % 2 == 0, "\(chain)")
-      #expect(table[chain]?.first == first && table[chain]?.further == further / 2, "\(chain): \(first), \(further / 2)")
+      #expect(
+        table[chain]?.first == first && table[chain]?.further == further / 2,
+        "\(chain): \(first), \(further / 2)")
       // Where the original asks anything but the broadcast endpoint, a transaction costs less here.
       if let row = table[chain] { #expect(row.further <= row.first, "\(chain)") }
     }

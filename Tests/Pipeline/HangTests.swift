@@ -58,7 +58,8 @@ import Testing
 
     var arguments: [String] {
       [
-        "--testnet", "--external-url", run.sandbox.url + "/approve", "--vet-node-url", run.sandbox.url + "/vechain",
+        "--testnet", "--external-url", run.sandbox.url + "/approve", "--vet-node-url",
+        run.sandbox.url + "/vechain",
         "--flow-node-url", run.sandbox.url + "/flow", "--timeout", "600",
       ]
     }
@@ -80,7 +81,9 @@ import Testing
   }
 
   /// Runs one poll with a chain that hangs; gives the seconds in which all others were sent, nil when they were not.
-  private func poll(_ scene: inout Scene, _ chain: String?, _ place: Place) throws -> (seconds: Double, left: [String]) {
+  private func poll(_ scene: inout Scene, _ chain: String?, _ place: Place) throws -> (
+    seconds: Double, left: [String]
+  ) {
     let ids = try scene.prepare(chain, place)
     let wanted = Set(ids.filter { $0.key != chain }.map(\.value))
     let start = Date()
@@ -116,7 +119,8 @@ import Testing
       #expect(left == [])
       alone.append(seconds)
     }
-    let cases = Self.isLong ? Place.allCases.flatMap { place in ChainName.all.map { ($0, place) } } : Self.short
+    let cases =
+      Self.isLong ? Place.allCases.flatMap { place in ChainName.all.map { ($0, place) } } : Self.short
     var table: [String: [Place: Double]] = [:]
     for (chain, place) in cases {
       _ = try scene.run.sandbox.send("DELETE", "/sandbox/log")
@@ -136,7 +140,9 @@ import Testing
   }
 
   /// From poll to poll: a chain hangs for good, the others go on.
-  @Test(.timeLimit(.minutes(10)), arguments: [("DOGE", Place.list), ("ONE", .facts), ("XLM", .broadcast), ("EGLD", .approver)])
+  @Test(
+    .timeLimit(.minutes(10)),
+    arguments: [("DOGE", Place.list), ("ONE", .facts), ("XLM", .broadcast), ("EGLD", .approver)])
   func theOthersAreSentPollAfterPoll(chain: String, place: Place) throws {
     var scene = try Scene()
     let first = try scene.prepare(chain, place)

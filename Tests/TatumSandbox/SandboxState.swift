@@ -163,7 +163,9 @@ struct SpentCredits {
     }
     var object = JSONObject()
     object["total"] = .number(JSONNumber(sums.values.reduce(0, +)))
-    for (purpose, count) in sums.sorted(by: { $0.key < $1.key }) { object[purpose] = .number(JSONNumber(count)) }
+    for (purpose, count) in sums.sorted(by: { $0.key < $1.key }) {
+      object[purpose] = .number(JSONNumber(count))
+    }
     object["chains"] = .object(chains)
     return .object(object)
   }

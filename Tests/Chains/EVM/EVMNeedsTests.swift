@@ -36,7 +36,8 @@ internal import Testing
         chain: chain,
         wallet: single(chain))
         == [
-          .constant(member: "from", value: .string(EVMVectors.testAddress)), facts(chain).chainID(carried: nil),
+          .constant(member: "from", value: .string(EVMVectors.testAddress)),
+          facts(chain).chainID(carried: nil),
           facts(chain).nonce(of: EVMVectors.testAddress), facts(chain).gas(of: call),
           facts(chain).gasPrice(),
         ])
@@ -95,9 +96,13 @@ internal import Testing
   }
 
   @Test func withoutAWalletItAsksWhatNeedsNoSender() throws {
-    #expect(try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [facts().chainID(carried: nil), facts().gasPrice()])
+    #expect(
+      try needs(#"{"to":"\#(Self.to)"}"#, wallet: nil) == [facts().chainID(carried: nil), facts().gasPrice()])
     let unknown = WalletView(signatureID: "id", chain: "ETH", testnet: true, kind: .mnemonic)
-    #expect(try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [facts().chainID(carried: nil)])
+    #expect(
+      try needs(#"{"to":"\#(Self.to)","gasPrice":1}"#, wallet: unknown, index: 1) == [
+        facts().chainID(carried: nil)
+      ])
   }
 
   @Test func refusesWhatSigningWouldRefuse() {

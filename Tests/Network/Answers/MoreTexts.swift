@@ -12,13 +12,17 @@ extension NodeText {
       "MATIC", .refused, "erigon as a node of Polygon",
       "INTERNAL_ERROR: insufficient funds for gas * price + value", "INTERNAL_ERROR: insufficient funds",
       code: -32000)
-    + rows("MATIC", .perhapsThere, "erigon as a node of Polygon", "INTERNAL_ERROR: nonce too low", code: -32000)
-    + rows("MATIC", .held, "erigon as a node of Polygon", "INTERNAL_ERROR: could not replace existing tx", code: -32000)
+    + rows(
+      "MATIC", .perhapsThere, "erigon as a node of Polygon", "INTERNAL_ERROR: nonce too low", code: -32000)
+    + rows(
+      "MATIC", .held, "erigon as a node of Polygon", "INTERNAL_ERROR: could not replace existing tx",
+      code: -32000)
     + rows(
       "MATIC", .alreadyThere, "erigon as a node of Polygon", "INTERNAL_ERROR: existing tx with same hash",
       code: -32000)
     + rows(
-      "ETH", .refused, "Nethermind, Messages/TxErrorMessages.cs", "Invalid, InvalidTxChainId: Expected 1, got 137.",
+      "ETH", .refused, "Nethermind, Messages/TxErrorMessages.cs",
+      "Invalid, InvalidTxChainId: Expected 1, got 137.",
       "Invalid, InvalidTxSignature: Signature is invalid.", "Invalid, intrinsic gas too low",
       "Invalid, InvalidMaxPriorityFeePerGas: Cannot be higher than maxFeePerGas.", code: -32010)
     + rows(
@@ -46,27 +50,36 @@ extension NodeText {
     rows(
       "DOGE", .refused, "dogecoin, validation.cpp: FormatStateMessage", "64: scriptpubkey", "64: version",
       "64: tx-size", "64: bare-multisig", "16: bad-txns-in-belowout", "16: bad-txns-vout-negative", code: -26)
-    + rows("DOGE", .held, "dogecoin, validation.cpp", "66: insufficient priority", "66: insufficient fee", code: -26)
+    + rows(
+      "DOGE", .held, "dogecoin, validation.cpp", "66: insufficient priority", "66: insufficient fee",
+      code: -26)
     + rows("DOGE", .alreadyThere, "dogecoin, validation.cpp", "18: txn-already-in-mempool", code: -26)
     + rows(
-      "BCH", .refused, "BCHN, validation.cpp", "scriptpubkey (code 64)", "dust (code 64)", "bad-txn-sigchecks (code 16)",
+      "BCH", .refused, "BCHN, validation.cpp", "scriptpubkey (code 64)", "dust (code 64)",
+      "bad-txn-sigchecks (code 16)",
       "bad-txns-token-nonexistent-category (code 16)", "oversize-op-return (code 64)", code: -26)
-    + rows("BTC", .held, "bitcoin 28, policy/truc_policy.cpp", "TRUC-violation, tx 5d0f would spend too many", code: -26)
+    + rows(
+      "BTC", .held, "bitcoin 28, policy/truc_policy.cpp", "TRUC-violation, tx 5d0f would spend too many",
+      code: -26)
 
   private static let moreLedgers: [NodeText] =
     rows(
       "XRP", .refused, "rippled, TER.cpp: texts of tem, tef and tel", "Malformed: Bad issuer.",
-      "Malformed: Quorum is unreachable.", "Invalid fee, negative or not XRP.", "The transaction is redundant.",
+      "Malformed: Quorum is unreachable.", "Invalid fee, negative or not XRP.",
+      "The transaction is redundant.",
       "Destination not specified.", "The transaction requires logic that is currently disabled.",
       "Signatures provided do not meet the quorum.", "Master key is disabled.",
       "Account has no appropriate list of multi-signers.",
       "Transactions submitted to this node/network must include a correct NetworkID field.")
     + rows(
-      "XRP", .held, "rippled, TER.cpp: texts of tec", "Malformed, invalid, or mismatched conditional or fulfillment.")
+      "XRP", .held, "rippled, TER.cpp: texts of tec",
+      "Malformed, invalid, or mismatched conditional or fulfillment.")
     + rows("XLM", .perhapsThere, "js-stellar-base: names of result codes", "txBadSeq", "txTooLate")
-    + rows("XLM", .held, "js-stellar-base, Horizon", "txInsufficientFee", "txTooEarly", "tx_bad_minseq_age_or_gap")
     + rows(
-      "XLM", .refused, "js-stellar-base: names of result codes", "txInsufficientBalance", "txBadAuth", "txNoAccount",
+      "XLM", .held, "js-stellar-base, Horizon", "txInsufficientFee", "txTooEarly", "tx_bad_minseq_age_or_gap")
+    + rows(
+      "XLM", .refused, "js-stellar-base: names of result codes", "txInsufficientBalance", "txBadAuth",
+      "txNoAccount",
       "txMalformed")
     + rows(
       "TRON", .refused, "java-tron, HTTP API: Util.printErrorMsg",
@@ -75,12 +88,14 @@ extension NodeText {
       "Validate TransferAssetContract error, assetBalance is not sufficient.")
     + rows(
       "TRON", .perhapsThere, "java-tron",
-      "class org.tron.core.exception.TransactionExpirationException : Transaction expiration, transaction expiration time is 1, but headBlockTime is 2")
+      "class org.tron.core.exception.TransactionExpirationException : Transaction expiration, transaction expiration time is 1, but headBlockTime is 2"
+    )
     + rows(
       "ALGO", .refused, "go-algorand, ledger/apply",
       "TransactionPool.Remember: transaction 5P7F: account ABC has already opted in to app 7",
       "TransactionPool.Remember: transaction 5P7F: only ClearState is supported for an application (7) that does not exist",
       "TransactionPool.Remember: transaction 5P7F: asset 31566704 does not exist or has been deleted",
       "transactionGroup: inconsistent group values: ABC != DEF")
-    + rows("VET", .refused, "thor, api/transactions: status 400", "bad tx: rlp: expected input list for tx.body")
+    + rows(
+      "VET", .refused, "thor, api/transactions: status 400", "bad tx: rlp: expected input list for tx.body")
 }

@@ -16,7 +16,9 @@ enum AnyNumber {
     switch chain {
     case "BTC", "LTC", "DOGE":
       // The id, where it is named, would be another one.
-      if let at = text.range(of: #""hash":"[0-9a-f]{64}","#, options: .regularExpression) { text.removeSubrange(at) }
+      if let at = text.range(of: #""hash":"[0-9a-f]{64}","#, options: .regularExpression) {
+        text.removeSubrange(at)
+      }
       // The coins that are spent. Withdrawals name them twice.
       for coin in coins(text) { text = text.replacing(coin, with: hex(number + 1, 8) + coin.dropFirst(8)) }
     case "BCH":

@@ -58,7 +58,8 @@ enum BitcoinAnswers {
       .refused, "bitcoin, policy/policy.cpp: IsStandardTx; validation.cpp: minimum of the node's settings",
       .whole("dust"), "dust, tx with dust output must be 0-fee",
       .whole("version"), .whole("tx-size"), "tx-size-small", "scriptsig-size", "scriptsig-not-pushonly",
-      .whole("scriptpubkey"), "bare-multisig", "multi-op-return", "oversize-op-return", "min relay fee not met", .whole("coinbase"),
+      .whole("scriptpubkey"), "bare-multisig", "multi-op-return", "oversize-op-return",
+      "min relay fee not met", .whole("coinbase"),
       "datacarrier"),
     AnswerTable.Rule(
       .refused, "bitcoin, util/error.cpp, rpc/mempool.cpp: limits of the node's settings",

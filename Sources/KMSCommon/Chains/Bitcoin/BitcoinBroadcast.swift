@@ -7,7 +7,8 @@ enum BitcoinBroadcast {
 
   /// Nodes take a transaction that spends an unconfirmed output once they have the one that makes it; before, its inputs
   /// are missing (bitcoin/bitcoin, validation.cpp: bad-txns-inputs-missingorspent).
-  private static func row(_ name: String, _ credits: BroadcastCredits = BroadcastCredits()) -> PlainBroadcast {
+  private static func row(_ name: String, _ credits: BroadcastCredits = BroadcastCredits()) -> PlainBroadcast
+  {
     PlainBroadcast(
       name: name, hasWithdrawals: true, order: .chained, answers: BitcoinAnswers.table, credits: credits)
   }

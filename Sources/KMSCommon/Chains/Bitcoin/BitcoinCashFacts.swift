@@ -16,7 +16,8 @@ enum BitcoinCashFacts {
     let name = "unspent output"
     return Need(name, question: "outputs \(hash)") { _ in
       let call = Call(
-        .get, "/v3/bcash/transaction/\(Call.segment(hash))", credits: BitcoinBroadcast.bitcoinCash.credits.lookUp)
+        .get, "/v3/bcash/transaction/\(Call.segment(hash))",
+        credits: BitcoinBroadcast.bitcoinCash.credits.lookUp)
       return .ask(call) { (answer) throws(DialogueFailure) in
         // A refusal may mean that the API does not know the transaction, in words that nobody has described.
         if case .failure(.refused) = answer { return .done(Fact("outputs", [])) }

@@ -142,7 +142,8 @@ enum EVMAnswers {
       .perhapsThere, "ethereumjs-vm, runTx.js; hardhat, TxPool.ts: a nonce that was used, or is not yet due",
       "the tx doesn't have the correct nonce", "Expected nonce to be"),
     AnswerTable.Rule(
-      .perhapsThere, "web3.js, web3-core-method: it has a receipt", "Transaction has been reverted by the EVM",
+      .perhapsThere, "web3.js, web3-core-method: it has a receipt",
+      "Transaction has been reverted by the EVM",
       "Transaction ran out of gas. Please provide more gas"),
     AnswerTable.Rule(
       .trouble, "web3.js, web3-core-method: it was sent, and no receipt came in time",
@@ -160,7 +161,8 @@ enum EVMAnswers {
       .whole("gasprice is less than gas price minimum")),
     AnswerTable.Rule(
       .refused, "celo-blockchain, core/error.go; op-geth of Celo, core/celo_state_transition.go",
-      "gasprice is less than gas price minimum floor", "less than base fee floor", "non-whitelisted fee currency address",
+      "gasprice is less than gas price minimum floor", "less than base fee floor",
+      "non-whitelisted fee currency address",
       "unregistered fee-currency address", "insufficient funds for gas * price + value + gatewayFee",
       "replay protection is required", "gateway fee is deprecated",
       "support for eth-compatible transactions is not enabled"),

@@ -11,19 +11,22 @@ enum StellarAnswers {
         "tx_status: DUPLICATE", .whole("DUPLICATE"), .code("ADD_STATUS_DUPLICATE")),
       AnswerTable.Rule(
         .perhapsThere, "Horizon, codes: used sequence number, past time bounds", .code("tx_bad_seq"),
-        .code("txBAD_SEQ"), .code("txBadSeq"), .code("txTooLate"), .code("TransactionResultCodeTxBadSeq"), .code("tx_too_late"), .code("txTOO_LATE"),
+        .code("txBAD_SEQ"), .code("txBadSeq"), .code("txTooLate"), .code("TransactionResultCodeTxBadSeq"),
+        .code("tx_too_late"), .code("txTOO_LATE"),
         .code("TransactionResultCodeTxTooLate")),
       AnswerTable.Rule(
         .held, "Horizon, codes: before its time, or a fee below what others pay now", .code("tx_too_early"),
         .code("txTOO_EARLY"), .code("txTooEarly"), .code("txBadMinSeqAgeOrGap"), .code("txInsufficientFee"),
-        .code("tx_bad_minseq_age_or_gap"), .code("tx_bad_min_seq_age_or_gap"), .code("txBAD_MIN_SEQ_AGE_OR_GAP"),
+        .code("tx_bad_minseq_age_or_gap"), .code("tx_bad_min_seq_age_or_gap"),
+        .code("txBAD_MIN_SEQ_AGE_OR_GAP"),
         .code("tx_insufficient_fee"), .code("txINSUFFICIENT_FEE")),
       AnswerTable.Rule(
         .held, "stellar-core, TransactionQueue: TRY_AGAIN_LATER", #"tx_status":"TRY_AGAIN_LATER""#,
         "tx_status: TRY_AGAIN_LATER", .code("TRY_AGAIN_LATER"), .code("ADD_STATUS_TRY_AGAIN_LATER")),
       AnswerTable.Rule(
         .trouble, "Horizon, problem types; stellar-core: txINTERNAL_ERROR", .code("tx_internal_error"),
-        .code("txINTERNAL_ERROR"), .code("txInternalError"), "Stale History", "stale_history", "transaction_submission_timeout",
+        .code("txINTERNAL_ERROR"), .code("txInternalError"), "Stale History", "stale_history",
+        "transaction_submission_timeout",
         "History DB Is Too Stale", "Still Ingesting", "Over Capacity"),
       AnswerTable.Rule(
         .refused, "Horizon, codes; XDR: TransactionResultCode", .code("tx_failed"), .code("txFAILED"),
@@ -37,8 +40,10 @@ enum StellarAnswers {
         .code("txSOROBAN_INVALID")),
       AnswerTable.Rule(
         .refused, "js-stellar-base, generated XDR: TransactionResultCode", .code("txFailed"),
-        .code("txMissingOperation"), .code("txBadAuth"), .code("txBadAuthExtra"), .code("txInsufficientBalance"),
-        .code("txNoAccount"), .code("txNotSupported"), .code("txFeeBumpInnerFailed"), .code("txBadSponsorship"),
+        .code("txMissingOperation"), .code("txBadAuth"), .code("txBadAuthExtra"),
+        .code("txInsufficientBalance"),
+        .code("txNoAccount"), .code("txNotSupported"), .code("txFeeBumpInnerFailed"),
+        .code("txBadSponsorship"),
         .code("txMalformed"), .code("txSorobanInvalid")),
       AnswerTable.Rule(
         .refused, "Horizon, actions: submit_transaction", "transaction_malformed", "Transaction Malformed",

@@ -40,7 +40,8 @@ enum XRPAnswers {
         "You are placing too much load on the server"),
       AnswerTable.Rule(
         .refused, "rippled, TER.h: tem means malformed, in whatever ledger", .family("tem"),
-        "Malformed transaction", "Malformed: ", "Invalid fee, negative or not XRP", "Limits must be non-negative",
+        "Malformed transaction", "Malformed: ", "Invalid fee, negative or not XRP",
+        "Limits must be non-negative",
         "Destination may not be source", "Destination not specified", "The transaction is redundant",
         "The transaction is ill-formed", "The transaction has an invalid flag", "PathSet with no paths",
         "The transaction requires logic that is currently disabled"),
@@ -53,7 +54,8 @@ enum XRPAnswers {
         "Transaction's public key is not authorized",
         "Master key is disabled", "A signature is provided for a non-signer",
         "Signatures provided do not meet the quorum", "Not authorized to add account",
-        "Account has no appropriate list of multi-signers", "Auth for unclaimed account needs correct master key",
+        "Account has no appropriate list of multi-signers",
+        "Auth for unclaimed account needs correct master key",
         "Transaction affects too many items", "The specified NFToken is not transferable"),
       AnswerTable.Rule(
         .refused, "rippled, TER.cpp: tel that says the same to every try", .code("telWRONG_NETWORK"),

@@ -344,5 +344,7 @@ public final class HTTPClient {
 
 extension HTTPResult {
   /// Whether it is certain that the server has seen nothing of the request.
-  fileprivate var nothingWasSent: Bool { if case .failure(let failure) = self { failure.nothingWasSent } else { false } }
+  fileprivate var nothingWasSent: Bool {
+    if case .failure(let failure) = self { failure.nothingWasSent } else { false }
+  }
 }

@@ -104,7 +104,8 @@ public final class BroadcastRun {
       self.transaction = transaction
       self.broadcast = broadcast
       self.number = number
-      var lanes = Set((transaction.senders.isEmpty ? [""] : transaction.senders).map { "\(transaction.chain) \($0)" })
+      var lanes = Set(
+        (transaction.senders.isEmpty ? [""] : transaction.senders).map { "\(transaction.chain) \($0)" })
       // What was not signed names no sender, but its wallet.
       if broadcast.isNumberedBefore { lanes.formUnion(Account.lanes(of: slot.record)) }
       self.lanes = lanes.sorted()

@@ -14,7 +14,8 @@ extension TatumAPI {
     call(
       .post, "/v3/kms/pending/\(WebAddress.encode(chain))", body: Self.pollBody(signatureIDs),
       headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: chain,
-      cost: Spending.Cost(purpose: .lists, credits: FetchPlan.credits(wallets: signatureIDs.count)), sink: list
+      cost: Spending.Cost(purpose: .lists, credits: FetchPlan.credits(wallets: signatureIDs.count)),
+      sink: list
     ) { result in
       completion(
         result.flatMap { _ in

@@ -53,7 +53,8 @@ public final class TatumAPI {
   func call(
     _ method: HTTPRequest.Method, _ path: String, body: [UInt8] = [], repeating: Repeating = .always,
     headers: [(name: String, value: String)] = [], maximumResponse: Int = 4 << 20, group: String = "",
-    cost: Spending.Cost, sink: (any BodySink)? = nil, completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
+    cost: Spending.Cost, sink: (any BodySink)? = nil,
+    completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
   ) {
     if let ended { return client.schedule(after: .zero) { completion(.failure(ended)) } }
     var lines: [(name: String, value: HTTPRequest.HeaderValue)] = [
