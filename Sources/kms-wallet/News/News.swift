@@ -4,6 +4,7 @@ import KMSChains
 import KMSPrimitives
 import KMSProcess
 import KMSRecords
+import KMSVault
 
 /// What comes out of the daemon: results on standard output, messages on standard error, of both only what is new.
 ///

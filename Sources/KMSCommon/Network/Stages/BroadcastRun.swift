@@ -140,7 +140,7 @@ public final class BroadcastRun {
   /// those after it in words that sound like a verdict. What has failed comes no more.
   private func noteMissing(_ record: Record, _ error: RecordError) {
     guard error.outcome != .failed,
-      BroadcastRegistry.broadcast(of: record.chain)?.isNumberedBefore == true
+      ChainRegistry.broadcast(of: record.chain)?.isNumberedBefore == true
     else { return }
     for lane in Account.lanes(of: record) where missing[lane] == nil { missing[lane] = count }
   }
