@@ -196,7 +196,7 @@ let package = Package(
         "KMSPrimitives", "KMSProcess", "KMSVault", "KMSWallets", "KMSChains", "KMSSigning", "KMSRecords",
         "KMSCrypto",
       ],
-      exclude: ["read_vault.py"]),
+      exclude: ["read_vault.py", "read_journal.py"]),
     tests(
       "Network",
       ["KMSPrimitives", "KMSProcess", "KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl", logging]),
