@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KMSChains
 import KMSCrypto
 import KMSRecords
 import KMSVault
@@ -71,7 +72,7 @@ import Testing
     func take(_ output: [UInt8]) throws {
       guard let end = output.lastIndex(of: 10) else { return }
       for line in output[...end].split(separator: 10) {
-        let record = try Record(parsing: line)
+        let record = try Record(parsing: line, chains: ChainRegistry.names)
         guard let txData = record["signed"]?["txData"]?.string, let nonce = record["signed"]?["nonce"]?.string
         else {
           Issue.record("\(record.id): \(record.error?.message ?? "")")

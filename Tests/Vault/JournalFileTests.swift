@@ -1,4 +1,5 @@
 import Glibc
+import KMSWallets
 import KMSChains
 import KMSCrypto
 import KMSPrimitives

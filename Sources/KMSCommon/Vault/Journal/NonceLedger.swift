@@ -52,8 +52,8 @@ struct NonceLedger {
 
   /// How many nonces the network has passed since the highest that is journaled; nil when there are none.
   var unknownCount: UInt64? {
-    guard let highest, highest < networkCount, networkCount - highest > 1 else { return nil }
-    return networkCount - highest - 1
+    guard open.isEmpty, let highestSettled, networkCount - highestSettled > 1 else { return nil }
+    return networkCount - highestSettled - 1
   }
 
   init(networkCount: UInt64) { self.networkCount = networkCount }

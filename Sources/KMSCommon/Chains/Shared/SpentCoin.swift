@@ -1,4 +1,3 @@
-internal import KMSChains
 
 /// An output of an earlier transaction that a transaction spends, and the amount that its signature counts on.
 ///
