@@ -4,7 +4,6 @@ import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSSigning
-import KMSSigning
 import KMSVault
 import Logging
 
@@ -141,7 +140,9 @@ struct SigningStage {
   /// Reads a line and decides whether it can be signed at all, as far as that needs no secret.
   private static func read(_ line: RecordReader.Line, _ testnetOnly: Bool) -> Line {
     let record: Record
-    do throws(RecordSyntaxError) { record = try Record(parsing: line.bytes[...], chains: ChainRegistry.names) } catch {
+    do throws(RecordSyntaxError) {
+      record = try Record(parsing: line.bytes[...], chains: ChainRegistry.names)
+    } catch {
       return .skipped(number: line.number, reason: error.description)
     }
     guard !record.hasError else { return .passed(record) }

@@ -1,9 +1,9 @@
 import Glibc
-import KMSWallets
 import KMSChains
 import KMSCrypto
 import KMSPrimitives
 import KMSRecords
+import KMSWallets
 import Testing
 
 @testable import KMSVault

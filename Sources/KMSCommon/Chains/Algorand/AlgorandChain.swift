@@ -6,8 +6,8 @@ internal import KMSRecords
 package struct AlgorandChain: Chain {
   package let name = "ALGO"
   package let addresses: any AddressScheme = StoredAddress()
-  package let synonyms = ChainSynonyms(names: ["ALGORAND"])
-  package let broadcast: any Broadcast = AlgorandBroadcast.row
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["ALGORAND"]) }
+  package var broadcast: any Broadcast { AlgorandBroadcast.row }
 
   package init() {}
 

@@ -9,7 +9,7 @@ internal import KMSRecords
 package struct BNBChain: Chain {
   package let name = "BNB"
   package let addresses: any AddressScheme = StoredAddress()
-  package let broadcast: any Broadcast = BNBBroadcast.row
+  package var broadcast: any Broadcast { BNBBroadcast.row }
 
   package init() {}
 

@@ -10,8 +10,8 @@ internal import KMSRecords
 package struct CardanoChain: Chain {
   package let name = "ADA"
   package let addresses: any AddressScheme = CardanoAddresses()
-  package let synonyms = ChainSynonyms(names: ["CARDANO"])
-  package let broadcast: any Broadcast = CardanoBroadcast()
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["CARDANO"]) }
+  package var broadcast: any Broadcast { CardanoBroadcast() }
 
   package init() {}
 

@@ -9,9 +9,9 @@ internal import KMSRecords
 package struct FlowChain: Chain {
   package let name = "FLOW"
   package let addresses: any AddressScheme = BIP32Addresses.flow
-  package let synonyms = ChainSynonyms(names: [], tokens: ["FUSD"])
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: [], tokens: ["FUSD"]) }
   package let asksPublicNode = true
-  package let broadcast: any Broadcast = FlowBroadcast()
+  package var broadcast: any Broadcast { FlowBroadcast() }
 
   package init() {}
 

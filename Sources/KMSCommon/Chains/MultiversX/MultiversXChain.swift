@@ -5,8 +5,8 @@ internal import KMSRecords
 package struct MultiversXChain: Chain {
   package let name = "EGLD"
   package let addresses: any AddressScheme = FirstAddress()
-  package let synonyms = ChainSynonyms(names: ["MULTIVERSX", "ELROND"])
-  package let broadcast: any Broadcast = MultiversXBroadcast.row
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["MULTIVERSX", "ELROND"]) }
+  package var broadcast: any Broadcast { MultiversXBroadcast.row }
 
   package init() {}
 

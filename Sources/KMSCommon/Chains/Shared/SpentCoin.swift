@@ -1,4 +1,3 @@
-
 /// An output of an earlier transaction that a transaction spends, and the amount that its signature counts on.
 ///
 /// The journal keeps these: one output has one amount, so two transactions that state different ones are a lie in at

@@ -4,8 +4,8 @@ internal import KMSRecords
 package struct SolanaChain: Chain {
   package let name = "SOL"
   package let addresses: any AddressScheme = FirstAddress()
-  package let synonyms = ChainSynonyms(names: ["SOLANA"])
-  package let broadcast: any Broadcast = SolanaBroadcast()
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["SOLANA"]) }
+  package var broadcast: any Broadcast { SolanaBroadcast() }
 
   package init() {}
 

@@ -4,8 +4,8 @@ internal import KMSRecords
 package struct StellarChain: Chain {
   package let name = "XLM"
   package let addresses: any AddressScheme = StoredAddress()
-  package let synonyms = ChainSynonyms(names: ["STELLAR"])
-  package let broadcast: any Broadcast = StellarBroadcast.row
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["STELLAR"]) }
+  package var broadcast: any Broadcast { StellarBroadcast.row }
 
   package init() {}
 

@@ -6,8 +6,8 @@ internal import KMSRecords
 package struct TronChain: Chain {
   package let name = "TRON"
   package let addresses: any AddressScheme = BIP32Addresses.tron
-  package let synonyms = ChainSynonyms(names: ["TRX"], tokens: ["INRT_TRON", "USDT_TRON"])
-  package let broadcast: any Broadcast = TronBroadcast.row
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["TRX"], tokens: ["INRT_TRON", "USDT_TRON"]) }
+  package var broadcast: any Broadcast { TronBroadcast.row }
 
   package init() {}
 

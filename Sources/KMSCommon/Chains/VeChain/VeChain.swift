@@ -5,9 +5,9 @@ internal import KMSRecords
 package struct VeChain: Chain {
   package let name = "VET"
   package let addresses: any AddressScheme = BIP32Addresses.evm(.hexadecimal)
-  package let synonyms = ChainSynonyms(names: ["VECHAIN"])
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["VECHAIN"]) }
   package let asksPublicNode = true
-  package let broadcast: any Broadcast = VeChainBroadcast.row
+  package var broadcast: any Broadcast { VeChainBroadcast.row }
 
   package init() {}
 

@@ -4,8 +4,8 @@ internal import KMSRecords
 package struct XRPLedger: Chain {
   package let name = "XRP"
   package let addresses: any AddressScheme = StoredAddress()
-  package let synonyms = ChainSynonyms(names: ["RIPPLE"])
-  package let broadcast: any Broadcast = XRPBroadcast.row
+  package var synonyms: ChainSynonyms { ChainSynonyms(names: ["RIPPLE"]) }
+  package var broadcast: any Broadcast { XRPBroadcast.row }
 
   package init() {}
 

@@ -88,7 +88,8 @@ public struct NonceQuestion: Sendable {
   public let allowsJumps: Bool
 
   /// Asks for a nonce.
-  public init(of account: CountedAccount, networkCount: UInt64?, explicit: UInt64?, allowsJumps: Bool = false) {
+  public init(of account: CountedAccount, networkCount: UInt64?, explicit: UInt64?, allowsJumps: Bool = false)
+  {
     self.allowsJumps = allowsJumps
     self.account = account
     self.networkCount = networkCount
