@@ -40,7 +40,7 @@ import Testing
     #expect(request.path == "/prefix/v3/blockchain/node/klaytn-baobab")
     #expect(request.headers["x-api-key"] == testKey)
     #expect(!request.body.contains(testKey))
-    #expect(failure == .invalid("bad key <api key>"))
+    #expect(failure == .refused(status: 400, code: nil, text: "bad key <api key>"))
     #expect(!log.text.contains(testKey))
   }
 

@@ -22,7 +22,7 @@ import Testing
       guard isInside, line.hasPrefix("| `") else { continue }
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       let numbers = cells.compactMap { Int($0) }
-      guard cells.count == 5, numbers.count == 3 else { continue }
+      guard cells.count == 4, numbers.count == 3 else { continue }
       rows[cells[0].filter { $0 != "`" }] = Row(original: numbers[0], first: numbers[1], further: numbers[2])
     }
     return rows
