@@ -29,7 +29,7 @@ public protocol Chain: Sendable {
   /// Whether it asks a node that is not Tatum's (`Call.Server.publicNode`), so that the operator may name another one.
   var asksPublicNode: Bool { get }
 
-  /// How its signed transactions are sent.
+  /// How its signed transactions are sent. Made when it is asked for: most programs never need the tables of answers.
   var broadcast: any Broadcast { get }
 
   /// The keys that `pending` is to be signed with: what its members say, without a look at the transaction itself.

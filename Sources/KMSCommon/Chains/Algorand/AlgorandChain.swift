@@ -6,8 +6,8 @@ internal import KMSRecords
 struct AlgorandChain: Chain {
   let name = "ALGO"
   let addresses: any AddressScheme = StoredAddress()
-  let synonyms = ChainSynonyms(names: ["ALGORAND"])
-  let broadcast: any Broadcast = AlgorandBroadcast.row
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["ALGORAND"]) }
+  var broadcast: any Broadcast { AlgorandBroadcast.row }
 
   /// A network, by what names it in a transaction.
   private struct Network {

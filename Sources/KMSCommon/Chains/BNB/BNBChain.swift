@@ -9,7 +9,7 @@ internal import KMSRecords
 struct BNBChain: Chain {
   let name = "BNB"
   let addresses: any AddressScheme = StoredAddress()
-  let broadcast: any Broadcast = BNBBroadcast.row
+  var broadcast: any Broadcast { BNBBroadcast.row }
 
   /// The id for which alone this build signs (docs.bnbchain.org, "Chain ID").
   static func chainID(testnet: Bool) -> String { testnet ? "Binance-Chain-Ganges" : "Binance-Chain-Tigris" }

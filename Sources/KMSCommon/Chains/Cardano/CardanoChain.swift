@@ -10,8 +10,8 @@ internal import KMSRecords
 struct CardanoChain: Chain {
   let name = "ADA"
   let addresses: any AddressScheme = CardanoAddresses()
-  let synonyms = ChainSynonyms(names: ["CARDANO"])
-  let broadcast: any Broadcast = CardanoBroadcast()
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["CARDANO"]) }
+  var broadcast: any Broadcast { CardanoBroadcast() }
 
   /// How many slots after the current one a transaction ends to be valid, as kms-fetch asks for it.
   static let relativeTTL: UInt64 = 1000

@@ -9,9 +9,9 @@ internal import KMSRecords
 struct FlowChain: Chain {
   let name = "FLOW"
   let addresses: any AddressScheme = BIP32Addresses.flow
-  let synonyms = ChainSynonyms(names: [], tokens: ["FUSD"])
+  var synonyms: ChainSynonyms { ChainSynonyms(tokens: ["FUSD"]) }
   let asksPublicNode = true
-  let broadcast: any Broadcast = FlowBroadcast()
+  var broadcast: any Broadcast { FlowBroadcast() }
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> FlowIntent {
     FlowIntent(

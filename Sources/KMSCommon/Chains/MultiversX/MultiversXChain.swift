@@ -5,8 +5,8 @@ internal import KMSRecords
 struct MultiversXChain: Chain {
   let name = "EGLD"
   let addresses: any AddressScheme = FirstAddress()
-  let synonyms = ChainSynonyms(names: ["MULTIVERSX", "ELROND"])
-  let broadcast: any Broadcast = MultiversXBroadcast.row
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["MULTIVERSX", "ELROND"]) }
+  var broadcast: any Broadcast { MultiversXBroadcast.row }
 
   /// docs.multiversx.com, "Constants", chain id; T is testnet, D devnet.
   private static let mainnetIDs = ["1"]

@@ -4,8 +4,8 @@ internal import KMSRecords
 struct SolanaChain: Chain {
   let name = "SOL"
   let addresses: any AddressScheme = FirstAddress()
-  let synonyms = ChainSynonyms(names: ["SOLANA"])
-  let broadcast: any Broadcast = SolanaBroadcast()
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["SOLANA"]) }
+  var broadcast: any Broadcast { SolanaBroadcast() }
 
   /// Every named wallet: all of `hashes` at `index`, then all of `signatures` at their own index; a wallet that both
   /// name is taken from `signatures`, which knows more. Each may hold the key of one of the signers.

@@ -4,8 +4,8 @@ internal import KMSRecords
 struct StellarChain: Chain {
   let name = "XLM"
   let addresses: any AddressScheme = StoredAddress()
-  let synonyms = ChainSynonyms(names: ["STELLAR"])
-  let broadcast: any Broadcast = StellarBroadcast.row
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["STELLAR"]) }
+  var broadcast: any Broadcast { StellarBroadcast.row }
 
   /// The networks are told apart by these texts, which every signature covers.
   static func passphrase(testnet: Bool) -> String {

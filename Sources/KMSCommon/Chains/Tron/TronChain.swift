@@ -6,8 +6,8 @@ internal import KMSRecords
 struct TronChain: Chain {
   let name = "TRON"
   let addresses: any AddressScheme = BIP32Addresses.tron
-  let synonyms = ChainSynonyms(names: ["TRX"], tokens: ["INRT_TRON", "USDT_TRON"])
-  let broadcast: any Broadcast = TronBroadcast.row
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["TRX"], tokens: ["INRT_TRON", "USDT_TRON"]) }
+  var broadcast: any Broadcast { TronBroadcast.row }
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> TronIntent {
     TronIntent(

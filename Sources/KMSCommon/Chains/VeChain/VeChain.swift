@@ -5,9 +5,9 @@ internal import KMSRecords
 struct VeChain: Chain {
   let name = "VET"
   let addresses: any AddressScheme = BIP32Addresses.evm(.hexadecimal)
-  let synonyms = ChainSynonyms(names: ["VECHAIN"])
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["VECHAIN"]) }
   let asksPublicNode = true
-  let broadcast: any Broadcast = VeChainBroadcast.row
+  var broadcast: any Broadcast { VeChainBroadcast.row }
 
   /// The last byte of the genesis block's id, for which alone this build signs (docs.vechain.org, "Connect to the
   /// network"): mainnet 0x4a, testnet 0x27.

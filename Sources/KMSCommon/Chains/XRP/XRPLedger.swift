@@ -4,8 +4,8 @@ internal import KMSRecords
 struct XRPLedger: Chain {
   let name = "XRP"
   let addresses: any AddressScheme = StoredAddress()
-  let synonyms = ChainSynonyms(names: ["RIPPLE"])
-  let broadcast: any Broadcast = XRPBroadcast.row
+  var synonyms: ChainSynonyms { ChainSynonyms(names: ["RIPPLE"]) }
+  var broadcast: any Broadcast { XRPBroadcast.row }
 
   func read(_ pending: PendingTransaction, testnet: Bool) throws(ChainError) -> XRPIntent {
     XRPIntent(
