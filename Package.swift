@@ -154,7 +154,7 @@ let package = Package(
     ),
     tests(
       "Vault", ["KMSPrimitives", "KMSProcess", "KMSVault", "KMSChains", "KMSRecords", "KMSCrypto"],
-      exclude: ["read_vault.py"]),
+      exclude: ["read_vault.py", "read_journal.py"]),
     tests(
       "Network",
       ["KMSPrimitives", "KMSProcess", "KMSNetwork", "KMSChains", "KMSRecords", "KMSCrypto", "CCurl", logging]),

@@ -45,6 +45,13 @@ struct KMSSign: KMSProgram {
   @Option(help: "Seconds after which the nonce of a transaction that vanished is given out again.")
   var nonceGrace: Int = 600
 
+  @Flag(
+    help: ArgumentHelp(
+      "Refuse transactions of a sender for whom the network counts signatures that are not in the journal.",
+      discussion: "For senders that sign here and nowhere else: an older copy of the journal is noticed then."
+    ))
+  var onlySigner = false
+
   @OptionGroup(title: "Approvals")
   var approvals: ApprovalOptions
 
@@ -77,7 +84,8 @@ struct KMSSign: KMSProgram {
       let reader = RecordReader(logger: logger)
       try reader.refuseTerminal(program: "kms-sign")
       let stage = SigningStage(
-        opening: opening, policy: try policy.policy(), testnetOnly: testnet, logger: logger)
+        opening: opening, policy: try policy.policy(), testnetOnly: testnet, isOnlySigner: onlySigner,
+        logger: logger)
       return try stage.run(reader: reader, writer: RecordWriter())
     }
   }

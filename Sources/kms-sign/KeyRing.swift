@@ -2,11 +2,16 @@ import KMSChains
 import KMSCrypto
 import KMSRecords
 import KMSVault
+import Synchronization
 
 /// The keys that records ask for, read from the vault and kept for the next record that asks.
 ///
 /// Of a mnemonic what its keys have in common is kept, too: a withdrawal may ask for hundreds of them.
-final class KeyRing {
+///
+/// For several threads at once: one looks at a time.
+final class KeyRing: @unchecked Sendable {
+  // Sendable although it changes: everything below is used with `lock` held.
+  private let lock = Mutex(())
   /// How many keys and how many wallets are kept: 10,000 of each are some 6 MiB.
   private static let capacity = 10_000
 
@@ -32,6 +37,10 @@ final class KeyRing {
   /// - Throws: as `key(for:chain:testnet:)`; why the transaction can't be read.
   func keys(of work: Work) throws(RecordError) -> [SigningKey] {
     let skipsUnknown = try work.intent().skipsUnknownWallets
+    return try lock.withLock { (_) throws(RecordError) in try keys(of: work, skipsUnknown: skipsUnknown) }
+  }
+
+  private func keys(of work: Work, skipsUnknown: Bool) throws(RecordError) -> [SigningKey] {
     var found: [SigningKey] = []
     for reference in work.references {
       do throws(RecordError) {
@@ -51,7 +60,8 @@ final class KeyRing {
   ///
   /// - Throws: `RecordError` `wallet-not-found`, `wallet-chain-mismatch`, `wallet-network-mismatch`,
   ///   `index-missing`, `wallet-unreadable`.
-  func key(for reference: KeyReference, chain: SigningChain, testnet: Bool) throws(RecordError) -> SigningKey
+  private func key(for reference: KeyReference, chain: SigningChain, testnet: Bool) throws(RecordError)
+    -> SigningKey
   {
     let wallet = try wallet(of: reference, chain: chain, testnet: testnet)
     let slot = Slot(signatureID: reference.signatureID, index: reference.index)

@@ -6,101 +6,367 @@ import KMSRecords
 import KMSVault
 import Logging
 
-/// The work of kms-sign: lines in, signed lines out, a group at a time.
+/// The work of kms-sign, a group of lines at a time: read, settle what is known, prepare, assign nonces, sign, record,
+/// write out.
 ///
-/// A group is what has arrived, up to 512 lines. Parsing, checking approvals and signing run on all cores; the
-/// vault and the journal are asked in order. The journal is committed once per group, before anything of the group
-/// is written out.
+/// A group is what has arrived, up to 512 lines. Two of its steps run on all cores: one that reads lines, checks approvals,
+/// finds keys and prepares; and one that signs. In between, and after them, the journal is asked in the order of the lines.
+/// While a group is on its way to the disk the next one is signed; nothing of a group is written out before its journal
+/// entries are on disk.
 struct SigningStage {
   private static let groupSize = 512
 
   private let opening: VaultOpening
   private let policy: SigningPolicy
   private let testnetOnly: Bool
-  private let logger: Logger
+  private let isOnlySigner: Bool
+  private var report: SigningReport
   private var opened: VaultOpening.Opened?
   private var status = ExitStatus.ok
-  private var counts: [String: Int] = [:]
 
-  init(opening: VaultOpening, policy: SigningPolicy, testnetOnly: Bool, logger: Logger) {
+  init(
+    opening: VaultOpening, policy: SigningPolicy, testnetOnly: Bool, isOnlySigner: Bool, logger: Logger
+  ) {
     self.opening = opening
     self.policy = policy
     self.testnetOnly = testnetOnly
-    self.logger = logger
+    self.isOnlySigner = isOnlySigner
+    report = SigningReport(logger: logger)
   }
+
+  /// What becomes of one line.
+  private enum Line: Sendable {
+    /// Not a record: reported, and nothing comes out.
+    case skipped(number: Int, reason: String)
+    /// Comes out as it came in: it has an error of its own.
+    case passed(Record)
+    /// Comes out with an error of ours.
+    case refused(Record, RecordError)
+    /// May be signed.
+    case work(Work)
+    /// The same, checked with its keys.
+    case prepared(Work, PreparedSigning)
+    /// Comes out with what was signed, now or before.
+    case signed(Work, JournalEntry, isReused: Bool)
+
+    /// What is to be signed still.
+    var work: Work? {
+      switch self {
+      case .work(let work), .prepared(let work, _): work
+      default: nil
+      }
+    }
+
+    static func failed(_ work: Work, _ error: RecordError) -> Line { .refused(work.record, error) }
+  }
+
+  // MARK: The story
 
   /// Handles all input.
   ///
   /// - Throws: `ProgramError` when the vault can't be opened or input or output fails; `BrokenPipe`.
   consuming func run(reader: RecordReader, writer: RecordWriter) throws -> ExitStatus {
+    var underWay: [Line]?
     while true {
-      let lines = try reader.nextBatch(maximum: Self.groupSize)
-      if lines.isEmpty { break }
-      try handle(lines, reader: reader, writer: writer)
-      try writer.flush()
+      let lines = try reader.nextBatch(maximum: Self.groupSize, wait: underWay == nil)
+      if lines.isEmpty, underWay == nil { break }
+      var group: [Line]? = lines.isEmpty ? nil : try sign(lines, reader)
+      waitForDisk(&underWay, &group)
+      commit(&group)
+      if let lines = underWay { try write(lines, to: writer) }
+      if group == nil {
+        try writer.flush()
+        try opened?.journal.rest()
+      }
+      underWay = group
     }
-    if opened == nil, !opening.resign.isEmpty { _ = try opening.openJournal() }
-    if !counts.isEmpty {
-      logger.info("done", metadata: counts.reduce(into: [:]) { $0[$1.key] = "\($1.value)" })
-    }
+    if opened == nil, !opening.resign.isEmpty { _ = try opening.open() }
+    report.finish()
     return status.combined(with: reader.exitStatus)
   }
 
-  private mutating func handle(_ lines: [RecordReader.Line], reader: RecordReader, writer: RecordWriter)
-    throws
-  {
-    let testnetOnly = testnetOnly
-    var drafts = Parallel.map(lines.count) { Draft(lines[$0], testnetOnly: testnetOnly) }
-    for case .skipped(let line, let reason) in drafts { reader.report(line.number, reason) }
-    if drafts.contains(where: \.isWork) {
-      let opened = try opened ?? opening.open()
-      self.opened = opened
-      let (candidates, demands, approveKey) = (drafts, opened.demands, opened.approveKey)
-      let now = Timestamp.unixTime()
-      drafts = Parallel.map(candidates.count) {
-        candidates[$0].checkingApproval(demands, approveKey, now: now)
+  /// Signs a group; nothing of it is on disk yet.
+  private mutating func sign(_ input: [RecordReader.Line], _ reader: RecordReader) throws -> [Line] {
+    let now = Timestamp.unixTime()
+    var lines = try read(input, now)
+    for case .skipped(let number, let reason) in lines { reader.report(number, reason) }
+    guard let opened, lines.contains(where: { $0.work != nil }) else { return lines }
+    do {
+      try settleKnown(&lines, opened, now)
+      var isWanted = firstOfEachID(lines)
+      while isWanted.contains(true) {
+        let nonces = try assignNonces(&lines, isWanted, opened, now)
+        let entries = signAll(lines, isWanted, nonces, now)
+        isWanted = try record(&lines, entries, nonces, opened)
       }
-      if drafts.contains(where: \.isWork) {
-        var group = SigningGroup(
-          drafts: drafts, keys: opened.keys, journal: opened.journal, policy: policy,
-          now: Timestamp.unixTime())
-        drafts = group.finish()
-        if let problem = group.journalProblem {
-          Program.report(problem, program: "kms-sign")
-          status = status.combined(with: problem.exitStatus)
-        }
-      }
+      try settleRepeated(&lines, opened, now)
+    } catch {
+      lines = givenUp(lines, because: error)
+      opened.journal.rollback()
     }
-    for draft in drafts {
-      guard case .finished(let record, let summary) = draft else { continue }
-      note(record, summary)
-      try writer.write(record)
+    return lines
+  }
+
+  // MARK: Read and prepare
+
+  /// Reads the lines, and prepares what the journal does not know, on all cores.
+  private mutating func read(_ input: [RecordReader.Line], _ now: Int64) throws -> [Line] {
+    let testnetOnly = testnetOnly
+    guard let opened else {
+      let lines = Parallel.map(input.count) { Self.read(input[$0], testnetOnly) }
+      guard lines.contains(where: { $0.work != nil }) else { return lines }
+      let opened = try opening.open()
+      self.opened = opened
+      try begin(opened)
+      let policy = policy
+      return Parallel.map(lines.count) { Self.prepare(lines[$0], opened, policy, now) }
+    }
+    do { try begin(opened) } catch {
+      opened.journal.rollback()
+      return givenUp(Parallel.map(input.count) { Self.read(input[$0], testnetOnly) }, because: error)
+    }
+    let policy = policy
+    return Parallel.map(input.count) {
+      Self.prepare(Self.read(input[$0], testnetOnly), opened, policy, now)
     }
   }
 
-  private mutating func note(_ record: Record, _ summary: String?) {
-    if let error = record.error {
-      counts[error.stage == .sign ? error.outcome.rawValue : "passed", default: 0] += 1
-      guard error.stage == .sign else { return }
-      logger.warning(
-        "\(error.message)",
-        metadata: [
-          "id": "\(record.id)", "chain": "\(record.chain)", "outcome": "\(error.outcome.rawValue)",
-          "code": "\(error.code.rawValue)",
-        ])
-    } else {
-      let reused = record["signed"]?["reused"]?.bool == true
-      counts[reused ? "reused" : "signed", default: 0] += 1
-      let message: Logger.Message = reused ? "gave out the recorded signature" : "signed"
-      var metadata: Logger.Metadata {
-        var metadata: Logger.Metadata = ["id": "\(record.id)", "chain": "\(record.chain)"]
-        if let txId = record["signed"]?["txId"]?.string { metadata["txId"] = "\(txId)" }
-        return metadata
-      }
-      if let summary {
-        logger.info(message, metadata: metadata.merging(["summary": "\(summary)"]) { $1 })
+  private mutating func begin(_ opened: VaultOpening.Opened) throws {
+    try opened.journal.begin()
+    for note in opened.journal.takeNotes() { report.note(note) }
+  }
+
+  /// Reads a line and decides whether it can be signed at all, as far as that needs no secret.
+  private static func read(_ line: RecordReader.Line, _ testnetOnly: Bool) -> Line {
+    let record: Record
+    do throws(RecordSyntaxError) { record = try Record(parsing: line.bytes[...]) } catch {
+      return .skipped(number: line.number, reason: error.description)
+    }
+    guard !record.hasError else { return .passed(record) }
+    do throws(RecordError) { return .work(try Work(record, testnetOnly: testnetOnly)) } catch {
+      return .refused(record, error)
+    }
+  }
+
+  /// Refuses what was not approved, and checks the transaction with its keys unless it was signed before.
+  private static func prepare(
+    _ line: Line, _ opened: VaultOpening.Opened, _ policy: SigningPolicy, _ now: Int64
+  ) -> Line {
+    guard case .work(let work) = line else { return line }
+    do throws(RecordError) {
+      try opened.demands.check(work.record, key: opened.approveKey, now: now)
+      if opened.journal.mayHave(work.record.id) { return line }
+      return .prepared(work, try work.prepare(opened.keys, policy, now: now))
+    } catch { return .failed(work, error) }
+  }
+
+  // MARK: What is known
+
+  /// Gives records whose id the journal has what was recorded, or a refusal.
+  private func settleKnown(_ lines: inout [Line], _ opened: VaultOpening.Opened, _ now: Int64) throws {
+    for (i, line) in lines.enumerated() {
+      guard case .work(let work) = line else { continue }
+      if let entry = try opened.journal.lookup(work.record.id, now: now) {
+        lines[i] = settled(work, entry, now)
       } else {
-        logger.debug(message, metadata: metadata)
+        do throws(RecordError) {
+          lines[i] = .prepared(work, try work.prepare(opened.keys, policy, now: now))
+        } catch { lines[i] = .failed(work, error) }
+      }
+    }
+  }
+
+  /// Of an id that stands twice only the first is signed here.
+  private func firstOfEachID(_ lines: [Line]) -> [Bool] {
+    var ids: Set<String> = []
+    return lines.map { line in
+      guard case .prepared(let work, _) = line else { return false }
+      return ids.insert(work.record.id.lowercased()).inserted
+    }
+  }
+
+  /// Ids that stood twice in this group get what was recorded for the first.
+  private func settleRepeated(_ lines: inout [Line], _ opened: VaultOpening.Opened, _ now: Int64) throws {
+    for (i, line) in lines.enumerated() {
+      guard let work = line.work else { continue }
+      if let entry = try opened.journal.lookup(work.record.id, now: now) {
+        lines[i] = settled(work, entry, now)
+      } else {
+        lines[i] = .failed(
+          work,
+          RecordError(signing: .malformedTransaction, "this id came twice, and the first could not be signed")
+        )
+      }
+    }
+  }
+
+  private func settled(_ work: Work, _ entry: JournalEntry, _ now: Int64) -> Line {
+    do throws(RecordError) {
+      try work.check(against: entry, now: now)
+      return .signed(work, entry, isReused: true)
+    } catch { return .failed(work, error) }
+  }
+
+  // MARK: Nonces
+
+  /// The nonces of what is to be signed; what gets none now is refused.
+  private mutating func assignNonces(
+    _ lines: inout [Line], _ isWanted: [Bool], _ opened: VaultOpening.Opened, _ now: Int64
+  ) throws -> [UInt64?] {
+    var nonces = [UInt64?](repeating: nil, count: lines.count)
+    for i in lines.indices where isWanted[i] {
+      guard case .prepared(let work, let prepared) = lines[i], let wanted = prepared.nonceRequest else {
+        continue
+      }
+      let account = CountedAccount(work.record, wanted.sender)
+      do {
+        let assignment = try opened.journal.assignNonce(
+          of: NonceQuestion(
+            of: account, networkCount: wanted.networkCount, explicit: wanted.explicit,
+            allowsJumps: policy.allowNonceJumps),
+          now: now)
+        if wanted.explicit == nil, let unknown = opened.journal.unknownNonces(of: account) {
+          report.note(unknown, of: account)
+          if isOnlySigner {
+            if case .use(let nonce) = assignment { opened.journal.release(nonce: nonce, of: account) }
+            lines[i] = .failed(work, .unknownSigner(unknown))
+            continue
+          }
+        }
+        switch assignment {
+        case .use(let nonce): nonces[i] = nonce
+        case .wait(let nonce): lines[i] = .failed(work, .waiting(behind: nonce))
+        case .implausible(let why):
+          lines[i] = .failed(
+            work,
+            RecordError(
+              signing: .nonceImplausible,
+              "\(why); it is asked again at the next poll. If it is true, --allow-nonce-jumps signs it"))
+        }
+      } catch let error as VaultError where error.code == .invalidArgument {
+        lines[i] = .failed(work, RecordError(signing: .malformedTransaction, error.message))
+      }
+    }
+    return nonces
+  }
+
+  // MARK: Sign and record
+
+  /// Signs on all cores what has what it needs; nil for everything else.
+  private func signAll(
+    _ lines: [Line], _ isWanted: [Bool], _ nonces: [UInt64?], _ now: Int64
+  ) -> [Result<JournalEntry, RecordError>?] {
+    Parallel.map(lines.count) { i in
+      guard isWanted[i], case .prepared(let work, let prepared) = lines[i] else { return nil }
+      return Result { () throws(RecordError) in try work.sign(prepared, nonce: nonces[i], now: now) }
+    }
+  }
+
+  /// Records in order what was signed; returns what must be signed again with another nonce.
+  ///
+  /// Nonces are assigned before it is known whether each transaction can be signed. When one can't, the nonces of its
+  /// sender after it would leave a gap, at which the network would hold them all up: they are assigned and signed again,
+  /// which is rare and harmless, because no signature has left this process.
+  private func record(
+    _ lines: inout [Line], _ entries: [Result<JournalEntry, RecordError>?], _ nonces: [UInt64?],
+    _ opened: VaultOpening.Opened
+  ) throws -> [Bool] {
+    var again = [Bool](repeating: false, count: lines.count)
+    var withGap: Set<CountedAccount> = []
+    for i in lines.indices {
+      guard let result = entries[i], case .prepared(let work, let prepared) = lines[i] else { continue }
+      let account = prepared.countedAccount(of: work.record)
+      if !withGap.isEmpty, let account, withGap.contains(account) {
+        if let nonce = nonces[i] { opened.journal.release(nonce: nonce, of: account) }
+        again[i] = true
+        continue
+      }
+      switch try recorded(result, opened.journal) {
+      case .success(let entry): lines[i] = .signed(work, entry, isReused: false)
+      case .failure(let error):
+        lines[i] = .failed(work, error)
+        guard let account, let nonce = nonces[i] else { continue }
+        opened.journal.release(nonce: nonce, of: account)
+        withGap.insert(account)
+      }
+    }
+    return again
+  }
+
+  /// Records one signature, unless the journal knows its coins otherwise.
+  ///
+  /// - Throws: why there is no working journal.
+  private func recorded(
+    _ result: Result<JournalEntry, RecordError>, _ journal: any JournalStore
+  ) throws -> Result<JournalEntry, RecordError> {
+    guard case .success(let entry) = result else { return result }
+    do {
+      try journal.record(entry)
+      return result
+    } catch let error as VaultError where error.code == .coinSignedBefore {
+      return .failure(RecordError(signing: .coinSignedBefore, error.message))
+    }
+  }
+
+  // MARK: To the disk, and out
+
+  /// Waits until the group that is under way is on disk. If it can't be, nothing of it leaves, nor of the next one, which has
+  /// relied on it.
+  private mutating func waitForDisk(_ underWay: inout [Line]?, _ next: inout [Line]?) {
+    guard let journal = opened?.journal else { return }
+    do { try journal.waitUntilDurable() } catch {
+      journal.rollback()
+      underWay = underWay.map { givenUp($0, because: error) }
+      next = next.map { givenUp($0, because: error, isToldAlready: true) }
+    }
+  }
+
+  /// Begins to write the group to the disk.
+  private mutating func commit(_ group: inout [Line]?) {
+    guard let lines = group, let journal = opened?.journal else { return }
+    do { try journal.commit() } catch {
+      journal.rollback()
+      group = givenUp(lines, because: error)
+    }
+  }
+
+  /// Without the journal nothing is signed.
+  private mutating func givenUp(
+    _ lines: [Line], because error: any Error, isToldAlready: Bool = false
+  ) -> [Line] {
+    var lines = lines
+    let problem = (error as? any ProgramError) ?? ProgramFailure(.internalError, "\(error)")
+    if !isToldAlready { Program.report(problem, program: "kms-sign") }
+    status = status.combined(with: problem.exitStatus)
+    for (i, line) in lines.enumerated() {
+      let work: Work
+      switch line {
+      case .work(let open), .prepared(let open, _), .signed(let open, _, _): work = open
+      default: continue
+      }
+      lines[i] = .failed(
+        work,
+        RecordError(
+          signing: .journalUnavailable, "nothing may be signed without the journal: \(problem.message)"))
+    }
+    return lines
+  }
+
+  private mutating func write(_ lines: [Line], to writer: RecordWriter) throws {
+    for line in lines {
+      switch line {
+      case .skipped, .work, .prepared: continue
+      case .passed(let record):
+        report.passed()
+        try writer.write(record)
+      case .refused(var record, let error):
+        report.refused(record, error)
+        record["signed"] = nil
+        record.error = error
+        try writer.write(record)
+      case .signed(let work, let entry, let isReused):
+        report.signed(work, entry, isReused: isReused)
+        try writer.write(work.finished(entry, isReused: isReused))
       }
     }
   }

@@ -19,11 +19,12 @@ struct VaultOpening {
   let logger: Logger
 
   /// What kms-sign works with once it is open.
-  struct Opened {
+  struct Opened: Sendable {
     let keys: KeyRing
     let approveKey: StageKey
     let demands: ApprovalDemands
-    let journal: Journal
+    // Asked by several threads only in ways that its protocol allows (`JournalStore.mayHave`).
+    nonisolated(unsafe) let journal: any JournalStore
   }
 
   func open() throws -> Opened {
@@ -33,25 +34,29 @@ struct VaultOpening {
         "memory could not be locked against swapping; raise the limit (ulimit -l, LimitMEMLOCK=)")
     }
     let demands = try approvals.demands(of: vault)
-    let journal = try openJournal()
+    let journal = try openJournal(of: vault)
     return Opened(
       keys: KeyRing(vault: vault), approveKey: try vault.key(for: .approve), demands: demands,
       journal: journal)
   }
 
-  /// Finds out what is wrong with the journal's file before there is something to sign; makes none.
+  /// Finds out what is wrong with the journal's file before there is something to sign.
   func checkJournal() throws {
-    let path = journalFile
-    if access(path, F_OK) == 0 { _ = try Journal.open(at: path, nonceGrace: Int64(nonceGraceSeconds)) }
+    // Before there is a vault, there is no journal either.
+    if access(journalFile, F_OK) == 0 || access(options.file, F_OK) == 0 {
+      try Journal.checkFile(journalFile)
+    }
   }
 
   private var journalFile: String {
-    journalPath.map { VaultOptions.expand($0, name: "journal.db") } ?? journalBesideVault
+    journalPath.map { VaultOptions.expand($0, name: Journal.fileName) }
+      ?? Journal.path(besideVault: options.file)
   }
 
-  /// Does what `--resign` asks for, also when no record comes in.
-  func openJournal() throws -> Journal {
-    let journal = try Journal.open(at: journalFile, nonceGrace: Int64(nonceGraceSeconds))
+  /// Opens the journal, and does what `--resign` asks for, also when no record comes in.
+  private func openJournal(of vault: Vault) throws -> Journal {
+    let journal = try Journal.open(
+      at: journalFile, of: vault, nonceGrace: Int64(nonceGraceSeconds), now: Timestamp.unixTime())
     for id in resign {
       if asksBeforeResign, let entry = try journal.find(id) { try Self.ask(about: entry) }
       if try journal.archive(id, now: Timestamp.unixTime()) {
@@ -100,11 +105,5 @@ struct VaultOpening {
       throw ProgramFailure(
         .usage, "not confirmed, nothing was done", hint: "--yes does it without a question")
     }
-  }
-
-  /// Two vaults have two journals: what one signs is nothing to the other.
-  private var journalBesideVault: String {
-    let folder = options.file.lastIndex(of: "/").map { options.file[...$0] } ?? "./"
-    return folder + "journal.db"
   }
 }

@@ -32,7 +32,7 @@ struct KMSWallet: KMSProgram {
         name: "Vault",
         subcommands: [
           Unlock.self, Approver.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self,
-          Recover.self,
+          Recover.self, JournalCommand.self,
           ImportWallets.self,
         ]),
       CommandGroup(name: "Debugging", subcommands: [MakeReport.self, CheckConfig.self]),

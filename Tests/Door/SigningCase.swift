@@ -66,7 +66,10 @@ extension SigningChain {
 
   /// Reads, prepares and signs.
   public func sign(_ signing: SigningCase) throws(ChainError) -> SignedTransaction {
-    try prepare(signing).sign(nonce: signing.nonce)
+    let signed = try prepare(signing).sign(nonce: signing.nonce)
+    // What kms-sign writes and keeps is written without a tree; it must be the same, whatever is signed.
+    precondition(signed.encoded == signed.json.encoded(), "\(signed.json.text) is written in another way")
+    return signed
   }
 
   /// The nonce that is asked for.

@@ -227,7 +227,7 @@ struct ImportTests: ImportSuite {
     #expect(try folder.run("check").status == 0)
     let names = try FileManager.default.contentsOfDirectory(
       atPath: URL(fileURLWithPath: folder.vault).deletingLastPathComponent().path)
-    #expect(Set(names) == ["wallet.dat", "wallet.dat.original"])
+    #expect(Set(names) == ["wallet.dat", "wallet.dat.original", "journal.db"])
     let again = try run("--in-place")
     #expect(again.status == 65 && again.errorText.contains("is not a wallet file of the original"))
   }

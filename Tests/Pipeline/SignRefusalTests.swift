@@ -175,7 +175,7 @@ import Testing
     let mount = vault.folder.appendingPathComponent("small").path
     try vault.write("key", String(decoding: keyLine(vault), as: UTF8.self))
     let script = """
-      mkdir "$1" && mount -t tmpfs -o size=96k,mode=0700 tmpfs "$1" && shift && exec "$@" 5< "$KEY"
+      mkdir "$1" && mount -t tmpfs -o size=96k,mode=0700 tmpfs "$1" && cp "$JOURNAL" "$1" && shift && exec "$@" 5< "$KEY"
       """
     let result = try ProgramProcess.run(
       "/usr/bin/unshare",
@@ -185,7 +185,7 @@ import Testing
         "--journal", "\(mount)/journal.db",
       ],
       input: Array(lines.map { $0 + "\n" }.joined().utf8),
-      environment: ["KEY": vault.folder.appendingPathComponent("key").path])
+      environment: ["KEY": vault.folder.appendingPathComponent("key").path, "JOURNAL": vault.journal])
     #expect(result.status == 74, "\(result.errorText)")
     let records = try result.records
     #expect(records.count == 400)

@@ -81,7 +81,7 @@ import Testing
     Option("--flow-node-url", "https://d.example", "fetch broadcast"),
     Option("--password-command", "echo '\(KeyedVault.password)'", ""),
     Option("--max-fee", "BTC=1000", "sign"),
-    Option("--journal", "/tmp/no such journal", "sign"), Option("--nonce-grace", "9", "sign"),
+    Option("--nonce-grace", "9", "sign"),
     Option("--log-format", "json", "fetch verify sign broadcast"), Option("--output", "json", ""),
     Option("--period", "7", ""),
   ]
@@ -104,12 +104,27 @@ import Testing
     }
   }
 
+  @Test func theJournalsPathGoesToTheSignerAndIsLookedAtFirst() throws {
+    let recorder = try Recorder()
+    let journal = recorder.vault.folder.appendingPathComponent("a journal").path
+    #expect(rename(recorder.vault.journal, journal) == 0)
+    let (result, given) = try recorder.run(["--testnet", "--run-once", "--journal", journal])
+    #expect(result.status == 0, "\(result.errorText)")
+    for (program, line) in given {
+      #expect(line.contains("|--journal=\(journal)|") == (program == "kms-sign"), "\(line)")
+    }
+    let missing = try recorder.run(["--testnet", "--run-once"]).0
+    #expect(missing.status == 66, "\(missing.errorText)")
+    #expect(missing.errorText.contains("kms-wallet journal new"))
+  }
+
   @Test func theVaultsPathGoesToThoseWhoOpenIt() throws {
     let recorder = try Recorder()
     let folder = recorder.vault.folder.appendingPathComponent("a b").path
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     #expect(rename(recorder.vault.path, folder + "/wallet.dat") == 0)
+    #expect(rename(recorder.vault.journal, folder + "/journal.db") == 0)
     let (result, given) = try recorder.run(["--testnet", "--run-once", "--path=\(folder)/wallet.dat"])
     #expect(result.status == 0, "\(result.errorText)")
     for (program, line) in given {
@@ -203,8 +218,10 @@ import Testing
     let home = run.vault.folder.appendingPathComponent("home/.tatumrc")
     try FileManager.default.createDirectory(
       at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    try FileManager.default.copyItem(
-      atPath: run.vault.path, toPath: home.appendingPathComponent("wallet.dat").path)
+    for file in ["wallet.dat", "journal.db"] {
+      try FileManager.default.copyItem(
+        at: run.vault.folder.appendingPathComponent(file), to: home.appendingPathComponent(file))
+    }
     try run.vault.write(
       "home/.tatumrc/.env",
       "TATUM_API_KEY=\(run.sandbox.apiKey)\nTATUM_API_URL=\(run.sandbox.url)\nTATUM_KMS_PASSWORD=\(KeyedVault.password)\n"

@@ -1,4 +1,6 @@
 import Glibc
+import KMSChains
+import KMSCrypto
 import Testing
 
 @testable import KMSVault
@@ -13,7 +15,7 @@ import Testing
     try test.journal.group { try test.journal.record(entry) }
     #expect(try test.reopened().find("a") == entry)
     #expect(try test.journal.find("b") == nil)
-    #expect(try test.journal.count() == 1)
+    #expect(test.journal.count() == 1)
   }
 
   @Test func keepsNothingOfAGroupThatWasNotCommitted() throws {
@@ -38,11 +40,13 @@ import Testing
 
   @Test func makesTwoProcessesTakeTurns() throws {
     let test = try TestJournal()
-    let other = try Journal.open(at: test.path, lockTimeout: 0)
+    let other = try test.reopened(lockTimeout: 0)
     try test.journal.begin()
     #expect(code { try other.begin() } == .busy)
     try test.journal.record(test.entry("a", nonce: 1))
     try test.journal.commit()
+    #expect(code { try other.begin() } == .busy)
+    try test.journal.rest()
     try other.begin()
     #expect(try other.lookup("a", now: 0) != nil)
     try other.commit()
@@ -56,31 +60,21 @@ import Testing
     #expect(try test.journal.find("a") == nil)
     try test.sign("a", nonce: 1)
     #expect(try test.journal.archive("a", now: 7))
-    let archived = try test.journal.connection.database.first(
-      "SELECT count(*), max(archived_at) FROM archive"
-    ) {
-      [$0.integer(0), $0.integer(1)]
-    }
-    #expect(archived == [2, 7])
+    #expect(test.journal.count() == 0)
+    #expect(try test.reopened().count() == 0)
+    #expect(try test.reopened().check() == 4)
   }
 
   @Test func neverReplacesAFileThatItCantRead() throws {
-    let folder = TemporaryFolder()
-    let path = folder.file("journal.db")
-    for content in ["", "not a database, but long enough to be one if one wished", "SQLite format 3\0"] {
-      writeFile(path, Array(content.utf8))
-      #expect(code { _ = try Journal.open(at: path) } != nil)
-      #expect(readFile(path) == Array(content.utf8))
-    }
-    let vault = try TestVault()
-    #expect(code { _ = try Journal.open(at: vault.path) } == .notAJournal)
     let test = try TestJournal()
-    #expect(code { _ = try Vault.open(at: test.path, password: secret("x")) } == .notAVault)
-    try test.journal.connection.database.execute("PRAGMA user_version=2")
+    for content in ["", "not a journal, but long enough to be one if one wished", "SQLite format 3\0"] {
+      writeFile(test.path, Array(content.utf8))
+      #expect(code { _ = try test.reopened() } == .notAJournal)
+      #expect(code { try Journal.make(at: test.path, of: TestVault().vault, now: 0) } == .alreadyExists)
+      #expect(readFile(test.path) == Array(content.utf8))
+    }
+    writeFile(test.path, Array("tatum-kms journal 3\n".utf8) + [UInt8](repeating: 0, count: 100))
     #expect(code { _ = try test.reopened() } == .newerVersion)
-    try test.journal.connection.database.execute(
-      "PRAGMA user_version=1; CREATE TRIGGER t DELETE ON entry BEGIN SELECT 1; END")
-    #expect(code { _ = try test.reopened() } == .damaged)
   }
 
   @Test func refusesFilesThatOthersMayUse() throws {
@@ -92,20 +86,6 @@ import Testing
     #expect(code { _ = try test.reopened() } == .permissionsTooOpen)
     chmod(test.folder.path, 0o700)
     _ = try test.reopened()
-  }
-
-  @Test func emitsNothingOnAFullDisk() throws {
-    let test = try TestJournal()
-    try test.sign("a", nonce: 1)
-    let pages = try test.journal.connection.database.first("PRAGMA page_count") { $0.integer(0) } ?? 0
-    _ = try test.journal.connection.database.first("PRAGMA max_page_count=\(pages)") { $0.integer(0) }
-    var entry = test.entry("b", nonce: 2)
-    entry.txData = String(repeating: "00", count: 20_000)
-    #expect(code { try test.journal.group { try test.journal.record(entry) } } == .cannotWrite)
-    #expect(try test.reopened().count() == 1)
-    _ = try test.journal.connection.database.first("PRAGMA max_page_count=10000") { $0.integer(0) }
-    try test.journal.group { try test.journal.record(entry) }
-    #expect(try test.reopened().find("b") == entry)
   }
 
   @Test func comparesWhatWouldBePaidAndNothingElse() {
@@ -145,25 +125,34 @@ import Testing
 /// A journal of one test, whose grace time is 600 seconds and whose clock starts at 1000.
 struct TestJournal {
   let folder = TemporaryFolder()
+  let key: SecretBytes
   let journal: Journal
   var path: String { folder.file("journal.db") }
 
-  init() throws { journal = try Journal.open(at: folder.file("journal.db"), nonceGrace: 600) }
+  init() throws {
+    key = try SecretBytes(copying: [UInt8](repeating: 9, count: 32))
+    try Journal.make(at: folder.file("journal.db"), id: [UInt8](repeating: 3, count: 16), key: key, now: 999)
+    journal = try Journal(at: folder.file("journal.db"), key: key, nonceGrace: 600)
+  }
 
   /// What a second process has in its hands.
   init(sharing other: TestJournal) throws {
-    journal = try Journal.open(at: other.path, nonceGrace: 600)
+    key = other.key
+    journal = try other.reopened()
   }
 
-  func reopened() throws -> Journal { try Journal.open(at: path, nonceGrace: 600) }
+  func reopened(lockTimeout: Int = 30) throws -> Journal {
+    try Journal(at: path, key: key, nonceGrace: 600, lockTimeout: lockTimeout)
+  }
 
   func entry(_ id: String, nonce: UInt64?, now: Int64 = 1000, sender: String = "0xsender") -> JournalEntry {
     JournalEntry(
-      id: id, contentDigest: [UInt8](repeating: 7, count: 32), chain: "ETH", testnet: true, sender: sender,
-      nonce: nonce, txID: nil, txData: "0x00", signed: "{}", signedAt: now)
+      id: id, contentDigest: [UInt8](repeating: 7, count: 32), chain: "ETH", testnet: true,
+      sender: nonce == nil ? nil : sender, nonce: nonce, txID: nil, signed: Array(#"{"txData":"0x00"}"#.utf8),
+      signedAt: now)
   }
 
-  func sign(_ id: String, nonce: UInt64, now: Int64 = 1000) throws {
+  func sign(_ id: String, nonce: UInt64?, now: Int64 = 1000) throws {
     try journal.group { try journal.record(entry(id, nonce: nonce, now: now)) }
   }
 
@@ -171,7 +160,13 @@ struct TestJournal {
     count: UInt64?, explicit: UInt64? = nil, now: Int64 = 1000, sender: String = "0xsender"
   ) throws -> NonceAssignment {
     try journal.assignNonce(
-      chain: "ETH", testnet: true, sender: sender, networkCount: count, explicit: explicit, now: now)
+      of: NonceQuestion(of: Self.account(sender), networkCount: count, explicit: explicit), now: now)
+  }
+
+  static func account(_ sender: String = "0xsender", chain: String = "ETH", testnet: Bool = true)
+    -> CountedAccount
+  {
+    CountedAccount(chain: chain, testnet: testnet, address: sender)
   }
 
   /// One tick: looks all ids up, then signs those that are new. Returns each id's nonce, nil for those that wait.

@@ -29,8 +29,9 @@ import Testing
   ) throws -> NonceAssignment {
     try test.journal.group {
       try test.journal.assignNonce(
-        chain: "ETH", testnet: true, sender: "0xsender", networkCount: count, explicit: explicit, now: now,
-        allowsJumps: allowsJumps)
+        of: NonceQuestion(
+          of: TestJournal.account(), networkCount: count, explicit: explicit, allowsJumps: allowsJumps),
+        now: now)
     }
   }
 
@@ -73,7 +74,7 @@ import Testing
       for count in [1000, 5, 5] as [UInt64] {
         given.append(
           try test.journal.assignNonce(
-            chain: "ETH", testnet: true, sender: "0xsender", networkCount: count, explicit: nil, now: 1000))
+            of: NonceQuestion(of: TestJournal.account(), networkCount: count, explicit: nil), now: 1000))
       }
       #expect(given == [.use(1000), .use(5), .use(6)])
     }
@@ -101,8 +102,7 @@ import Testing
   private func entry(expiresAt: Int64?, height: UInt64?) -> JournalEntry {
     JournalEntry(
       id: "a", contentDigest: [], chain: "SOL", testnet: false, sender: nil, nonce: nil, txID: nil,
-      txData: "",
-      signed: "{}", signedAt: 1000, expiresAt: expiresAt, lastValidHeight: height)
+      signed: Array("{}".utf8), signedAt: 1000, expiresAt: expiresAt, lastValidHeight: height)
   }
 
   private func isOver(_ expiresAt: Int64?, _ height: UInt64?, network: UInt64?, now: Int64) -> Bool {

@@ -30,7 +30,7 @@ import Testing
     #expect(try test.tick(["g"], count: 5, now: 2000) == [5])
     #expect(try other.tick(["h"], count: 6, now: 2001) == [6])
     #expect(try test.journal.find("a")?.nonceGivenTo == "g")
-    #expect(try test.journal.find("b")?.nonceGivenTo == "h")
+    #expect(try test.reopened().find("b")?.nonceGivenTo == "h")
   }
 
   @Test func forgetsWhatWasAssignedAndNotCommitted() throws {
@@ -53,11 +53,12 @@ import Testing
       #expect(try test.assign(count: 5, sender: "0xother") == .use(5))
       #expect(
         try test.journal.assignNonce(
-          chain: "BSC", testnet: true, sender: "0xsender", networkCount: 5, explicit: nil, now: 1000)
+          of: NonceQuestion(of: TestJournal.account(chain: "BSC"), networkCount: 5, explicit: nil), now: 1000)
           == .use(5))
       #expect(
         try test.journal.assignNonce(
-          chain: "ETH", testnet: false, sender: "0xsender", networkCount: 5, explicit: nil, now: 1000)
+          of: NonceQuestion(of: TestJournal.account(testnet: false), networkCount: 5, explicit: nil),
+          now: 1000)
           == .use(5))
     }
   }
@@ -146,7 +147,7 @@ import Testing
       #expect(try test.assign(count: 5) == .use(5))
       #expect(try test.assign(count: 5) == .use(6))
       #expect(try test.assign(count: 6) == .use(7))
-      test.journal.release(nonce: 6, chain: "ETH", testnet: true, sender: "0xsender")
+      test.journal.release(nonce: 6, of: TestJournal.account())
       #expect(try test.assign(count: 5) == .use(6))
       #expect(try test.assign(count: 5) == .use(8))
     }
@@ -159,7 +160,7 @@ import Testing
     let test = try TestJournal()
     func release(_ nonces: UInt64...) {
       for nonce in nonces {
-        test.journal.release(nonce: nonce, chain: "ETH", testnet: true, sender: "0xsender")
+        test.journal.release(nonce: nonce, of: TestJournal.account())
       }
     }
     try test.journal.group { () throws -> Void in

@@ -84,10 +84,10 @@ import Testing
     let document = String(decoding: readFile(repository("docs/vault.md")), as: UTF8.self)
     // So that a failure does not print the document.
     func says(_ text: String) -> Bool { document.contains(text) }
-    for (_, sql) in VaultFormat.Version.newest.schema + JournalConnection.schema {
+    for (_, sql) in VaultFormat.Version.newest.schema {
       #expect(says("\n\(sql)\n"), "\(sql)")
     }
-    for number in [VaultFormat.applicationID, JournalConnection.applicationID] {
+    for number in [VaultFormat.applicationID] {
       #expect(says("\(number)"))
       #expect(says("0x" + String(number, radix: 16, uppercase: true)))
     }

@@ -28,7 +28,7 @@ public struct VaultError: ProgramError, Hashable, Sendable, CustomStringConverti
   public var exitStatus: ExitStatus {
     switch code {
     case .damaged, .notAVault, .notAJournal, .notALegacyFile: .data
-    case .noVault, .passwordSourceMissing: .noInput
+    case .noVault, .passwordSourceMissing, .noJournal, .wrongJournal, .damagedJournal: .noInput
     case .wrongPassword, .wrongKey, .permissionsTooOpen, .keyRequired, .emptyPassword, .passwordCommandFailed:
       .noPermission
     case .newerVersion, .legacyWalletFile, .noPassword, .costOutOfRange, .invalidPassword, .noHome:

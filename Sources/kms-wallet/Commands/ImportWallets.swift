@@ -146,10 +146,12 @@ struct ImportWallets: WalletCommand {
     if inPlace {
       let password = try password ?? newPassword()
       NewPassword.warnIfShort(password)
-      return try LegacyReplacement.replace(
+      let done = try LegacyReplacement.replace(
         legacy, with: wallets, password: password, cost: cost, assurance: key.assurance,
         bothNetworks: networks.bothNetworks, shouldStop: { StopSignal.isRequested },
         progress: progress)
+      try access.makeJournal(for: try Vault.open(at: access.options.file, password: password))
+      return done
     }
     let vault = try openOrCreate(password, cost)
     let report = try vault.importWallets(
@@ -164,7 +166,9 @@ struct ImportWallets: WalletCommand {
     if access.isMissing {
       let password = try given ?? newPassword()
       NewPassword.warnIfShort(password)
-      return try Vault.create(at: path, password: password, cost: cost)
+      let vault = try Vault.create(at: path, password: password, cost: cost)
+      try access.makeJournal(for: vault)
+      return vault
     }
     return try Vault.open(
       at: path, password: given ?? TerminalPrompt().ask("Enter the password of the vault \(path): "))

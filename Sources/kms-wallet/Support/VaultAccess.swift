@@ -64,7 +64,9 @@ struct VaultAccess: ParsableArguments {
     warnOfUnlockedMemory()
     let prepared = try body()
     do {
-      return (try Vault.create(at: options.file, password: password, cost: cost), prepared)
+      let vault = try Vault.create(at: options.file, password: password, cost: cost)
+      try makeJournal(for: vault)
+      return (vault, prepared)
     } catch let error as VaultError where error.code == .alreadyExists {
       // Another process was faster; with the same password the two meant the same vault.
       return (try Vault.open(at: options.file, password: password), prepared)

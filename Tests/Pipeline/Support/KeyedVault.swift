@@ -34,6 +34,7 @@ final class KeyedVault {
       at: folder.appendingPathComponent("wallet.dat").path,
       password: SecretBytes(copying: Array(Self.password.utf8)), cost: .floor)
     try write("password", Self.password)
+    try Journal.make(at: journal, of: vault, now: 1_700_000_000)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }

@@ -234,6 +234,34 @@ public struct SignedTransaction: Sendable, Hashable {
   /// Hashes what `==` compares.
   public func hash(into hasher: inout Hasher) { hasher.combine(json) }
 
+  /// The text of the `signed` member, without `reused`, which kms-sign adds: `json` without the tree.
+  public var encoded: [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(txData.utf8.count + 256)
+    func write(_ name: StaticString, _ text: String) {
+      out.append(UInt8(ascii: out.isEmpty ? "{" : ","))
+      name.withUTF8Buffer { out.append(contentsOf: $0) }
+      JSONValue.write(text, to: &out)
+    }
+    write("\"txData\":", txData)
+    if let txID { write("\"txId\":", txID) }
+    switch from {
+    case .one(let address): write("\"from\":", address)
+    case .inputs(let addresses):
+      out.append(contentsOf: ",\"from\":".utf8)
+      JSONValue.array(addresses.map(JSONValue.string)).write(to: &out)
+    }
+    if let nonce { write("\"nonce\":", String(nonce)) }
+    for (name, value) in extra {
+      out.append(UInt8(ascii: ","))
+      JSONValue.write(name, to: &out)
+      out.append(UInt8(ascii: ":"))
+      value.write(to: &out)
+    }
+    out.append(UInt8(ascii: "}"))
+    return out
+  }
+
   /// The `signed` member, without `reused`, which kms-sign adds.
   public var json: JSONValue {
     var object = JSONObject()

@@ -73,7 +73,7 @@ extension JSONValue {
   }
 
   /// Appends `text` as a JSON string, escaping what RFC 8259 section 7 demands and nothing else.
-  static func write(_ text: String, to out: inout [UInt8]) {
+  package static func write(_ text: String, to out: inout [UInt8]) {
     var text = text
     out.append(UInt8(ascii: "\""))
     text.withUTF8 { bytes in

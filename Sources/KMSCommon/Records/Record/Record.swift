@@ -41,6 +41,19 @@ public struct Record: Sendable {
       self.value = text[start...]
     }
 
+    /// A member whose value is JSON text.
+    init(name: String, encoded: some Collection<UInt8>) {
+      self.name = name
+      var text: [UInt8] = []
+      text.reserveCapacity(name.utf8.count + encoded.count + 3)
+      JSONValue.write(name, to: &text)
+      text.append(UInt8(ascii: ":"))
+      let start = text.count
+      text.append(contentsOf: encoded)
+      self.text = text[...]
+      value = text[start...]
+    }
+
     /// A member as it was read.
     init(name: String, text: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
       self.name = name
@@ -189,6 +202,19 @@ public struct Record: Sendable {
       }
     }
   }
+
+  /// Sets the member `name` to a value that is JSON text already, as `subscript` does.
+  public mutating func set(_ name: String, to encoded: some Collection<UInt8>) {
+    let member = Member(name: name, encoded: encoded)
+    if let at = members.firstIndex(where: { $0.name.hasSameBytes(as: name) }) {
+      members[at] = member
+    } else {
+      members.append(member)
+    }
+  }
+
+  /// Whether an error ended this record.
+  public var hasError: Bool { members.contains { $0.name.hasSameBytes(as: "error") } }
 
   /// The error that ended this record, if one did. Such a record flows on untouched.
   public var error: RecordError? {

@@ -105,6 +105,10 @@ extension ErrorCode {
   public static let walletUnreadable = ErrorCode(rawValue: "wallet-unreadable")
   /// The sender's next nonce is not certain until the network has caught up; asked again at the next tick.
   public static let nonceWaiting = ErrorCode(rawValue: "nonce-waiting")
+  /// An output was signed before with another amount, or the transaction for another id.
+  public static let coinSignedBefore = ErrorCode(rawValue: "coin-signed-before")
+  /// The network's count does not fit what the journal knows.
+  public static let nonceImplausible = ErrorCode(rawValue: "nonce-implausible")
   /// A member that an earlier stage adds is not there.
   public static let notSigned = ErrorCode(rawValue: "not-signed")
 }

@@ -175,6 +175,28 @@ enum PrivateFile {
 
   static func remove(_ path: String) { unlink(path) }
 
+  /// Removes hidden files of ours beside `path`, named after it, that were not touched for `age` seconds: processes that were
+  /// killed left them. (`Vault.publishing`)
+  static func removeTemporaries(of path: String, olderThan age: Int) {
+    let (folder, prefix) = (folder(of: path), ".\(name(of: path)).")
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    while let entry = readdir(entries) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name.hasPrefix(prefix) else { continue }
+      var status = stat()
+      let file = "\(folder)/\(name)"
+      guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+        status.st_mtim.tv_sec < now.tv_sec - age
+      else { continue }
+      unlink(file)
+    }
+  }
+
   /// The first `count` bytes of a file; fewer when it is shorter or can't be read.
   ///
   /// Never of a file that SQLite may have open in this process: closing the descriptor would drop SQLite's

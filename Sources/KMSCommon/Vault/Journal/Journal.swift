@@ -1,111 +1,225 @@
-internal import KMSCrypto
+internal import KMSChains
+package import KMSCrypto
 
-/// The journal of kms-sign: what was signed, committed to disk before it leaves the process.
+/// The local journal of kms-sign: what was signed, on disk before it leaves the process. docs/journal.md specifies it.
 ///
-/// One SQLite file. A group of records is one transaction (`begin` … `commit`), so that the disk is waited for once
-/// per group; nothing that was recorded may be emitted before `commit` has returned. Two processes on one journal
-/// take turns: `begin` waits for the other's `commit`.
-///
-/// Within a group: `lookup` each record, best all of them before the first `assignNonce`, so that what is pending is
-/// known to be; then `assignNonce`, sign, `record` one after the other. An entry is never removed but by `archive`.
-public final class Journal {
+/// A file to which entries are appended, and an index of it. A group is one write and one wait for the disk, which
+/// go on while the next group is signed. Processes take turns; who holds the journal lets others have it between two groups
+/// when they wait, and whenever it waits for input itself. An entry is never removed but by `archive`.
+public final class Journal: JournalStore {
   /// The file, symbolic links resolved.
   public let path: String
   /// Seconds after which a nonce can be given out again (`NonceAssignment`).
   public let nonceGrace: Int64
+  /// What a person should know that was found while the journal was in use, in sentences.
+  var notes: [String] = []
 
-  package let connection: JournalConnection
-  private var database: SQLiteDatabase { connection.database }
+  private let key: SecretBytes
+  private let lockTimeout: Int
+  private var log: JournalLog
+  private var index: JournalIndex
+  private var isInGroup = false
+  /// Why a group could not be made durable, until `waitUntilDurable` has said so.
+  private var failure: (any Error)?
 
-  private static let findSQL = "SELECT \(JournalEntry.columns) FROM entry WHERE id = ?"
-  private static let insertSQL =
-    "INSERT INTO entry (\(JournalEntry.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-  private struct Sender: Hashable {
-    let chain: String
-    let testnet: Bool
-    let sender: String
-
-    init(chain: String, testnet: Bool, sender: String) {
-      self.chain = chain
-      self.testnet = testnet
-      self.sender = sender
-    }
-
-    init(_ entry: JournalEntry, _ sender: String) {
-      self.init(chain: entry.chain, testnet: entry.testnet, sender: sender)
-    }
-  }
-  /// What the file says of the senders that were asked for; valid until another process changes it.
-  private var ledgers: [Sender: NonceLedger] = [:]
-  /// SQLite's `data_version` for which that holds.
-  private var ledgerVersion: Int64?
+  /// What the journal says of the senders that were asked for; valid until another process changes it.
+  private var ledgers: [CountedAccount: NonceLedger] = [:]
+  /// The entries of this group that came in again.
+  private var seenEntries: [UInt64] = []
+  private var seenAt: Int64 = 0
   /// How many nonces are remembered from one group to the next, a sender counting for eight: some 10 MiB.
   private static let rememberedNonces = 100_000
+  /// How many rows of the index are in memory alone before it is written: some 5 MiB, and a sixteenth of what is there.
+  private static let indexRows = 1 << 16
 
-  /// Opens a journal; makes one, in a folder of mode 0700, when there is no file.
+  /// Opens a journal.
   ///
   /// - Parameters:
   ///   - path: the file.
+  ///   - key: 32 bytes (`Vault.journalKey`).
   ///   - nonceGrace: seconds, not negative.
   ///   - lockTimeout: how many seconds `begin` waits for another process.
-  /// - Throws: `not-a-journal`, `damaged`, `newer-version`, `permissions-too-open`, `cannot-create`. A file that can't
-  ///   be read is never replaced: an empty journal would allow everything to be signed again.
-  public static func open(at path: String, nonceGrace: Int64 = 600, lockTimeout: Int = 30) throws -> Journal {
-    Journal(
-      connection: try JournalConnection(path, lockTimeout: lockTimeout), nonceGrace: max(0, nonceGrace))
+  /// - Throws: `no-journal`, `not-a-journal`, `wrong-journal`, `damaged-journal`, `newer-version`, `permissions-too-open`.
+  package init(at path: String, key: SecretBytes, nonceGrace: Int64 = 600, lockTimeout: Int = 30) throws {
+    guard let resolved = PrivateFile.resolve(path) else { throw VaultError.noJournal(path) }
+    try PrivateFile.check(resolved, what: "journal")
+    self.path = resolved
+    self.key = key
+    self.nonceGrace = max(0, nonceGrace)
+    self.lockTimeout = lockTimeout
+    log = try JournalLog(resolved, key: key, lockTimeout: lockTimeout)
+    index = try Self.index(of: log)
+    try catchUp(mayCut: false)
   }
 
-  private init(connection: JournalConnection, nonceGrace: Int64) {
-    self.connection = connection
-    self.nonceGrace = nonceGrace
-    path = connection.path
+  /// Which journal it is, 16 bytes.
+  var id: [UInt8] { log.id }
+
+  /// What can be read of the index file.
+  private static func index(of log: JournalLog) throws -> JournalIndex {
+    let hash = try ShortHash(
+      SecretBytes(copying: log.key.authenticate(Array("index".utf8) + log.id).prefix(16)))
+    let path = log.path + ".index"
+    guard let snapshot = JournalSnapshot(path, journal: log.id, key: log.key) else {
+      return JournalIndex(hash: hash, snapshot: nil)
+    }
+    guard try log.skip(to: snapshot.end, mac: snapshot.mac) else {
+      throw VaultError(
+        .damagedJournal,
+        "the journal \(log.path) is not the one any more that its index \(path) was made of: its end is missing, or an older copy "
+          + "was put in its place",
+        hint:
+          "put the newest copy back; if there is none, remove \(path), and see docs/journal.md, \"An older copy\""
+      )
+    }
+    return JournalIndex(hash: hash, snapshot: snapshot)
+  }
+
+  private func reopen() throws {
+    ledgers = [:]
+    seenEntries = []
+    log = try JournalLog(path, key: key, lockTimeout: lockTimeout)
+    index = try Self.index(of: log)
+  }
+
+  /// Takes in what others have appended.
+  private func catchUp(mayCut: Bool) throws {
+    var problem: JournalItem.Problem?
+    var takenIn = 0
+    let before = log.durableEnd
+    try log.catchUp(mayCut: mayCut) { place, body in
+      takenIn += 1
+      do throws(JournalItem.Problem) { try take(JournalItem(body), at: place) } catch {
+        problem = problem ?? error
+      }
+    }
+    notes += log.notes
+    log.notes = []
+    if takenIn > 0 || before != log.durableEnd { ledgers = [:] }
+    if let problem { throw problem.error(path) }
+  }
+
+  private func take(_ item: JournalItem, at place: UInt64) throws(JournalItem.Problem) {
+    switch item {
+    case .signed(let entry, _): index.add(entry, at: place)
+    case .seen(let at, let places):
+      for place in places {
+        guard let (entry, _) = try? entry(at: place) else { throw .malformed }
+        index.see(entry, at: place, now: at)
+      }
+    case .forgotten(_, _, let place):
+      guard let (entry, _) = try? entry(at: place) else { throw .malformed }
+      index.forget(entry, at: place)
+    case .other: break
+    }
+  }
+
+  private func entry(at place: UInt64) throws -> (JournalEntry, takes: [UInt64]) {
+    let item = try log.entry(at: place) { body -> Result<JournalItem, JournalItem.Problem> in
+      Result { () throws(JournalItem.Problem) in try JournalItem(body) }
+    }
+    switch item {
+    case .success(.signed(let entry, let takes)): return (entry, takes)
+    case .success: throw VaultError.damagedJournal(path, "what is at byte \(place) is of another kind")
+    case .failure(let problem): throw problem.error(path)
+    }
+  }
+
+  /// See `JournalStore`.
+  public func takeNotes() -> [String] {
+    defer { notes = [] }
+    return notes
+  }
+
+  /// The name of the file beside a vault.
+  public static let fileName = "journal.db"
+
+  /// Where the journal of a vault is unless a person puts it elsewhere.
+  public static func path(besideVault file: String) -> String {
+    let folder = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { file[...$0] } ?? "./"
+    return folder + fileName
   }
 
   // MARK: Groups
 
-  /// Begins a group and takes the write lock.
-  ///
-  /// - Throws: `busy` when another process holds it for longer than the lock timeout; `cannot-write`, `damaged`.
+  /// See `JournalStore`.
   public func begin() throws {
-    try connection.reporting {
-      try database.execute("BEGIN IMMEDIATE")
-      do {
-        // Changes when another connection has committed, and not by our own commits (sqlite.org/pragma.html).
-        let version = try database.first("PRAGMA data_version") { $0.integer(0) }
-        if version != ledgerVersion { ledgers = [:] }
-        ledgerVersion = version
-      } catch {
-        rollback()
-        throw error
-      }
+    if isInGroup { rollback() }
+    if let failure { throw failure }
+    if log.othersWait {
+      try settle()
+      log.release()
     }
+    do {
+      if try log.take() { try catchUp(mayCut: true) }
+    } catch let error as VaultError where error.code == .journalReplaced {
+      try reopen()
+      _ = try log.take()
+      try catchUp(mayCut: true)
+    }
+    if index.size > max(Self.indexRows, Int(clamping: index.snapshot?.entries ?? 0) / 8) { try writeIndex() }
+    isInGroup = true
   }
 
-  /// Makes everything that was recorded since `begin` durable.
-  ///
-  /// - Throws: `cannot-write`, `busy`: nothing of the group was recorded then, and nothing of it may be emitted.
+  /// See `JournalStore`.
   public func commit() throws {
-    do { try connection.reporting { try database.execute("COMMIT") } } catch {
-      rollback()
-      throw error
+    guard isInGroup else { return }
+    if !seenEntries.isEmpty {
+      let item = JournalItem.seen(at: seenAt, entries: seenEntries)
+      _ = try log.append { item.write(to: &$0) }
+      seenEntries = []
     }
+    try settle()
+    log.seal()
+    isInGroup = false
     if ledgers.values.reduce(0, { $0 + 8 + $1.openCount }) > Self.rememberedNonces { ledgers = [:] }
     for key in ledgers.keys { ledgers[key]?.endGroup() }
   }
 
-  /// Forgets the group.
-  public func rollback() {
-    ledgers = [:]
-    database.rollback()
+  /// See `JournalStore`.
+  public func waitUntilDurable() throws {
+    defer { failure = nil }
+    try settle()
   }
 
-  /// Runs `body` as a group: committed when it returns, forgotten when it throws.
+  /// Waits for the disk; a failure is kept for who has to know of it.
+  private func settle() throws {
+    do { try log.settle() } catch { failure = failure ?? error }
+    if let failure { throw failure }
+  }
+
+  /// See `JournalStore`.
+  ///
+  /// What was committed and is not on disk yet is waited for.
+  public func rollback() {
+    isInGroup = false
+    seenEntries = []
+    ledgers = [:]
+    log.dropGroup()
+    do {
+      // A failure is kept for `waitUntilDurable`. The index begins anew, with what is on disk.
+      try? settle()
+      log.release()
+      try reopen()
+      try catchUp(mayCut: false)
+    } catch {
+      notes.append("\(error)")
+    }
+  }
+
+  /// See `JournalStore`.
+  public func rest() throws {
+    try waitUntilDurable()
+    log.release()
+  }
+
+  /// Runs `body` as a group that is durable when this returns; forgotten when it throws.
   public func group<R>(_ body: () throws -> R) throws -> R {
     try begin()
     do {
       let result = try body()
       try commit()
+      try rest()
       return result
     } catch {
       rollback()
@@ -113,170 +227,237 @@ public final class Journal {
     }
   }
 
+  /// Writes the index to its file, and goes on with that. Where that can't be, memory is all there is.
+  func writeIndex() throws {
+    try settle()
+    let file = path + ".index"
+    do {
+      try JournalSnapshot.write(
+        index, to: file, journal: log.id, end: log.durableEnd, mac: log.durableMAC, key: log.key)
+      index = try Self.index(of: log)
+    } catch {
+      if !isToldOfIndex {
+        notes.append("the index of the journal can't be written, which only makes starts slower: \(error)")
+      }
+      isToldOfIndex = true
+    }
+  }
+
+  private var isToldOfIndex = false
+
   // MARK: Entries
 
-  /// The entry of an id, and the note that a record with this id came in at `now`; nil when it was never signed.
-  ///
-  /// Inside a group only. The caller compares `contentDigest` with that of the record in hand.
-  /// - Throws: `damaged`, `cannot-write`.
+  /// See `JournalStore`.
+  public func mayHave(_ id: String) -> Bool { index.has(index.key(ofID: id)) }
+
+  /// See `JournalStore`.
   public func lookup(_ id: String, now: Int64) throws -> JournalEntry? {
-    guard var entry = try find(id) else { return nil }
+    guard case (var entry, let place)? = try found(id) else { return nil }
     // Not at each tick: a write per known record and tick would cost more than it tells.
-    if now.subtractingClamped(entry.lastSeen) >= max(1, nonceGrace / 10) {
-      _ = try connection.reporting {
-        try database.run("UPDATE entry SET last_seen = ? WHERE id = ?", [.integer(now), .text(id)])
-      }
+    if entry.nonce != nil, now.subtractingClamped(entry.lastSeen) >= max(1, nonceGrace / 10) {
+      seenEntries.append(place)
+      seenAt = now
+      index.see(entry, at: place, now: now)
       entry.lastSeen = now
-      if let sender = entry.sender, let nonce = entry.nonce {
-        ledgers[Sender(entry, sender)]?.see(nonce: nonce, at: now)
-      }
+      if let account = entry.account, let nonce = entry.nonce { ledgers[account]?.see(nonce: nonce, at: now) }
     }
     return entry
   }
 
   /// The entry of an id, without the note that it was seen.
-  public func find(_ id: String) throws -> JournalEntry? {
-    try connection.reporting {
-      try database.first(Self.findSQL, [.text(id)]) { try JournalEntry($0) }
+  public func find(_ id: String) throws -> JournalEntry? { try found(id)?.entry }
+
+  private func found(_ id: String) throws -> (entry: JournalEntry, place: UInt64)? {
+    for place in index.places(of: index.key(ofID: id)) {
+      var (entry, _) = try entry(at: place)
+      guard entry.id.isSameID(as: id) else { continue }
+      guard let account = entry.account, let nonce = entry.nonce else { return (entry, place) }
+      let rows = index.rows(of: index.key(ofAccount: account), nonce: nonce)
+      entry.lastSeen = rows.first { $0.place == place }?.lastSeen ?? entry.lastSeen
+      for row in rows.sorted(by: { $0.place < $1.place }) where row.place > place {
+        let (later, takes) = try self.entry(at: row.place)
+        if takes.contains(place) { entry.nonceGivenTo = later.id }
+      }
+      return (entry, place)
     }
+    return nil
   }
 
-  /// Records what was signed. Inside a group only.
-  ///
-  /// - Throws: `already-exists` when the id has an entry; `invalid-argument` for a nonce or height of 2^63 and more.
+  /// See `JournalStore`.
   public func record(_ entry: JournalEntry) throws {
     guard entry.contentDigest.count == 32 else {
       throw VaultError(.invalidArgument, "the content digest of a journal entry has 32 bytes")
     }
-    let values = try entry.values()
-    try connection.reporting {
-      do throws(SQLiteError) {
-        try database.run(Self.insertSQL, values)
-      } catch {
-        guard error.isUniqueViolation else { throw error }
-        throw VaultError(.alreadyExists, "the journal has an entry for \(entry.id) already")
+    for (number, name) in [(entry.nonce, "nonce"), (entry.lastValidHeight, "last valid height")] {
+      guard number ?? 0 <= NonceLedger.last else {
+        throw VaultError(.invalidArgument, "the \(name) \(number ?? 0) is larger than 9223372036854775807")
       }
-      if let sender = entry.sender, let nonce = entry.nonce, nonce <= NonceLedger.last {
-        let key = Sender(entry, sender)
-        if ledgers[key]?.isNew(nonce) != true { try giveAway(nonce, of: key, to: entry) }
-        ledgers[key]?.add(nonce: nonce, signedAt: entry.signedAt, lastSeen: entry.lastSeen)
+    }
+    if index.has(index.key(ofID: entry.id)), try found(entry.id) != nil {
+      throw VaultError(.alreadyExists, "the journal has an entry for \(entry.id) already")
+    }
+    try refuseSpentCoins(entry)
+    let takes = vanished(before: entry)
+    let place = try log.append { JournalItem.write(entry, takes: takes, to: &$0) }
+    index.add(entry, at: place)
+    if let account = entry.account, let nonce = entry.nonce {
+      ledgers[account]?.add(nonce: nonce, signedAt: entry.signedAt, lastSeen: entry.lastSeen)
+    }
+  }
+
+  /// One output has one amount, and one transaction one id: who states it otherwise lies in at least one of two.
+  private func refuseSpentCoins(_ entry: JournalEntry) throws {
+    if let txID = entry.txID {
+      let key = index.key(ofTransaction: txID, chain: entry.chain, testnet: entry.testnet)
+      for place in index.places(of: key) {
+        let (other, _) = try self.entry(at: place)
+        guard other.txID == txID, other.chain == entry.chain, other.testnet == entry.testnet else { continue }
+        throw VaultError(
+          .coinSignedBefore,
+          "the transaction \(txID) was signed before, for the pending transaction \(other.id)")
+      }
+    }
+    for coin in entry.coins {
+      for place in index.places(of: index.key(of: coin, chain: entry.chain, testnet: entry.testnet)) {
+        let (other, _) = try self.entry(at: place)
+        guard other.chain == entry.chain, other.testnet == entry.testnet,
+          let same = other.coins.first(where: {
+            $0.transactionHash == coin.transactionHash && $0.index == coin.index
+          }), same.amount != coin.amount
+        else { continue }
+        throw VaultError(
+          .coinSignedBefore,
+          "an input of \(coin.amount) was signed before with the amount \(same.amount), for the pending transaction "
+            + other.id)
       }
     }
   }
 
   /// Whoever had this nonce and vanished must not be sent any more. Live ones with the same explicit nonce are what the
   /// caller of the API asked for: a replacement.
-  private func giveAway(_ nonce: UInt64, of sender: Sender, to entry: JournalEntry) throws {
-    try database.run(
-      "UPDATE entry SET nonce_given_to = ? WHERE chain = ? AND testnet = ? AND sender = ? AND nonce = ? AND "
-        + "last_seen <= ? AND id <> ?",
-      [
-        .text(entry.id), .text(sender.chain), SQLiteValue(sender.testnet), .text(sender.sender),
-        .integer(Int64(clamping: nonce)), .integer(entry.signedAt.subtractingClamped(nonceGrace)),
-        .text(entry.id),
-      ])
+  private func vanished(before entry: JournalEntry) -> [UInt64] {
+    guard let account = entry.account, let nonce = entry.nonce, ledgers[account]?.isNew(nonce) != true else {
+      return []
+    }
+    let latest = entry.signedAt.subtractingClamped(nonceGrace)
+    return index.rows(of: index.key(ofAccount: account), nonce: nonce).filter { $0.lastSeen <= latest }.map(
+      \.place
+    )
+    .sorted()
   }
 
-  /// Assigns the nonce of a transaction, and keeps it for it until `record`, `release` or the end of the group.
+  /// Takes an entry over from a journal of an earlier version, as it is.
+  func take(old entry: JournalEntry, noncesOf others: [String]) throws {
+    var takes: [UInt64] = []
+    for id in others { if let place = try found(id)?.place { takes.append(place) } }
+    let place = try log.append { JournalItem.write(entry, takes: takes.sorted(), to: &$0) }
+    index.add(entry, at: place)
+    if entry.nonce != nil, entry.lastSeen > entry.signedAt {
+      _ = try log.append { JournalItem.seen(at: entry.lastSeen, entries: [place]).write(to: &$0) }
+      index.see(entry, at: place, now: entry.lastSeen)
+    }
+  }
+
+  // MARK: Nonces
+
+  /// See `JournalStore`; `NonceLedger` states the rule.
   ///
-  /// Inside a group only. `NonceLedger` states the rule.
-  /// - Parameters:
-  ///   - chain: the chain's name.
-  ///   - testnet: the network.
-  ///   - sender: the account whose nonces are counted.
-  ///   - networkCount: the count that the network reports: the next nonce as it sees it.
-  ///   - explicit: the nonce that the pending transaction carries; it is used whatever else is known.
-  ///   - now: Unix time in seconds.
-  ///   - allowsJumps: whether nonces far above what was signed here are used.
-  /// - Throws: `invalid-argument` for nonces of 2^63 and more.
   /// - Complexity: constant for the following transactions of a sender in a group, as long as no gap is suspected.
-  public func assignNonce(
-    chain: String, testnet: Bool, sender: String, networkCount: UInt64?, explicit: UInt64?, now: Int64,
-    allowsJumps: Bool = false
-  ) throws -> NonceAssignment {
-    if let explicit {
+  public func assignNonce(of question: NonceQuestion, now: Int64) throws -> NonceAssignment {
+    if let explicit = question.explicit {
       guard explicit <= NonceLedger.last else { throw Self.nonceTooLarge }
-      let sender = Sender(chain: chain, testnet: testnet, sender: sender)
-      if !allowsJumps,
-        let why = NoncePlausibility.objection(to: explicit, highest: try highestNonce(of: sender))
-      {
+      let highest = index.highestNonce(of: index.key(ofAccount: question.account))
+      if !question.allowsJumps, let why = NoncePlausibility.objection(to: explicit, highest: highest) {
         return .implausible(why)
       }
       return .use(explicit)
     }
-    guard let networkCount else { throw Self.nonceTooLarge }
+    guard let networkCount = question.networkCount else { throw Self.nonceTooLarge }
     guard networkCount <= NonceLedger.last else {
       return .implausible("the network's count is \(networkCount), more than any account can have sent")
     }
-    let key = Sender(chain: chain, testnet: testnet, sender: sender)
-    let known = ledgers[key]
+    let known = ledgers[question.account]
     if known?.networkCount != networkCount {
-      var ledger = try ledger(key, networkCount)
+      var ledger = ledger(question.account, networkCount)
       if let known { ledger.takeOver(from: known) }
-      ledgers[key] = ledger
+      ledgers[question.account] = ledger
     }
-    guard let assignment = ledgers[key]?.assign(now: now, grace: nonceGrace, allowsJumps: allowsJumps) else {
-      throw Self.nonceTooLarge
-    }
+    guard
+      let assignment = ledgers[question.account]?.assign(
+        now: now, grace: nonceGrace, allowsJumps: question.allowsJumps)
+    else { throw Self.nonceTooLarge }
     return assignment
   }
 
-  /// Takes back a nonce that was assigned in this group and not used, because signing was refused.
-  public func release(nonce: UInt64, chain: String, testnet: Bool, sender: String) {
-    ledgers[Sender(chain: chain, testnet: testnet, sender: sender)]?.release(nonce)
-  }
+  /// See `JournalStore`.
+  public func unknownNonces(of account: CountedAccount) -> UInt64? { ledgers[account]?.unknownCount }
 
-  /// Moves the entry of an id to the archive, so that the id can be signed again (`--resign`): the decision of a person
-  /// who knows that the recorded bytes can't be mined any more. False when there is no entry.
-  ///
-  /// A transaction of its own; not inside a group.
-  public func archive(_ id: String, now: Int64) throws -> Bool {
-    defer { ledgers = [:] }
-    return try group {
-      try connection.reporting {
-        let columns = JournalEntry.columns
-        try database.run(
-          "INSERT INTO archive (archived_at, \(columns)) SELECT ?, \(columns) FROM entry WHERE id = ?",
-          [.integer(now), .text(id)])
-        return try database.run("DELETE FROM entry WHERE id = ?", [.text(id)]) > 0
-      }
-    }
-  }
-
-  /// The number of entries.
-  public func count() throws -> Int {
-    try connection.reporting { Int(try database.first("SELECT count(*) FROM entry") { $0.integer(0) } ?? 0) }
-  }
+  /// See `JournalStore`.
+  public func release(nonce: UInt64, of account: CountedAccount) { ledgers[account]?.release(nonce) }
 
   private static let nonceTooLarge = VaultError(
     .invalidArgument, "a nonce is missing, or larger than 9223372036854775807")
 
-  /// The highest nonce that was recorded for a sender.
-  private func highestNonce(of sender: Sender) throws -> UInt64? {
-    try connection.reporting {
-      try database.first(
-        "SELECT nonce FROM entry WHERE chain = ? AND testnet = ? AND sender = ? AND nonce IS NOT NULL "
-          + "ORDER BY nonce DESC LIMIT 1",
-        [.text(sender.chain), SQLiteValue(sender.testnet), .text(sender.sender)]
-      ) { $0.integer(0) }.flatMap { UInt64(exactly: $0) }
+  private func ledger(_ account: CountedAccount, _ networkCount: UInt64) -> NonceLedger {
+    var ledger = NonceLedger(networkCount: networkCount)
+    let key = index.key(ofAccount: account)
+    index.nonces(of: key, from: networkCount) {
+      ledger.add(nonce: $0.nonce, signedAt: $0.signedAt, lastSeen: $0.lastSeen)
+    }
+    if let highest = index.highestNonce(of: key) {
+      ledger.add(nonce: highest, signedAt: .max, lastSeen: .min)
+    }
+    return ledger
+  }
+
+  // MARK: Maintenance
+
+  /// Makes the entry of an id not count any more, so that the id can be signed again (`--resign`): the decision of a person
+  /// who knows that the recorded bytes can't be mined any more. False when there is no entry.
+  ///
+  /// A group of its own.
+  public func archive(_ id: String, now: Int64) throws -> Bool {
+    try group {
+      guard let (entry, place) = try found(id) else { return false }
+      let item = JournalItem.forgotten(at: now, id: entry.id, entry: place)
+      _ = try log.append { item.write(to: &$0) }
+      index.forget(entry, at: place)
+      ledgers = [:]
+      return true
     }
   }
 
-  private func ledger(_ key: Sender, _ networkCount: UInt64) throws -> NonceLedger {
-    var ledger = NonceLedger(networkCount: networkCount)
-    let sender: [SQLiteValue] = [.text(key.chain), SQLiteValue(key.testnet), .text(key.sender)]
-    try connection.reporting {
-      func add(_ row: SQLiteStatement) -> Bool {
-        if let nonce = UInt64(exactly: row.integer(0)) {
-          ledger.add(nonce: nonce, signedAt: row.integer(1), lastSeen: row.integer(2))
-        }
-        return true
-      }
-      let columns =
-        "SELECT nonce, signed_at, last_seen FROM entry WHERE chain = ? AND testnet = ? AND sender = ?"
-      try database.query(columns + " AND nonce >= ?", sender + [.integer(Int64(clamping: networkCount))], add)
-      try database.query(columns + " AND nonce IS NOT NULL ORDER BY nonce DESC LIMIT 1", sender, add)
+  /// The number of entries that count.
+  public func count() -> Int { index.count }
+
+  /// Reads and checks every entry from the first on, whatever the index says; returns how many entries of any kind there are.
+  ///
+  /// - Throws: `damaged-journal`, naming the place of the first that is not as it was written.
+  public func check() throws -> Int {
+    let fresh = try JournalLog(path, key: key, lockTimeout: lockTimeout)
+    var count = 0
+    var problem: JournalItem.Problem?
+    try fresh.catchUp(mayCut: false) { _, body in
+      count += 1
+      do throws(JournalItem.Problem) { _ = try JournalItem(body) } catch { problem = problem ?? error }
     }
-    return ledger
+    if let problem { throw problem.error(path) }
+    return count
+  }
+}
+
+extension JournalItem.Problem {
+  func error(_ path: String) -> VaultError {
+    self == .newer
+      ? .newerJournal(path) : .damagedJournal(path, "an entry does not have the form that it must have")
+  }
+}
+
+extension String {
+  /// Whether two ids differ in the case of their letters only.
+  fileprivate func isSameID(as other: String) -> Bool {
+    utf8.elementsEqual(other.utf8) { a, b in
+      a == b || (a | 0x20 == b | 0x20 && (97...122).contains(a | 0x20))
+    }
   }
 }

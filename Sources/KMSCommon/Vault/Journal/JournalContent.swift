@@ -16,7 +16,7 @@ public enum JournalContent {
     }
   }
 
-  /// SHA-256 over the content, 32 bytes: `docs/vault.md`, "The journal", says of which bytes.
+  /// SHA-256 over the content, 32 bytes: `docs/journal.md`, section 4, says of which bytes.
   ///
   /// Two contents that differ in any parameter have different encodings: each part has its length in front, and an
   /// absent part differs from an empty one.

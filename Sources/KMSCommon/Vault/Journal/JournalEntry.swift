@@ -1,3 +1,5 @@
+public import KMSChains
+
 /// What was signed for one pending id.
 public struct JournalEntry: Sendable, Hashable {
   /// The id of the pending transaction.
@@ -14,17 +16,18 @@ public struct JournalEntry: Sendable, Hashable {
   public var nonce: UInt64?
   /// The transaction id, where signing settles it.
   public var txID: String?
-  /// The signed bytes as the broadcast endpoint takes them.
-  public var txData: String
-  /// The whole `signed` member of the record, compact JSON.
-  public var signed: String
+  /// The whole `signed` member of the record, compact JSON; the signed bytes are its `txData`.
+  public var signed: [UInt8]
   /// Unix time of signing, in seconds.
   public var signedAt: Int64
   /// Unix time after which the network does not take it, in seconds.
   public var expiresAt: Int64?
   /// Block, ledger, round or slot after which the network does not take it; at most 2^63 - 1.
   public var lastValidHeight: UInt64?
-  /// Unix time at which a record with this id last came in, in seconds; up to a tenth of the grace time old.
+  /// What it spends, where the signature counts on amounts.
+  public var coins: [SpentCoin]
+  /// Unix time at which a record with this id last came in, in seconds; up to a tenth of the grace time old. Kept for
+  /// entries with a nonce.
   public internal(set) var lastSeen: Int64
   /// The pending id that was given this entry's nonce after this one had vanished; the recorded bytes must not be
   /// sent any more then.
@@ -33,8 +36,8 @@ public struct JournalEntry: Sendable, Hashable {
   /// Creates an entry that was signed and seen at `signedAt`.
   public init(
     id: String, contentDigest: [UInt8], chain: String, testnet: Bool, sender: String?, nonce: UInt64?,
-    txID: String?, txData: String, signed: String, signedAt: Int64, expiresAt: Int64? = nil,
-    lastValidHeight: UInt64? = nil
+    txID: String?, signed: [UInt8], signedAt: Int64, expiresAt: Int64? = nil, lastValidHeight: UInt64? = nil,
+    coins: [SpentCoin] = []
   ) {
     self.id = id
     self.contentDigest = contentDigest
@@ -43,11 +46,11 @@ public struct JournalEntry: Sendable, Hashable {
     self.sender = sender
     self.nonce = nonce
     self.txID = txID
-    self.txData = txData
     self.signed = signed
     self.signedAt = signedAt
     self.expiresAt = expiresAt
     self.lastValidHeight = lastValidHeight
+    self.coins = coins
     lastSeen = signedAt
   }
 }

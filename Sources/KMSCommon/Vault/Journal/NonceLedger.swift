@@ -50,6 +50,12 @@ struct NonceLedger {
   /// How many nonces the ledger remembers.
   var openCount: Int { open.count }
 
+  /// How many nonces the network has passed since the highest that is journaled; nil when there are none.
+  var unknownCount: UInt64? {
+    guard open.isEmpty, let highest = highestSettled, networkCount - highest > 1 else { return nil }
+    return networkCount - highest - 1
+  }
+
   init(networkCount: UInt64) { self.networkCount = networkCount }
 
   /// Takes in a journaled nonce, open or not.

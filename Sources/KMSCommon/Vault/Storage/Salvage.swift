@@ -49,6 +49,7 @@ final class Salvage {
       return
     }
     try new.set(policy)
+    try new.takeJournal(of: old)
   }
 
   private func compareWithCensus() {

@@ -50,7 +50,7 @@ extension Vault {
           for (_, sql) in version.schema { try database.execute(sql) }
           try meta.write(database)
           try Census().write(database, keys: keys)
-          if version != .one { try VaultPolicy().write(database, keys: keys, full) }
+          if version != .one { try VaultPolicy().write(database, keys: keys, full, journal: nil) }
         }
       } catch let error as SQLiteError { throw error.vaultError("vault", path: path) }
     }

@@ -39,6 +39,8 @@ extension Vault {
       }
       let census = try Census.read(database, keys: keys)
       let policy = try VaultPolicy.read(database, keys: keys, full)
+      // The journal keeps its key, which is sealed under the new one.
+      let journal = try JournalBinding(VaultPolicy.stored(database, keys: keys, full), keys: keys, full)
       if keys.version != .newest {
         try database.execute(VaultFormat.policyTable.sql)
         try database.execute("PRAGMA user_version=\(VaultFormat.Version.newest.rawValue)")
@@ -56,7 +58,8 @@ extension Vault {
           ])
       }
       try census.write(database, keys: newKeys)
-      try policy.write(database, keys: newKeys, newFull)
+      try policy.write(
+        database, keys: newKeys, newFull, journal: journal.json(newKeys, newFull, keyIsOld: true))
       try newMeta.write(database)
     }
     keys = newKeys

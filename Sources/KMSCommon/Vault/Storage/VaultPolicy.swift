@@ -61,16 +61,24 @@ public struct VaultPolicy: Sendable, Hashable {
     _ database: SQLiteDatabase, keys: VaultKeys, _ full: VaultKeys.Full
   ) throws -> VaultPolicy {
     guard keys.version != .one else { return VaultPolicy() }
+    guard let policy = VaultPolicy(try stored(database, keys: keys, full)) else {
+      throw damaged("can't be read")
+    }
+    return policy
+  }
+
+  /// What is stored: the policy, and which journal belongs to the vault (`JournalBinding`). No members in version 1.
+  static func stored(
+    _ database: SQLiteDatabase, keys: VaultKeys, _ full: VaultKeys.Full
+  ) throws -> JSONValue {
+    guard keys.version != .one else { return .object(JSONObject()) }
     guard let sealed = try database.first("SELECT sealed FROM policy WHERE id = 1", [], { $0.blob(0) }) else {
       throw damaged("is missing")
     }
-    let policy: VaultPolicy?
     do {
-      policy = try AESGCM.open(sealed, key: full.secrets, associatedData: keys.policyAssociatedData)
-        .withUnsafeBytes { VaultPolicy(try JSONValue(parsing: $0)) }
+      return try AESGCM.open(sealed, key: full.secrets, associatedData: keys.policyAssociatedData)
+        .withUnsafeBytes { try JSONValue(parsing: $0) }
     } catch { throw damaged("can't be opened") }
-    guard let policy else { throw damaged("can't be read") }
-    return policy
   }
 
   private static func damaged(_ reason: String) -> VaultError {
@@ -79,10 +87,15 @@ public struct VaultPolicy: Sendable, Hashable {
       hint: "restore it from a backup, or save the wallets with `kms-wallet recover`")
   }
 
-  /// Seals and stores the policy.
-  func write(_ database: SQLiteDatabase, keys: VaultKeys, _ full: VaultKeys.Full) throws {
+  /// Seals and stores the policy, and which journal belongs to the vault.
+  func write(
+    _ database: SQLiteDatabase, keys: VaultKeys, _ full: VaultKeys.Full, journal: JSONValue?
+  ) throws {
+    var object = json.object ?? JSONObject()
+    object["journal"] = journal
     let sealed = try AESGCM.seal(
-      try SecretBytes(copying: json.encoded()), key: full.secrets, associatedData: keys.policyAssociatedData)
+      try SecretBytes(copying: JSONValue.object(object).encoded()), key: full.secrets,
+      associatedData: keys.policyAssociatedData)
     try database.run("INSERT OR REPLACE INTO policy (id, sealed) VALUES (1, ?)", [.blob(sealed)])
   }
 }
@@ -111,7 +124,8 @@ extension Vault {
         hint: "`kms-wallet rekey` brings it up to date")
     }
     try writing {
-      try policy.write(database, keys: keys, full)
+      let journal = try VaultPolicy.stored(database, keys: keys, full)["journal"]
+      try policy.write(database, keys: keys, full, journal: journal)
       guard try VaultPolicy.read(database, keys: keys, full) == policy else {
         throw VaultError(.cannotWrite, "the vault does not keep what is stored in it; nothing was changed")
       }

@@ -1,0 +1,241 @@
+internal import KMSChains
+internal import KMSCrypto
+internal import KMSPrimitives
+
+/// Where in a journal things are: ids, transaction ids and outpoints by a keyed hash, nonces by their account.
+///
+/// It is derived from the entries, and all of it can be made anew from them. The larger part may come from a file
+/// (`JournalSnapshot`); what came later is in memory. A hash that is found is only a hint: who asks reads the entry.
+struct JournalIndex {
+  /// An entry with a nonce.
+  struct NonceRow {
+    var nonce: UInt64
+    var place: UInt64
+    var signedAt: Int64
+    var lastSeen: Int64
+    /// The row of the same account and nonce before this one; -1 when there is none.
+    var previous: Int32 = -1
+  }
+
+  /// The nonces of one account.
+  struct Account {
+    var rows: [NonceRow] = []
+    /// The last row of each nonce.
+    var last: [UInt64: Int32] = [:]
+    var highest: UInt64 = 0
+  }
+
+  private let hash: ShortHash
+  private(set) var snapshot: JournalSnapshot?
+  /// The place of each hash that is not in the snapshot; further places of the same hash in `more`.
+  private(set) var places: [UInt64: UInt64] = [:]
+  private(set) var more: [UInt64: [UInt64]] = [:]
+  private(set) var accounts: [UInt64: Account] = [:]
+  /// When entries of the snapshot were seen since.
+  private(set) var seen: [UInt64: Int64] = [:]
+  /// Entries of the snapshot that do not count any more.
+  private(set) var forgotten: Set<UInt64> = []
+  /// How many entries there are of things that were signed and not forgotten.
+  private(set) var count = 0
+
+  init(hash: ShortHash, snapshot: JournalSnapshot?) {
+    self.hash = hash
+    self.snapshot = snapshot
+    count = Int(clamping: snapshot?.entries ?? 0)
+  }
+
+  /// How much of it is in memory alone.
+  var size: Int { places.count + seen.count + forgotten.count }
+
+  // MARK: Keys
+
+  /// Ids that differ in letter case only are one id.
+  func key(ofID id: String) -> UInt64 {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 65) { out in
+      out[0] = UInt8(ascii: "i")
+      var count = 1
+      for byte in id.utf8.prefix(64) {
+        out[count] = (65...90).contains(byte) ? byte | 0x20 : byte
+        count += 1
+      }
+      return hash.hash(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: out[..<count])))
+    }
+  }
+
+  func key(ofAccount account: CountedAccount) -> UInt64 {
+    key("a", account.chain, account.testnet, account.address)
+  }
+
+  func key(ofTransaction id: String, chain: String, testnet: Bool) -> UInt64 { key("t", chain, testnet, id) }
+
+  func key(of coin: SpentCoin, chain: String, testnet: Bool) -> UInt64 {
+    key("c", chain, testnet, Hex.encode(coin.transactionHash) + ":\(coin.index)")
+  }
+
+  private func key(_ kind: Character, _ chain: String, _ testnet: Bool, _ text: String) -> UInt64 {
+    let (chain, text) = (chain.utf8, text.utf8)
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: chain.count + text.count + 3) { out in
+      out[0] = kind.asciiValue ?? 0
+      out[1] = testnet ? 1 : 0
+      var count = 2
+      for byte in chain {
+        out[count] = byte
+        count += 1
+      }
+      out[count] = 0
+      count += 1
+      for byte in text {
+        out[count] = byte
+        count += 1
+      }
+      return hash.hash(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: out[..<count])))
+    }
+  }
+
+  // MARK: Asking
+
+  /// Where entries with this hash are, the latest first.
+  func places(of key: UInt64) -> [UInt64] {
+    var found = (more[key] ?? []).reversed() + [places[key]].compactMap(\.self)
+    if let snapshot { found += snapshot.places(of: key).reversed().filter { !forgotten.contains($0) } }
+    return found
+  }
+
+  /// Whether there may be entries with this hash.
+  func has(_ key: UInt64) -> Bool {
+    if places[key] != nil { return true }
+    guard let snapshot else { return false }
+    return snapshot.places(of: key).contains { !forgotten.contains($0) }
+  }
+
+  /// The rows of an account from a nonce on, and its highest one below.
+  func nonces(of account: UInt64, from first: UInt64, _ body: (NonceRow) -> Void) {
+    snapshot?.nonces(of: account, from: first) { row in
+      guard !forgotten.contains(row.place) else { return }
+      var row = row
+      row.lastSeen = max(row.lastSeen, seen[row.place] ?? row.lastSeen)
+      body(row)
+    }
+    guard let rows = accounts[account] else { return }
+    if rows.highest >= first, rows.highest - first < UInt64(rows.rows.count) {
+      for nonce in first...rows.highest { Self.each(rows, nonce, body) }
+    } else {
+      for row in rows.rows where row.nonce >= first && row.place > 0 { body(row) }
+    }
+  }
+
+  /// The highest nonce of an account.
+  func highestNonce(of account: UInt64) -> UInt64? {
+    var highest = accounts[account]?.rows.lazy.filter { $0.place > 0 }.map(\.nonce).max()
+    snapshot?.lastNonces(of: account) { row in
+      guard !forgotten.contains(row.place) else { return true }
+      highest = max(highest ?? 0, row.nonce)
+      return false
+    }
+    return highest
+  }
+
+  /// The rows of one nonce.
+  func rows(of account: UInt64, nonce: UInt64) -> [NonceRow] {
+    var found: [NonceRow] = []
+    snapshot?.nonces(of: account, from: nonce, to: nonce) { row in
+      guard !forgotten.contains(row.place) else { return }
+      var row = row
+      row.lastSeen = max(row.lastSeen, seen[row.place] ?? row.lastSeen)
+      found.append(row)
+    }
+    if let rows = accounts[account] { Self.each(rows, nonce) { found.append($0) } }
+    return found
+  }
+
+  private static func each(_ account: Account, _ nonce: UInt64, _ body: (NonceRow) -> Void) {
+    var index = account.last[nonce] ?? -1
+    while index >= 0 {
+      let row = account.rows[Int(index)]
+      if row.place > 0 { body(row) }
+      index = row.previous
+    }
+  }
+
+  // MARK: Taking in
+
+  /// Takes in what was signed at a place.
+  mutating func add(_ entry: JournalEntry, at place: UInt64) {
+    count += 1
+    add(key(ofID: entry.id), place)
+    if let txID = entry.txID {
+      add(key(ofTransaction: txID, chain: entry.chain, testnet: entry.testnet), place)
+    }
+    for coin in entry.coins { add(key(of: coin, chain: entry.chain, testnet: entry.testnet), place) }
+    guard let account = entry.account, let nonce = entry.nonce else { return }
+    var row = NonceRow(nonce: nonce, place: place, signedAt: entry.signedAt, lastSeen: entry.signedAt)
+    let key = key(ofAccount: account)
+    accounts[key, default: Account()].append(&row)
+  }
+
+  private mutating func add(_ key: UInt64, _ place: UInt64) {
+    if places[key] == nil { places[key] = place } else { more[key, default: []].append(place) }
+  }
+
+  /// Takes in that records came in.
+  mutating func see(_ entry: JournalEntry, at place: UInt64, now: Int64) {
+    guard let account = entry.account, let nonce = entry.nonce else { return }
+    let key = key(ofAccount: account)
+    if accounts[key]?.see(nonce: nonce, place: place, now: now) != true {
+      seen[place] = max(seen[place] ?? now, now)
+    }
+  }
+
+  /// Takes in that the entry at a place does not count any more.
+  mutating func forget(_ entry: JournalEntry, at place: UInt64) {
+    count -= 1
+    if snapshot.map({ place < $0.end }) == true { forgotten.insert(place) }
+    remove(key(ofID: entry.id), place)
+    if let txID = entry.txID {
+      remove(key(ofTransaction: txID, chain: entry.chain, testnet: entry.testnet), place)
+    }
+    for coin in entry.coins { remove(key(of: coin, chain: entry.chain, testnet: entry.testnet), place) }
+    if let account = entry.account { accounts[key(ofAccount: account)]?.forget(place) }
+  }
+
+  private mutating func remove(_ key: UInt64, _ place: UInt64) {
+    var left = more.removeValue(forKey: key) ?? []
+    left.removeAll { $0 == place }
+    if places[key] == place { places[key] = left.isEmpty ? nil : left.removeFirst() }
+    if !left.isEmpty { more[key] = left }
+  }
+}
+
+extension JournalIndex.Account {
+  fileprivate mutating func append(_ row: inout JournalIndex.NonceRow) {
+    row.previous = last[row.nonce] ?? -1
+    last[row.nonce] = Int32(truncatingIfNeeded: rows.count)
+    highest = max(highest, row.nonce)
+    rows.append(row)
+  }
+
+  /// Whether the row is here.
+  fileprivate mutating func see(nonce: UInt64, place: UInt64, now: Int64) -> Bool {
+    var index = last[nonce] ?? -1
+    while index >= 0 {
+      if rows[Int(index)].place == place {
+        rows[Int(index)].lastSeen = max(rows[Int(index)].lastSeen, now)
+        return true
+      }
+      index = rows[Int(index)].previous
+    }
+    return false
+  }
+
+  /// A row without a place is none: its links are needed.
+  fileprivate mutating func forget(_ place: UInt64) {
+    if let index = rows.firstIndex(where: { $0.place == place }) { rows[index].place = 0 }
+  }
+}
+
+extension JournalEntry {
+  /// Whose nonce it has; nil without one.
+  var account: CountedAccount? {
+    sender.map { CountedAccount(chain: chain, testnet: testnet, address: $0) }
+  }
+}

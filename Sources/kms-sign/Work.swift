@@ -1,0 +1,94 @@
+import KMSChains
+import KMSRecords
+import KMSVault
+
+/// A record that may be signed, read once for all steps.
+///
+/// A class because it goes through many hands: passing on one reference costs less than copying a dozen.
+final class Work: Sendable {
+  let record: Record
+  let chain: SigningChain
+  let references: [KeyReference]
+  /// The transaction, or why it can't be signed: a refusal counts when the journal does not know the id.
+  let reading: Result<any SigningIntent, ChainError>
+  /// What the journal compares (decision 13).
+  let contentDigest: [UInt8]
+
+  init(_ record: Record, testnetOnly: Bool) throws(RecordError) {
+    guard let chain = SigningRegistry.chains[record.chain] else {
+      throw RecordError(
+        signing: .unsupportedChain, "this version of kms-sign does not sign for \(record.chain)")
+    }
+    guard record.testnet || !testnetOnly else {
+      throw RecordError(
+        .sign, .denied, .walletNetworkMismatch, "a mainnet record is not signed under --testnet")
+    }
+    let pendingMember = record.pending
+    if let refusal = RecordError(ifSignedElsewhere: pendingMember, stage: .sign) { throw refusal }
+    self.record = record
+    self.chain = chain
+    let pending: PendingTransaction
+    do throws(ChainError) {
+      pending = try PendingTransaction(pendingMember, chain: record.chain)
+      guard pending.id == record.id else { throw .malformed("pending.id is not the record's id") }
+      references = try chain.keyReferences(of: pending)
+    } catch {
+      throw RecordError(error)
+    }
+    let testnet = record.testnet
+    reading = Result { () throws(ChainError) in try chain.read(pending, testnet: testnet) }
+    contentDigest = JournalContent.digest(
+      id: record.id, chain: record.chain, testnet: record.testnet,
+      serializedTransaction: pending.serializedTransaction, withdrawalID: pending.withdrawalID,
+      keys: references.map { JournalContent.Key(signatureID: $0.signatureID, index: $0.index) })
+  }
+
+  /// What the log says of the transaction beside its id; nil on chains whose pending transactions people can read.
+  var summary: String? { try? reading.get().summary }
+
+  /// The transaction, or why it can't be signed.
+  func intent() throws(RecordError) -> any SigningIntent {
+    do throws(ChainError) { return try reading.get() } catch { throw RecordError(error) }
+  }
+
+  /// Finds the keys that will sign, and checks the transaction with them.
+  func prepare(_ ring: KeyRing, _ policy: SigningPolicy, now: Int64) throws(RecordError) -> PreparedSigning {
+    let intent = try intent()
+    let keys = try ring.keys(of: self)
+    do throws(ChainError) {
+      return try intent.prepare(
+        SigningRequest(context: record["context"] ?? [:], keys: keys, policy: policy, now: now))
+    } catch { throw RecordError(error).naming(unknownIn: self, keys) }
+  }
+
+  /// Signs; what the journal keeps of it.
+  func sign(_ prepared: PreparedSigning, nonce: UInt64?, now: Int64) throws(RecordError) -> JournalEntry {
+    let signed: SignedTransaction
+    do throws(ChainError) { signed = try prepared.sign(nonce: nonce) } catch { throw RecordError(error) }
+    return JournalEntry(
+      id: record.id, contentDigest: contentDigest, chain: record.chain, testnet: record.testnet,
+      sender: prepared.nonceRequest?.sender, nonce: nonce, txID: signed.txID, signed: signed.encoded,
+      signedAt: now, expiresAt: signed.expiresAt, lastValidHeight: signed.lastValidHeight,
+      coins: prepared.coins)
+  }
+
+  /// The record with what was signed for it, now or before.
+  func finished(_ entry: JournalEntry, isReused: Bool) -> Record {
+    var record = record
+    record.set("signed", to: entry.signed.dropLast() + Array(",\"reused\":\(isReused)}".utf8))
+    return record
+  }
+}
+
+extension RecordError {
+  /// The same, with the wallets that were skipped, when a key is missing.
+  fileprivate func naming(unknownIn work: Work, _ keys: [SigningKey]) -> RecordError {
+    guard code == .walletNotFound || code == .keyNotSender, keys.count < work.references.count,
+      let unknown = work.references.first(where: { reference in !keys.contains { $0.reference == reference } }
+      )
+    else { return self }
+    return RecordError(
+      signing: .walletNotFound,
+      "\(message); the vault has no wallet with the signature ID \(unknown.signatureID)")
+  }
+}
