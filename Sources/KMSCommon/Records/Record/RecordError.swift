@@ -107,8 +107,6 @@ extension ErrorCode {
   public static let nonceWaiting = ErrorCode(rawValue: "nonce-waiting")
   /// An output was signed before with another amount, or the transaction for another id.
   public static let coinSignedBefore = ErrorCode(rawValue: "coin-signed-before")
-  /// The network's count does not fit what the journal knows.
-  public static let nonceImplausible = ErrorCode(rawValue: "nonce-implausible")
   /// A member that an earlier stage adds is not there.
   public static let notSigned = ErrorCode(rawValue: "not-signed")
 }
