@@ -153,7 +153,7 @@ struct Identification {
       return Finding(
         meaning: "It is at \(place) of the same words: \(row.wallets)",
         advice: "add a key of ECDSA_secp256k1 and SHA3_256 to the account, and store that")
-    case .cardanoLedger, .cardanoTrezor:
+    case .icarusLedger, .icarusTrezor:
       let preset = row.presets.first ?? ""
       return Finding(
         meaning: "It is at \(place) of the same words: \(row.wallets)",

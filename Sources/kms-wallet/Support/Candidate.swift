@@ -227,10 +227,10 @@ extension MnemonicSeed {
     switch master {
     case .own, .p256: break
     case .electrum: return nil
-    case .cardanoLedger: seed.cardanoMaster = .ledger
-    case .cardanoTrezor:
+    case .icarusLedger: seed.icarusMaster = .ledger
+    case .icarusTrezor:
       guard entropy?.count == 32 else { return nil }
-      seed.cardanoMaster = .trezor
+      seed.icarusMaster = .trezor
     }
     return seed
   }

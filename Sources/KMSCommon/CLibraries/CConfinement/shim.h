@@ -124,7 +124,9 @@ static inline const int32_t *_Nonnull kms_signer_calls(int32_t *_Nonnull count) 
       // threads, time, signals
       SYS_exit, SYS_exit_group, SYS_set_tid_address, SYS_set_robust_list, SYS_get_robust_list, SYS_futex,
       449 /* futex_waitv */, SYS_rseq, SYS_sched_yield, SYS_sched_getaffinity,
-      SYS_sched_getparam, SYS_sched_getscheduler, SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_gettime, SYS_clock_getres,
+      SYS_sched_getparam, SYS_sched_getscheduler,
+      SYS_setpriority, SYS_getpriority, // libdispatch, for its own threads; where it must not, it would tell syslog
+      SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_gettime, SYS_clock_getres,
       SYS_gettimeofday, SYS_times, SYS_getrusage, SYS_setitimer, SYS_timer_create, SYS_timer_settime, SYS_timer_delete,
       SYS_restart_syscall, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigsuspend, SYS_rt_sigpending,
       SYS_rt_sigtimedwait, SYS_sigaltstack, SYS_kill, SYS_tkill, SYS_tgkill, SYS_wait4, SYS_waitid,

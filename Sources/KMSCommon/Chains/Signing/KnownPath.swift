@@ -18,16 +18,16 @@ public struct KnownPath: Sendable {
 
   /// The ways from words to a master key.
   public enum Master: Sendable {
-    /// The chain's own: BIP-39, and Icarus on Cardano.
+    /// The chain's own: BIP-39, and Icarus where that is the chain's.
     case own
     /// Electrum's own seeds, which are stretched in another way than BIP-39 does.
     case electrum
     /// BIP-39 and SLIP-0010 on P-256, a curve that is not signed with here.
     case p256
-    /// Cardano's keys of Ledger (CIP-0003).
-    case cardanoLedger
-    /// Cardano's keys of 24 words of Trezor (CIP-0003).
-    case cardanoTrezor
+    /// Icarus keys of Ledger (CIP-0003).
+    case icarusLedger
+    /// Icarus keys of 24 words of Trezor (CIP-0003).
+    case icarusTrezor
   }
 
   /// The networks of a chain.

@@ -45,7 +45,7 @@ public protocol WalletScheme: Sendable {
   /// What people bring as keys of the chain, and how they write addresses.
   var forms: KeyForms { get }
 
-  /// Whether a wallet of `generate` is one secret instead of a mnemonic (XRP, XLM, ALGO): of kind `.secret`, and
+  /// Whether a wallet of `generate` is one secret instead of a mnemonic: of kind `.secret`, and
   /// `.privateKey` where `storemanagedprivatekey` or the batch stored it, as in the original.
   var hasSecrets: Bool { get }
 

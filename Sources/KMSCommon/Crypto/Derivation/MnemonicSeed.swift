@@ -7,11 +7,11 @@ public struct MnemonicSeed: Sendable {
   /// The passphrase, UTF-8 in normal form NFKD; nil for none.
   public let passphrase: SecretBytes?
 
-  /// How Cardano's master key is made of the words.
-  public var cardanoMaster = CardanoMaster.icarus
+  /// How the master key of Icarus wallets (CIP-0003) is made of the words.
+  public var icarusMaster = IcarusMaster.icarus
 
   /// The ways of CIP-0003 that are still in use.
-  public enum CardanoMaster: Sendable {
+  public enum IcarusMaster: Sendable {
     /// Every program, and Trezor with fewer than 24 words.
     case icarus
     /// Trezor with 24 words.

@@ -137,7 +137,7 @@ public final class BroadcastRun {
   }
 
   /// What waits for its approval, or for another poll, is missing among numbered transactions: the network would refuse
-  /// those after it in words that sound like a verdict. What has failed comes no more.
+  /// those after it in words that sound like a verdict, and are none. What has failed comes no more.
   private func noteMissing(_ record: Record, _ error: RecordError) {
     guard error.outcome != .failed,
       ChainRegistry.broadcast(of: record.chain)?.isNumberedBefore == true
@@ -166,10 +166,11 @@ public final class BroadcastRun {
   }
 
   private func send(_ sending: Sending) {
-    let isAfterGap = sending.lanes.contains { lane in
-      gaps.contains(lane) || missing[lane].map { $0 < sending.number } == true
+    let isAfterGap = sending.lanes.contains(where: gaps.contains)
+    // One that is missing may never come, denied for good for example: those after it are tried.
+    let isAfterHeld = sending.lanes.contains { lane in
+      heldBefore.contains(lane) || missing[lane].map { $0 < sending.number } == true
     }
-    let isAfterHeld = sending.lanes.contains(where: heldBefore.contains)
     if let ended = api.ended { return finish(sending, Broadcaster.ended(by: ended)) }
     if let (until, why) = closed[sending.transaction.chain] {
       if until > clock.now { return finish(sending, Self.notSent(why)) }

@@ -24,11 +24,11 @@ extension KeyForms {
       KnownPath(
         "m/1852'/1815'/0'/0/i", "Ledger, which makes another master key of the same words",
         presets: ["ledger-live"],
-        source: cip3 + "Ledger_BitBox02.md", master: .cardanoLedger),
+        source: cip3 + "Ledger_BitBox02.md", master: .icarusLedger),
       KnownPath(
         "m/1852'/1815'/0'/0/i", "older accounts of Trezor with 24 words, of which it made another master key",
         presets: ["trezor-24"],
-        source: cip3 + "Trezor.md", master: .cardanoTrezor),
+        source: cip3 + "Trezor.md", master: .icarusTrezor),
       KnownPath(
         "m/44'/1815'/0'/0/i", "wallets of the Byron era: the first Yoroi", source: cip3 + "Icarus.md"),
     ],

@@ -39,7 +39,7 @@ struct CardanoWallets: SigningWallets {
         "Cardano's keys need the entropy of the mnemonic, and this one is none of BIP-39")
     }
     let master =
-      switch seed.cardanoMaster {
+      switch seed.icarusMaster {
       case .icarus: try IcarusKey.master(entropy: entropy, password: seed.passphrase)
       case .trezor: try IcarusKey.trezorMaster(entropy: entropy, password: seed.passphrase)
       case .ledger: try IcarusKey.ledgerMaster(seed: seed.seed)
