@@ -108,8 +108,9 @@ import Testing
 
     /// The four stages.
     func poll() throws {
-      let nodes = ["--flow-node-url", run.sandbox.url + "/flow"]
-      let fetched = try run.fetch(["--timeout", "1", "--vet-node-url", run.sandbox.url + "/vechain"] + nodes)
+      let nodes = ["--node-url", "FLOW=" + run.sandbox.url + "/flow"]
+      let fetched = try run.fetch(
+        ["--timeout", "1", "--node-url", "VET=" + run.sandbox.url + "/vechain"] + nodes)
       let signed = try run.sign(run.verify(fetched.outputText).outputText)
       let sent = try run.broadcast(signed.outputText, ["--timeout", "1"] + nodes)
       #expect(sent.outputLines.count == fetched.outputLines.count)

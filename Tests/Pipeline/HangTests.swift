@@ -59,9 +59,9 @@ import Testing
 
     var arguments: [String] {
       [
-        "--testnet", "--external-url", run.sandbox.url + "/approve", "--vet-node-url",
-        run.sandbox.url + "/vechain",
-        "--flow-node-url", run.sandbox.url + "/flow", "--timeout", "600",
+        "--testnet", "--external-url", run.sandbox.url + "/approve", "--node-url",
+        "VET=" + run.sandbox.url + "/vechain",
+        "--node-url", "FLOW=" + run.sandbox.url + "/flow", "--timeout", "600",
       ]
     }
 

@@ -23,7 +23,7 @@ enum AnyNumber {
       // The coins that are spent. Withdrawals name them twice.
       for coin in coins(text) { text = text.replacing(coin, with: hex(number + 1, 8) + coin.dropFirst(8)) }
     case "BCH":
-      for coin in ["9b16191d", "cffe55d7"] { text = text.replacing(coin, with: hex(number + 1, 8)) }
+      for coin in ["3ce2169d", "e3f6bea3"] { text = text.replacing(coin, with: hex(number + 1, 8)) }
     case "ADA":
       for coin in ["e00f3156", "1b5e2f7c"] { text = text.replacing(coin, with: hex(number + 1, 8)) }
     case "XRP": text = text.replacing(#""Sequence":123"#, with: #""Sequence":\#(123 + number)"#)
