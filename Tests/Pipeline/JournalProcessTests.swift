@@ -45,7 +45,8 @@ import Testing
     let mixed = try traced(
       vault, lines, ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=2"])
     let signed = mixed.records.filter { $0["signed"] != nil }
-    #expect(signed.count >= 512 && signed.count < 1200, "\(signed.count)")
+    // A group is what has arrived, 512 lines at most.
+    #expect(!signed.isEmpty && signed.count < 1200, "\(signed.count)")
     let last = try vault.sign(lines)
     #expect(last.status == 0, "\(last.errorText)")
     var all: [String: String] = [:]

@@ -118,6 +118,7 @@ import Testing
     func poll() throws -> [String: Record] {
       let fetched = try demo.fetch(testnet: true)
       let signed = try run.sign(run.verify(fetched.outputText).outputText)
+      #expect(signed.status == 0, "\(signed.errorText)")
       let records = try demo.broadcast(signed.outputText).records
       return Dictionary(uniqueKeysWithValues: records.map { ($0.chain, $0) })
     }
