@@ -48,6 +48,7 @@ struct VaultOpening {
     confinement.calls = .fewest
     confinement.writable = [VaultOptions.folder(of: journalFile)]
     try options.prepare(&confinement)
+    if !resign.isEmpty, asksBeforeResign { confinement.usesTerminal = true }
     confinement.apply(logger: logger)
   }
 

@@ -129,6 +129,26 @@ import Testing
     #expect(resigned.errorText.contains("a1"))
   }
 
+  /// Confined as it is then: records come through a pipe, the question is at the terminal.
+  @Test(arguments: [("yes", Int32(0)), ("no", 64)])
+  func asksAtTheTerminalBeforeItSignsAgain(answer: String, status: Int32) throws {
+    let vault = try KeyedVault()
+    let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth)
+    _ = try vault.sign([SampleRecord.eth("a1", wallet: wallet).line])
+    let input = try vault.write("in", SampleRecord.eth("a1", wallet: wallet, value: "2").line + "\n")
+    let terminal = try TerminalProcess(
+      "/bin/sh",
+      [
+        "-c", #"exec "$0" --path "$1" --password-file "$2" --resign a1 < "$3""#,
+        SourceTree.program("kms-sign"),
+        vault.path, vault.passwordFile, input,
+      ])
+    #expect(terminal.expect("Type yes to sign it again", timeoutSeconds: 30), "\(terminal.screen)")
+    terminal.type(answer + "\n")
+    #expect(terminal.wait(timeoutSeconds: 30) == status, "\(terminal.screen)")
+    #expect(terminal.screen.contains("\"reused\":false") == (answer == "yes"), "\(terminal.screen)")
+  }
+
   @Test func passesOnRecordsThatEndedEarlier() throws {
     let vault = try KeyedVault()
     unlink(vault.journal)
