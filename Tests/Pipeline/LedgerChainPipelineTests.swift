@@ -274,6 +274,27 @@ import Testing
     #expect(try run.accepted() == [id(6)])
   }
 
+  /// The network says that the number is wrong, because an earlier one waits for its approval.
+  @Test func aRefusalAfterOneThatWasDeniedIsNoVerdict() throws {
+    let run = try PipelineRun()
+    let wallet = try run.vault.add("XLM", key: StellarXDR.secret)
+    try run.sandbox.control(
+      "state", ["chains": ["XLM": ["accounts": [StellarXDR.account(StellarXDR.secret): ["sequence": "123"]]]]]
+    )
+    try add(run, 1, "XLM", StellarXDR.payment(sequence: 124), hashes: [wallet])
+    try add(run, 2, "XLM", StellarXDR.payment(sequence: 125), hashes: [wallet])
+    try run.sandbox.control("approvals", ["deny": [.string(id(1))]])
+    let records = try run.poll()
+    #expect(records[id(1)]?.error?.outcome == .denied)
+    #expect(records[id(2)]?.error?.outcome == .unknown, "\(records[id(2)]?.error?.description ?? "sent")")
+    #expect(records[id(2)]?.error?.message.contains("tx_bad_seq") == true)
+    #expect(try run.sandbox.look("errors").array?.isEmpty == true)
+    try run.sandbox.control("approvals", ["statuses": [id(1): 200]])
+    let later = try run.poll()
+    #expect(later[id(1)]?["result"] != nil && later[id(2)]?["result"] != nil)
+    #expect(try run.accepted().sorted() == [id(1), id(2)])
+  }
+
   @Test func sendsTheSameXLMBytesAgain() throws {
     let run = try PipelineRun()
     let wallet = try run.vault.add("XLM", key: StellarXDR.secret)
