@@ -8,7 +8,7 @@ import Testing
 @testable import KMSNetwork
 
 /// Which transactions go out at once, which wait for which, and what becomes of those after one that did not get in.
-@Suite(.timeLimit(.minutes(1))) struct BroadcastOrderTests {
+@Suite(.timeLimit(.minutes(20))) struct BroadcastOrderTests {
   private func id(_ i: Int) -> String { String(repeating: "0", count: 60) + String(10_000 + i).suffix(4) }
 
   private func signed(_ i: Int, chain: String = "ETH", from: String = "0xaa") -> String {

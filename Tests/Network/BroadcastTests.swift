@@ -6,7 +6,7 @@ import Testing
 @testable import KMSChains
 @testable import KMSNetwork
 
-@Suite(.timeLimit(.minutes(1))) struct BroadcastRunTests {
+@Suite(.timeLimit(.minutes(20))) struct BroadcastRunTests {
   private static let hash = "ab" + String(repeating: "1", count: 62)
 
   private func run(
@@ -337,7 +337,7 @@ import Testing
 }
 
 /// ADA: the transaction goes into an envelope.
-@Suite(.timeLimit(.minutes(1))) struct CardanoBroadcastTests {
+@Suite(.timeLimit(.minutes(20))) struct CardanoBroadcastTests {
   private func ada(signatures: String) -> String {
     recordLine(
       "5f", chain: "ADA",

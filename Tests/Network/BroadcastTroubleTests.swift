@@ -6,7 +6,7 @@ import Testing
 @testable import KMSNetwork
 
 /// A 4xx is not the network's verdict (decisions 22 and 23): what the API's own trouble makes of a broadcast.
-@Suite(.timeLimit(.minutes(1))) struct BroadcastTroubleTests {
+@Suite(.timeLimit(.minutes(20))) struct BroadcastTroubleTests {
   private static let hash = String(repeating: "ab", count: 32)
 
   private func signed(

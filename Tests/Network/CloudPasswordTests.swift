@@ -7,7 +7,7 @@ import Testing
 
 /// Services that keep the password, against strict stand-ins: what is not asked as the service's manual says is answered
 /// with 400. (AWS Secrets Manager itself: Tests/Pipeline/AWSPasswordTests.)
-@Suite(.timeLimit(.minutes(2))) struct CloudPasswordTests {
+@Suite(.timeLimit(.minutes(20))) struct CloudPasswordTests {
   private static let password = "pässword \"of\" the vault"
   private static let passwordJSON = #""p\u00e4ssword \"of\" the vault""#
 

@@ -5,7 +5,7 @@ import Testing
 @testable import KMSNetwork
 
 /// Dialogues that chains describe, carried out against a server.
-@Suite(.timeLimit(.minutes(1))) struct DialogueTests {
+@Suite(.timeLimit(.minutes(20))) struct DialogueTests {
   private func run<Value>(
     _ dialogue: Dialogue<Value>, chain: String = "VET", timeout: Duration = .seconds(1),
     _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply

@@ -6,7 +6,7 @@ import Testing
 @testable import KMSChains
 @testable import KMSNetwork
 
-@Suite(.timeLimit(.minutes(1))) struct FetchRunTests {
+@Suite(.timeLimit(.minutes(20))) struct FetchRunTests {
   private func run(
     _ chains: [FetchRun.Chain], url: String, testnet: Bool = true, only: Set<String>? = nil,
     timeout: Duration = .milliseconds(500), log: LogCollector = LogCollector(),
@@ -361,7 +361,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EVMFactsTests {
+@Suite(.timeLimit(.minutes(20))) struct EVMFactsTests {
   /// What `needs` of `chain` come to, with the requests that it took.
   private func find(
     _ chain: String, _ needs: [Need], _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply

@@ -7,7 +7,7 @@ import Testing
 @testable import KMSNetwork
 
 /// FLOW: facts from API and access node.
-@Suite(.timeLimit(.minutes(1))) struct FlowFactsTests {
+@Suite(.timeLimit(.minutes(20))) struct FlowFactsTests {
   private static let node = "/flow"
   private static let facts = FlowFacts(testnet: true)
   private static let publicKey = String(repeating: "ab", count: 64)

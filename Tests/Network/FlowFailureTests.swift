@@ -6,7 +6,7 @@ import Testing
 @testable import KMSNetwork
 
 /// FLOW: what may have been paid is never called failed, and what can't be paid any more is.
-@Suite(.timeLimit(.minutes(1))) struct FlowFailureTests {
+@Suite(.timeLimit(.minutes(20))) struct FlowFailureTests {
   private let released = #"{"txData":"","proposalKey":3}"#
 
   private func reused(_ signed: inout JSONObject) { signed["reused"] = true }

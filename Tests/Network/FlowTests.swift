@@ -7,7 +7,7 @@ import Testing
 @testable import KMSNetwork
 
 /// FLOW: signatures of the API, submission to the access node.
-@Suite(.timeLimit(.minutes(1))) struct FlowTests {
+@Suite(.timeLimit(.minutes(20))) struct FlowTests {
   private func text(_ json: JSONValue?) throws -> String { try #require(json?.string) }
 
   // MARK: Vectors

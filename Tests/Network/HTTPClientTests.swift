@@ -5,7 +5,7 @@ import Testing
 
 @testable import KMSNetwork
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(20))) struct HTTPClientTests {
   /// Variables that other programs share may be anybody's (trust.md, finding 18).
   @Test func takesNoCertificatesOfOtherPrograms() {
     let environment = [

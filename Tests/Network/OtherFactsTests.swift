@@ -6,7 +6,7 @@ import Testing
 @testable import KMSNetwork
 
 /// Facts of the chains that are not EVM chains.
-@Suite(.timeLimit(.minutes(1))) struct OtherFactsTests {
+@Suite(.timeLimit(.minutes(20))) struct OtherFactsTests {
   private func find(
     _ chain: String, _ needs: [Need],
     _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply

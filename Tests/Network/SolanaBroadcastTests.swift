@@ -6,7 +6,7 @@ import Testing
 @testable import KMSNetwork
 
 /// SOL: a node gets the transaction, and the API is told once the network has confirmed it.
-@Suite(.timeLimit(.minutes(1))) struct SolanaBroadcastTests {
+@Suite(.timeLimit(.minutes(20))) struct SolanaBroadcastTests {
   private let sol = recordLine(
     "5f", chain: "SOL", more: #","signed":{"txData":"AQ==","txId":"sig","from":"payer","reused":false}"#)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KMSNetwork
 
-@Suite(.timeLimit(.minutes(1))) struct TatumAPITests {
+@Suite(.timeLimit(.minutes(20))) struct TatumAPITests {
   @Test(arguments: [
     "http://api.tatum.io", "https://me@api.tatum.io", "https://api.tatum.io/?a=b", "api.tatum.io",
     "http://10.0.0.1/",

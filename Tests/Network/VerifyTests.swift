@@ -9,7 +9,7 @@ import Testing
 
 @testable import KMSNetwork
 
-@Suite(.timeLimit(.minutes(1))) struct ApprovalTests {
+@Suite(.timeLimit(.minutes(20))) struct ApprovalTests {
   private func record(_ line: String) throws -> Record {
     try Record(parsing: Array(line.utf8)[...], chains: ChainRegistry.names)
   }
@@ -107,7 +107,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct VerifyRunTests {
+@Suite(.timeLimit(.minutes(20))) struct VerifyRunTests {
   private func run(
     _ lines: [String], url: String?, method: VerifyRun.Method = .get, timeout: Duration = .seconds(3),
     concurrency: Int = 8, headers: RequestHeaders = RequestHeaders(), log: LogCollector = LogCollector()

@@ -61,7 +61,7 @@ import Testing
     return (credits, text)
   }
 
-  @Test(.timeLimit(.minutes(3))) func theTableIsWhatIsSpent() throws {
+  @Test(.timeLimit(.minutes(20))) func theTableIsWhatIsSpent() throws {
     let table = try table()
     #expect(Set(table.keys) == Set(ChainRegistry.names.all))
     let (one, said) = try spent(1)

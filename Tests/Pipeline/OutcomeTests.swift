@@ -134,7 +134,7 @@ import Testing
 
   private static let all = Set(ChainRegistry.names.all)
 
-  @Test(.timeLimit(.minutes(3))) func everyOutcomeOnEveryChain() throws {
+  @Test(.timeLimit(.minutes(20))) func everyOutcomeOnEveryChain() throws {
     let world = try World()
     // Accepted.
     try world.add(0)

@@ -102,7 +102,7 @@ import Testing
     return log.compactMap { check($0, description, run.sandbox.apiKey) }
   }
 
-  @Test(.timeLimit(.minutes(3))) func everyRequestIsDescribed() throws {
+  @Test(.timeLimit(.minutes(20))) func everyRequestIsDescribed() throws {
     let sent = try everything()
     func values(_ name: String, in folded: String) -> Set<String> {
       Set(sent.filter { $0.folded == folded }.compactMap { $0.match.values[name] })

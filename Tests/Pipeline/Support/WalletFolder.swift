@@ -40,13 +40,17 @@ final class WalletFolder {
 
   /// Runs a command that stores, with the cheapest password hash in case that it makes the vault.
   func store(_ arguments: String..., input: String = "") throws -> ProgramProcess.Result {
+    try store(arguments, input: input)
+  }
+
+  /// The same, of a list.
+  func store(_ arguments: [String], input: String) throws -> ProgramProcess.Result {
     try ProgramProcess.run("kms-wallet", arguments + options + Self.cheap, input: Array(input.utf8))
   }
 
   /// Stores and returns the signature ID.
   func stored(_ arguments: String..., input: String = "") throws -> String {
-    let result = try ProgramProcess.run(
-      "kms-wallet", arguments + options + Self.cheap, input: Array(input.utf8))
+    let result = try store(arguments, input: input)
     return try result.json["signatureId"]?.string ?? "none: \(result.errorText)"
   }
 
