@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// scripts/fuzz sets this to the toolchain's libFuzzer (the one without a `main`). Then kms-fuzz takes the place of
@@ -47,13 +48,26 @@ func library(
 
 /// What holds secrets and signs, in each chain's folder: KMSSigning. The rest of these folders is KMSChains, which every
 /// program links.
-let signing =
-  ["Signing"]
-  + [
-    "Algorand", "BNB", "Bitcoin", "Cardano", "EVM", "Flow", "MultiversX", "Solana", "Stellar", "Tron",
-    "VeChain",
-    "XRP",
-  ].map { $0 + "/Signing" }
+let signing: [String] = {
+  let chains = Context.packageDirectory + "/Sources/KMSCommon/Chains/"
+  let folders = (try? FileManager.default.contentsOfDirectory(atPath: chains)) ?? []
+  return ["Signing"]
+    + folders.sorted().map { $0 + "/Signing" }.filter { FileManager.default.fileExists(atPath: chains + $0) }
+}()
+
+/// What is in a folder of the sources and its folders, but for `kept`: several targets share one folder then.
+func others(in folder: String, but kept: [String]) -> [String] {
+  let files = FileManager.default
+  let root = Context.packageDirectory + "/Sources/KMSCommon/" + folder + "/"
+  func below(_ place: String) -> [String] {
+    let names = ((try? files.contentsOfDirectory(atPath: root + place)) ?? []).map { place + $0 }
+    return names.filter { !kept.contains($0) }.flatMap { name in
+      // A folder of which a part is kept.
+      kept.contains { $0.hasPrefix(name + "/") } ? below(name + "/") : [name]
+    }
+  }
+  return below("")
+}
 
 /// What needs the code of chains beside the vault: storing keys that are checked, import, recovery. KMSWallets; the rest
 /// of the folder is KMSVault, which kms-fetch links.
@@ -126,7 +140,8 @@ let package = Package(
     library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"], without: signing + ["KMSSigning.docc"]),
     .target(
       name: "KMSSigning", dependencies: ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains"],
-      path: "Sources/KMSCommon/Chains", exclude: ["KMSChains.docc"], sources: signing,
+      path: "Sources/KMSCommon/Chains", exclude: others(in: "Chains", but: signing + ["KMSSigning.docc"]),
+      sources: signing,
       swiftSettings: everyTarget),
 
     library(
@@ -144,7 +159,8 @@ let package = Package(
       dependencies: [
         "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSSigning", "KMSProcess", "KMSVault",
       ],
-      path: "Sources/KMSCommon/Vault", sources: wallets, swiftSettings: everyTarget),
+      path: "Sources/KMSCommon/Vault", exclude: others(in: "Vault", but: wallets), sources: wallets,
+      swiftSettings: everyTarget),
     library(
       "Network",
       [
