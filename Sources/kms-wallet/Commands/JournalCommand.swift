@@ -22,8 +22,8 @@ struct JournalOptions: ParsableArguments {
   var journal: String?
 
   func file(_ access: VaultAccess) -> String {
-    journal.map { VaultOptions.expand($0, name: KMSVault.Journal.fileName) }
-      ?? KMSVault.Journal.path(besideVault: access.options.file)
+    journal.map { VaultOptions.expand($0, name: Journal.fileName) }
+      ?? Journal.path(besideVault: access.options.file)
   }
 }
 
@@ -47,7 +47,7 @@ struct JournalCheck: WalletCommand {
   var network: AnyNetwork
 
   func perform() throws -> ExitStatus {
-    let journal = try KMSVault.Journal.open(
+    let journal = try Journal.open(
       at: place.file(access), of: try access.open(), now: Timestamp.unixTime())
     for note in journal.takeNotes() { Message.warning(note) }
     let entries = try journal.check()
@@ -91,7 +91,7 @@ struct JournalNew: WalletCommand {
       "look at what is pending (kms-fetch), and delete at Tatum, or let through with what signed it, whatever may have been "
         + "signed already")
     if !yes { try Confirmation.require("Make a new, empty journal at \(file)?") }
-    try KMSVault.Journal.make(at: file, of: vault, now: Timestamp.unixTime())
+    try Journal.make(at: file, of: vault, now: Timestamp.unixTime())
     Message.info(
       "made an empty journal; nonces go on from the network's counts at the next poll. What can't be known: transactions that the "
         + "network has not counted yet, and which outputs were signed with which amounts")
@@ -103,9 +103,9 @@ struct JournalNew: WalletCommand {
 extension VaultAccess {
   /// Makes the journal of a vault that was just made.
   func makeJournal(for vault: Vault) throws {
-    let file = KMSVault.Journal.path(besideVault: options.file)
+    let file = Journal.path(besideVault: options.file)
     do {
-      try KMSVault.Journal.make(at: file, of: vault, now: Timestamp.unixTime())
+      try Journal.make(at: file, of: vault, now: Timestamp.unixTime())
     } catch let error as VaultError where error.code == .alreadyExists {
       Message.warning(
         "there is a journal at \(file) already, which is not that of the new vault: nothing is signed with it"

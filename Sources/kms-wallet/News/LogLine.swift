@@ -45,7 +45,7 @@ struct LogLine {
 }
 
 /// The journal of systemd reads a level in front of each line (sd-daemon(3)), when standard error is connected to it.
-enum Journal {
+enum SystemdJournal {
   static let isListening: Bool = {
     guard let value = getenv("JOURNAL_STREAM") else { return false }
     var status = stat()

@@ -225,7 +225,7 @@ struct NewsDesk {
       leftOut += 1
       return
     }
-    messages.add(Journal.prefix(level) + line)
+    messages.add(SystemdJournal.prefix(level) + line)
   }
 }
 

@@ -22,14 +22,8 @@ struct StatusFile {
     guard descriptor >= 0 else { return String(cString: strerror(errno)) }
     defer { close(descriptor) }
     let bytes = json.encoded() + [UInt8(ascii: "\n")]
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return String(cString: strerror(errno)) }
-      written += count
+    do { try bytes.withUnsafeBytes { try Descriptor.write(descriptor, $0) } } catch {
+      return (error as? Descriptor.Failure)?.reason ?? "\(error)"
     }
     return rename(temporary, path) == 0 ? nil : String(cString: strerror(errno))
   }
@@ -39,14 +33,8 @@ struct StatusFile {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while bytes.count <= StatusBoard.maximumLength {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      bytes += chunk[..<count]
-    }
+    // What can't be read, or is no such file, is told as if there were none.
+    guard let bytes = try? Descriptor.bytes(descriptor, limit: StatusBoard.maximumLength) else { return nil }
     guard let json = try? JSONValue(parsing: bytes), json["v"]?.number?.uint64 == 1 else { return nil }
     return json
   }

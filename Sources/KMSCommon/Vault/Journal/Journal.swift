@@ -14,16 +14,16 @@ public final class Journal: JournalStore {
   /// What a person should know that was found while the journal was in use, in sentences.
   var notes: [String] = []
 
-  private let key: SecretBytes
-  private let lockTimeout: Int
-  private var log: JournalLog
-  private var index: JournalIndex
+  let key: SecretBytes
+  let lockTimeout: Int
+  private(set) var log: JournalLog
+  var index: JournalIndex
   private var isInGroup = false
   /// Why a group could not be made durable, until `waitUntilDurable` has said so.
   private var failure: (any Error)?
 
   /// What the journal says of the senders that were asked for; valid until another process changes it.
-  private var ledgers: [CountedAccount: NonceLedger] = [:]
+  var ledgers: [CountedAccount: NonceLedger] = [:]
   /// The entries of this group that came in again.
   private var seenEntries: [UInt64] = []
   private var seenAt: Int64 = 0
@@ -267,7 +267,7 @@ public final class Journal: JournalStore {
   /// The entry of an id, without the note that it was seen.
   public func find(_ id: String) throws -> JournalEntry? { try found(id)?.entry }
 
-  private func found(_ id: String) throws -> (entry: JournalEntry, place: UInt64)? {
+  func found(_ id: String) throws -> (entry: JournalEntry, place: UInt64)? {
     for place in index.places(of: index.key(ofID: id)) {
       var (entry, _) = try entry(at: place)
       guard entry.id.isSameID(as: id) else { continue }
@@ -333,19 +333,6 @@ public final class Journal: JournalStore {
     }
   }
 
-  /// Whoever had this nonce and vanished must not be sent any more. Live ones with the same explicit nonce are what the
-  /// caller of the API asked for: a replacement.
-  private func vanished(before entry: JournalEntry) -> [UInt64] {
-    guard let account = entry.account, let nonce = entry.nonce, ledgers[account]?.isNew(nonce) != true else {
-      return []
-    }
-    let latest = entry.signedAt.subtractingClamped(nonceGrace)
-    return index.rows(of: index.key(ofAccount: account), nonce: nonce).filter { $0.lastSeen <= latest }.map(
-      \.place
-    )
-    .sorted()
-  }
-
   /// Takes an entry over from a journal of an earlier version, as it is.
   func take(old entry: JournalEntry, noncesOf others: [String]) throws {
     var takes: [UInt64] = []
@@ -356,97 +343,6 @@ public final class Journal: JournalStore {
       _ = try log.append { JournalItem.seen(at: entry.lastSeen, entries: [place]).write(to: &$0) }
       index.see(entry, at: place, now: entry.lastSeen)
     }
-  }
-
-  // MARK: Nonces
-
-  /// See `JournalStore`; `NonceLedger` states the rule.
-  ///
-  /// - Complexity: constant for the following transactions of a sender in a group, as long as no gap is suspected.
-  public func assignNonce(of question: NonceQuestion, now: Int64) throws -> NonceAssignment {
-    if let explicit = question.explicit {
-      guard explicit <= NonceLedger.last else { throw Self.nonceTooLarge }
-      if !question.allowsJumps,
-        let why = NoncePlausibility.objection(
-          to: explicit, highest: index.highestNonce(of: index.key(ofAccount: question.account)))
-      {
-        return .implausible(why)
-      }
-      return .use(explicit)
-    }
-    guard let networkCount = question.networkCount else { throw Self.nonceTooLarge }
-    guard networkCount <= NonceLedger.last else {
-      return .implausible("the network's count is \(networkCount), more than any account can have sent")
-    }
-    let known = ledgers[question.account]
-    if known?.networkCount != networkCount {
-      var ledger = ledger(question.account, networkCount)
-      if let known { ledger.takeOver(from: known) }
-      ledgers[question.account] = ledger
-    }
-    guard
-      let assignment = ledgers[question.account]?.assign(
-        now: now, grace: nonceGrace, allowsJumps: question.allowsJumps)
-    else {
-      throw Self.nonceTooLarge
-    }
-    return assignment
-  }
-
-  /// See `JournalStore`.
-  public func unknownNonces(of account: CountedAccount) -> UInt64? { ledgers[account]?.unknownCount }
-
-  /// See `JournalStore`.
-  public func release(nonce: UInt64, of account: CountedAccount) { ledgers[account]?.release(nonce) }
-
-  private static let nonceTooLarge = VaultError(
-    .invalidArgument, "a nonce is missing, or larger than 9223372036854775807")
-
-  private func ledger(_ account: CountedAccount, _ networkCount: UInt64) -> NonceLedger {
-    var ledger = NonceLedger(networkCount: networkCount)
-    let key = index.key(ofAccount: account)
-    index.nonces(of: key, from: networkCount) {
-      ledger.add(nonce: $0.nonce, signedAt: $0.signedAt, lastSeen: $0.lastSeen)
-    }
-    if let highest = index.highestNonce(of: key) {
-      ledger.add(nonce: highest, signedAt: .max, lastSeen: .min)
-    }
-    return ledger
-  }
-
-  // MARK: Maintenance
-
-  /// Makes the entry of an id not count any more, so that the id can be signed again (`--resign`): the decision of a person
-  /// who knows that the recorded bytes can't be mined any more. False when there is no entry.
-  ///
-  /// A group of its own.
-  public func archive(_ id: String, now: Int64) throws -> Bool {
-    try group {
-      guard let (entry, place) = try found(id) else { return false }
-      let item = JournalItem.forgotten(at: now, id: entry.id, entry: place)
-      _ = try log.append { item.write(to: &$0) }
-      index.forget(entry, at: place)
-      ledgers = [:]
-      return true
-    }
-  }
-
-  /// The number of entries that count.
-  public func count() -> Int { index.count }
-
-  /// Reads and checks every entry from the first on, whatever the index says; returns how many entries of any kind there are.
-  ///
-  /// - Throws: `damaged-journal`, naming the place of the first that is not as it was written.
-  public func check() throws -> Int {
-    let fresh = try JournalLog(path, key: key, lockTimeout: lockTimeout)
-    var count = 0
-    var problem: JournalItem.Problem?
-    try fresh.catchUp(mayCut: false) { _, body in
-      count += 1
-      do throws(JournalItem.Problem) { _ = try JournalItem(body) } catch { problem = problem ?? error }
-    }
-    if let problem { throw problem.error(path) }
-    return count
   }
 }
 
