@@ -65,7 +65,7 @@ extension Candidate {
     let place = path.map { " (\($0))" } ?? ""
     let difference =
       "the secret is not the one of \(expected): its address is \(address)\(place); nothing was stored"
-    if let reading = otherReadings.first(where: { $0.address == wanted }) {
+    if let reading = otherReadings.first(where: { $0.has(address: wanted) }) {
       throw ProgramFailure(.data, "\(reading.verdict(expected)); nothing was stored", hint: reading.advice)
     }
     if let found = try Identification(self).find(wanted) {

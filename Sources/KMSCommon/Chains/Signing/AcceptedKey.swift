@@ -18,9 +18,7 @@ public struct AcceptedKey: Sendable {
 
 /// Something else that has the same form as a private key.
 public struct OtherReading: Sendable {
-  /// The address of that, to be compared.
-  public let address: String
-  /// The same, to be shown; nil where it is the text itself in another spelling, which must not be shown when it is secret.
+  /// Its address, to be shown; nil where that is the text itself in another spelling, which may be secret.
   public let shownAddress: String?
   /// A sentence that says so.
   public let meaning: String
@@ -30,27 +28,46 @@ public struct OtherReading: Sendable {
   public let advice: String
   /// Whether it is public.
   public let isPublic: Bool
+  private let has: @Sendable (_ address: String) -> Bool
+
+  /// Whether a canonical address is that of this reading.
+  public func has(address: String) -> Bool { has(address) }
 
   /// A reading whose address is shown.
   static func other(
     address: String, meaning: String, kind: String, advice: String
   ) -> OtherReading {
     OtherReading(
-      address: address, shownAddress: address, meaning: meaning, kind: kind, advice: advice, isPublic: false)
+      shownAddress: address, meaning: meaning, kind: kind, advice: advice, isPublic: false,
+      has: { $0 == address })
   }
 
   /// What the text is when its address is the one that was expected.
   public func verdict(_ address: String) -> String { "the text is \(kind) \(address)" }
 
   /// The text is a public key, which everybody can read.
+  static func publicKey(of address: String) -> OtherReading {
+    publicKey(shown: address) { $0 == address }
+  }
+
+  /// The same where the address is the key itself in another spelling.
   ///
-  /// - Parameter isText: whether the address is the key itself in another spelling.
-  static func publicKey(of address: String, isText: Bool = false) -> OtherReading {
+  /// - Parameter decode: the bytes that a canonical address stands for; nil for no address.
+  static func publicKey(
+    _ key: SecretBytes, decode: @escaping @Sendable (_ address: String) -> [UInt8]?
+  ) -> OtherReading {
+    publicKey(shown: nil) { address in
+      decode(address).map { bytes in key.withUnsafeBytes { $0.elementsEqual(bytes) } } ?? false
+    }
+  }
+
+  private static func publicKey(
+    shown: String?, has: @escaping @Sendable (_ address: String) -> Bool
+  ) -> OtherReading {
     OtherReading(
-      address: address, shownAddress: isText ? nil : address,
-      meaning: "a text of this form may be a public key, which everybody can read",
+      shownAddress: shown, meaning: "a text of this form may be a public key, which everybody can read",
       kind: "the public key of", advice: "the wallet that shows this public key has the private key, too",
-      isPublic: true)
+      isPublic: true, has: has)
   }
 }
 

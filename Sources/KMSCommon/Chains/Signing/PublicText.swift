@@ -13,14 +13,14 @@ enum PublicText {
         "this is an extended public key, which signs nothing: the wallet that shows it has words or a private key, too"
     }
     if try isPublicKey(text) { return "this is a public key, which everybody can read, and no private key" }
-    if let owner = address(text, chain) {
+    if let owner = try address(text, chain) {
       return "this is an address (such as those of \(owner)), which is public, and no private key"
     }
     if text.hasPrefix("41"), text.count == 42, try text.hexDecoded() != nil {
       return "this is an address of TRON in hexadecimal digits, which is public, and no private key"
     }
     if let what = stellar(text) { return "this is \(what) of Stellar, which is public, and no private key" }
-    if let prefix = try Bech32Secret.prefix(text), !SecretText.isSecret(prefix: prefix) {
+    if let prefix = Bech32Secret.prefix(text), !SecretText.isSecret(prefix: prefix) {
       return
         "this begins with \(prefix)1 and is an address, a public key or a hash, which is public, and no private key"
     }
@@ -68,8 +68,8 @@ enum PublicText {
   }
 
   /// A chain that writes addresses so, on either network; the one that was asked for, if it does.
-  private static func address(_ text: SecretBytes, _ chain: String) -> String? {
-    guard text.count <= 120 else { return nil }
+  private static func address(_ text: SecretBytes, _ chain: String) throws -> String? {
+    guard try AddressShape.isOne(text) else { return nil }
     let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     return ([chain, "BTC", "ETH"] + SigningRegistry.chains.keys.sorted()).first { name in
       guard let scheme = SigningRegistry.chains[name]?.wallets else { return false }
@@ -79,15 +79,16 @@ enum PublicText {
 
   /// SEP-23: what a text in StrKey is by its first letter; secret seeds begin with S.
   private static func stellar(_ text: SecretBytes) -> String? {
-    let kinds: [Character: String] = [
-      "G": "an account", "M": "an account with an id", "T": "the hash of a transaction", "X": "a hash",
-      "P": "a signed payload",
-      "C": "a contract", "B": "a balance", "L": "a liquidity pool",
+    let kinds: [UInt8: String] = [
+      UInt8(ascii: "G"): "an account", UInt8(ascii: "M"): "an account with an id",
+      UInt8(ascii: "T"): "the hash of a transaction", UInt8(ascii: "X"): "a hash",
+      UInt8(ascii: "P"): "a signed payload", UInt8(ascii: "C"): "a contract", UInt8(ascii: "B"): "a balance",
+      UInt8(ascii: "L"): "a liquidity pool",
     ]
-    guard (56...165).contains(text.count) else { return nil }
-    let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-    guard let kind = shown.first.flatMap({ kinds[$0] }), StrKey.hasChecksum(shown) else { return nil }
-    return kind
+    guard (56...165).contains(text.count), AddressShape.isBase32(text),
+      let kind = text.withUnsafeBytes({ kinds[$0[0]] })
+    else { return nil }
+    return StrKey.hasChecksum(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }) ? kind : nil
   }
 
   private static func isSignatureID(_ text: SecretBytes) -> Bool {

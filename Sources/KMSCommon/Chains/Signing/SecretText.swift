@@ -9,7 +9,7 @@ enum SecretText {
     if let finding = json(text, chain: chain) ?? file(text) ?? numbers(text) { return finding }
     if Mnemonic.count(text) >= 12 { return words(text, chain: chain) }
     if let finding = encrypted(text) ?? extended(text) { return finding }
-    if let prefix = try Bech32Secret.prefix(text) {
+    if let prefix = Bech32Secret.prefix(text) {
       return
         "this begins with \(prefix)1, which no private key of \(chain) does: it is one of another network or kind"
     }

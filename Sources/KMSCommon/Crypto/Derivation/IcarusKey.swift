@@ -39,7 +39,9 @@ public struct IcarusKey: Sendable {
   /// Creates the master key of the seed of a mnemonic (64 bytes) as Ledger does it (CIP-0003, Ledger).
   public static func ledgerMaster(seed: SecretBytes) throws(CryptoError) -> IcarusKey {
     let name = try SecretBytes(copying: "ed25519 seed".utf8)
-    var data = [1] + seed.withUnsafeBytes { Array($0) }
+    var data: [UInt8] = [1]
+    data.reserveCapacity(1 + seed.count)
+    seed.withUnsafeBytes { data.append(contentsOf: $0) }
     defer { data.wipe() }
     var code = HMAC.sha256(key: name, data)
     defer { code.wipe() }

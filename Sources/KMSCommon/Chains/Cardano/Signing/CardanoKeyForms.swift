@@ -106,10 +106,10 @@ enum CardanoKeyText {
     guard let key = try? CardanoWallets.parse(accepted.text) else { return accepted }
     let first = try bytes.slice(0..<32)
     if bytes.count == 64, Ed25519.isValidPublicKey(first) {
-      let address = first.withUnsafeBytes {
-        CardanoAddress.enterprise(publicKey: Array($0), testnet: testnet).bech32Text
-      }
-      accepted.otherReadings.append(.publicKey(of: address))
+      var key = first.withUnsafeBytes { Array($0) }
+      defer { key.wipe() }
+      accepted.otherReadings.append(
+        .publicKey(of: CardanoAddress.enterprise(publicKey: key, testnet: testnet).bech32Text))
     }
     guard bytes.count > 64 else {
       accepted.remarks = [

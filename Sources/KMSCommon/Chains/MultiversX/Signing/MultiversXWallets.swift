@@ -54,8 +54,9 @@ extension SLIP10Wallets {
     if digits.count == 64, let bytes = try digits.hexDecoded(), bytes.count == 32 {
       // Most private keys are no point of the curve, and so no public key.
       if Ed25519.isValidPublicKey(bytes) {
-        let address = bytes.withUnsafeBytes { MultiversXAddress(publicKey: Array($0)).text }
-        accepted.otherReadings = [.publicKey(of: address, isText: true)]
+        accepted.otherReadings = [
+          .publicKey(bytes) { try? MultiversXAddress($0, member: "address").bytes }
+        ]
       }
     }
     return accepted

@@ -37,8 +37,9 @@ extension XRPSeed {
     if text.count == 66, let bytes = try text.hexDecoded(), bytes.count == 33 {
       switch bytes.withUnsafeBytes({ $0[0] }) {
       case ed25519Marker where try Ed25519.isValidPublicKey(bytes.slice(1..<33)):
-        let address = bytes.withUnsafeBytes { XRPAccount(publicKey: Array($0)).address }
-        accepted.otherReadings = [.publicKey(of: address)]
+        var key = bytes.withUnsafeBytes { Array($0) }
+        defer { key.wipe() }
+        accepted.otherReadings = [.publicKey(of: XRPAccount(publicKey: key).address)]
       case 2, 3:
         throw WalletError.publicText(
           "this has the form of a public key (02 or 03 and 64 digits), and is no private key")
