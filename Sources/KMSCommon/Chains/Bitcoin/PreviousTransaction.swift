@@ -29,8 +29,8 @@ package struct PreviousTransaction: Sendable {
       return nil
     }
     let start = isExtended ? 6 : 4
-    var reader = BitcoinReader(bytes, at: start)
-    guard let inputs = reader.readCompactSize(), inputs > 0 else { return nil }
+    var reader = BitcoinReader(bytes)
+    guard reader.skip(start), let inputs = reader.readCompactSize(), inputs > 0 else { return nil }
     for _ in 0..<inputs {
       guard reader.skip(36), reader.skipSized(), reader.skip(4) else { return nil }
     }
