@@ -7,12 +7,14 @@ extension Secp256k1 {
   nonisolated(unsafe) static let context: OpaquePointer = {
     _ = SecretHeap.shared  // initialises libsodium, whose random bytes follow
     guard let context = secp256k1_context_create(UInt32(SECP256K1_CONTEXT_NONE)) else {
+      // No memory at the start: there is nothing to go on with, and nothing from outside decides it.
       preconditionFailure("libsecp256k1 could not create a context")
     }
     var seed = [UInt8](repeating: 0, count: 32)
     randombytes_buf(&seed, seed.count)
     let isBlinded = secp256k1_context_randomize(context, seed) == 1
     seed.wipe()
+    // The library fails at this for no seed; unblinded keys would be worse than no process.
     precondition(isBlinded, "libsecp256k1 could not blind its context")
     return context
   }()

@@ -22,6 +22,7 @@ public struct Secp256k1PrivateKey: Sendable {
   public func publicKey(compressed: Bool = true) -> [UInt8] {
     var key = secp256k1_pubkey()
     let isDone = secret.withPointer { secp256k1_ec_pubkey_create(Secp256k1.context, &key, $0) } == 1
+    // Whatever came from outside was checked when this was made: the library fails for keys out of range only.
     precondition(isDone, "a private key in range has a public key")
     return Secp256k1.serialize(key, compressed: compressed)
   }

@@ -9,6 +9,8 @@ public enum HMAC {
   }
 
   /// Returns HMAC-SHA-256 of `parts`, one after the other and without lengths, under `key`, 32 bytes.
+  ///
+  /// Traps when OpenSSL lacks it or has no memory, as `OpenSSL.digest` does; nothing from outside decides that.
   public static func sha256(key: SecretBytes, parts: [ArraySlice<UInt8>]) -> [UInt8] {
     guard let unkeyed = OpenSSL.hmacSHA256, let state = EVP_MAC_CTX_dup(unkeyed) else {
       preconditionFailure("OpenSSL's libcrypto lacks HMAC-SHA-256")

@@ -38,6 +38,7 @@ public final class HMACKey: Sendable {
 
   /// Writes the 32 bytes of the code of `message` to `out`, which may lie directly behind it.
   public func authenticate(_ message: UnsafeRawBufferPointer, to out: UnsafeMutableRawBufferPointer) {
+    // The caller's own buffer, never a length from outside: writing beyond it would be worse than no process.
     precondition(out.count >= 32, "an HMAC has 32 bytes")
     states.withUnsafeBytes { states in
       var state = states.loadUnaligned(fromByteOffset: 0, as: SHA256_CTX.self)
