@@ -15,7 +15,8 @@ enum LoopbackHTTP {
   }
 
   enum Failure: Error, Equatable {
-    case cannotConnect
+    /// With `errno`: a server that is gone looks different from a test process without descriptors.
+    case cannotConnect(Int32)
     case reset
     case timedOut
     /// The connection ended before the head did.
@@ -38,7 +39,7 @@ enum LoopbackHTTP {
   /// Sends bytes and returns all that comes back until the server closes the connection.
   static func exchange(port: Int, _ bytes: [UInt8], timeoutSeconds: Int = 30) throws(Failure) -> [UInt8] {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw .cannotConnect }
+    guard descriptor >= 0 else { throw .cannotConnect(errno) }
     defer { close(descriptor) }
     var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -50,7 +51,7 @@ enum LoopbackHTTP {
     let connected = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
     }
-    guard connected == 0 else { throw .cannotConnect }
+    guard connected == 0 else { throw .cannotConnect(errno) }
 
     var rest = bytes[...]
     while !rest.isEmpty {
