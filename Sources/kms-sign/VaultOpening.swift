@@ -85,12 +85,6 @@ struct VaultOpening {
   ///
   /// - Throws: `ProgramFailure` (64) for any other answer, and when there is nobody to ask.
   private static func ask(about entry: JournalEntry) throws {
-    let terminal = Glibc.open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
-    guard terminal >= 0 else {
-      throw ProgramFailure(
-        .usage, "--resign needs a yes, and there is no terminal to ask at", hint: "--yes gives it")
-    }
-    defer { close(terminal) }
     let now = Timestamp.unixTime()
     let over =
       RecordedExpiry.reason(entry, networkHeight: .max, now: now).map {
@@ -98,24 +92,12 @@ struct VaultOpening {
           ? "It was \($0)."
           : "It is over only if the network has passed height \(entry.lastValidHeight ?? 0): look that up."
       } ?? "Nothing says that it is over: it may still get in."
-    let text = """
+    try Confirmation.require(
+      """
       \(entry.chain) transaction \(entry.txID ?? "without an id"), signed on \(Timestamp.text(unixTime: entry.signedAt)) for \(entry.id).
       \(over)
       If it gets in after all, signing it again pays twice. Look for it on the chain first.
-      Type yes to sign it again: 
-      """
-    _ = Array(text.utf8).withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
-    var line: [UInt8] = []
-    while line.count < 100 {
-      var byte: UInt8 = 0
-      let count = read(terminal, &byte, 1)
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 || byte == UInt8(ascii: "\n") { break }
-      line.append(byte)
-    }
-    guard line == Array("yes".utf8) else {
-      throw ProgramFailure(
-        .usage, "not confirmed, nothing was done", hint: "--yes does it without a question")
-    }
+      Sign it again?
+      """)
   }
 }

@@ -73,12 +73,16 @@ struct ApproverAccess: ParsableArguments {
   /// The files that are named.
   var files: [String?] { [headerFile, clientCertificate, caFile] }
 
-  /// Checks the files, without reading a descriptor, which can be read only once.
+  /// Checks what can be checked without reading a descriptor, which can be read only once.
   ///
-  /// - Throws: `ProgramFailure`: 66 when a file can't be read, 77 when others may use what is secret, 78 when it has no
-  ///   header lines.
-  func checkFiles() throws {
-    if let headerFile { _ = try RequestHeaders.text(ofFile: headerFile) }
+  /// - Throws: as `headers` and `configure`.
+  func check() throws {
+    if headerFile != nil { _ = try headers() }
+    try checkCertificates()
+  }
+
+  /// - Throws: `ProgramFailure`: 66 when a file can't be read, 77 when others may use what is secret.
+  private func checkCertificates() throws {
     if let clientCertificate {
       try Self.check(clientCertificate, named: "the client certificate", isSecret: true)
     }
@@ -99,8 +103,11 @@ struct ApproverAccess: ParsableArguments {
   }
 
   /// Sets what the client needs.
-  func configure(_ settings: inout HTTPClient.Settings) {
-    // Not that of SSL_CERT_FILE: whoever sets the environment does not choose who may say yes.
+  ///
+  /// - Throws: `ProgramFailure`: 66 when a file can't be read, 77 when others may use what is secret.
+  func configure(_ settings: inout HTTPClient.Settings) throws {
+    try checkCertificates()
+    // Not that of TATUM_CA_FILE: whoever sets the environment does not choose who may say yes.
     settings.certificateFile = caFile
     settings.clientCertificateFile = clientCertificate
   }

@@ -57,7 +57,7 @@ struct KMSVerify: KMSProgram {
       StopSignal.install()
       if log.checkConfiguration {
         _ = try address()
-        try access.checkFiles()
+        try access.check()
         return .ok
       }
       Confinement.speaking(to: [try address()], reading: access.files).apply(logger: logger)
@@ -67,8 +67,7 @@ struct KMSVerify: KMSProgram {
       settings.concurrency = concurrency
       settings.patience = .seconds(1)
       settings.connectTimeout = min(settings.connectTimeout, timeout.duration)
-      try access.checkFiles()
-      access.configure(&settings)
+      try access.configure(&settings)
       let run = VerifyRun(server: try server(), client: HTTPClient(settings), logger: logger)
       return try run.run(reader: reader, writer: RecordWriter())
     }

@@ -17,28 +17,15 @@ extension StageKey {
       return try parse(line, descriptor: descriptor, kind: kind)
     }
     defer { close(descriptor) }
-    var filled = 0
-    var problem: Int32 = 0
-    let buffer = try SecretBytes(count: 128) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      guard let base = out.baseAddress else { return }
-      while filled < out.count {
-        let count = Glibc.read(descriptor, base + filled, out.count - filled)
-        if count < 0, errno == EINTR { continue }
-        if count < 0 { problem = errno }
-        if count <= 0 { return }
-        filled += count
-      }
+    let line: SecretBytes?
+    do { line = try Descriptor.secret(descriptor, limit: 128) } catch let failure as Descriptor.Failure {
+      throw ProgramFailure(.io, "the key can't be read from file descriptor \(descriptor): \(failure.reason)")
     }
-    guard problem == 0 else {
-      throw ProgramFailure(
-        .io, "the key can't be read from file descriptor \(descriptor): \(String(cString: strerror(problem)))"
-      )
-    }
-    return try parse(buffer.slice(0..<filled), descriptor: descriptor, kind: kind)
+    return try parse(line, descriptor: descriptor, kind: kind)
   }
 
-  private static func parse(_ line: SecretBytes, descriptor: Int32, kind: Kind) throws -> StageKey {
-    guard let key = try StageKey(line: line) else {
+  private static func parse(_ line: SecretBytes?, descriptor: Int32, kind: Kind) throws -> StageKey {
+    guard let line, let key = try StageKey(line: line) else {
       throw ProgramFailure(
         .noPermission, "file descriptor \(descriptor) does not give a key",
         hint: "kms-wallet unlock prints keys: one line, such as \(kind.rawValue):<64 hex digits>")

@@ -9,17 +9,8 @@ public enum StandardError {
   public static func writeLine(_ text: String) {
     var bytes = Array(PrintableText.of(text, keepingLines: true).utf8)
     bytes.append(UInt8(ascii: "\n"))
-    bytes.withUnsafeBytes { buffer in
-      var rest = UnsafeRawBufferPointer(rebasing: buffer[...])
-      while let base = rest.baseAddress, !rest.isEmpty {
-        let written = write(STDERR_FILENO, base, rest.count)
-        if written < 0 {
-          if errno == EINTR { continue }
-          return  // nobody can be told that standard error is gone
-        }
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-      }
-    }
+    // Nobody can be told that standard error is gone.
+    bytes.withUnsafeBytes { try? Descriptor.write(STDERR_FILENO, $0) }
   }
 
   /// Whether standard error is a terminal.

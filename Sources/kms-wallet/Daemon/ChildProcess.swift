@@ -22,7 +22,7 @@ struct ChildProcess {
     for (target, copy) in copies.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, copy, Int32(target))
     }
-    for open in Self.openDescriptors() where open >= descriptors.count && !copies.contains(open) {
+    for open in Descriptor.open() where open >= descriptors.count && !copies.contains(open) {
       posix_spawn_file_actions_addclose(&actions, open)
     }
     var attributes = posix_spawnattr_t()
@@ -119,19 +119,5 @@ struct ChildProcess {
       entry += 1
     }
     return kept
-  }
-
-  private static func openDescriptors() -> [Int32] {
-    guard let folder = opendir("/proc/self/fd") else { return [] }
-    defer { closedir(folder) }
-    let own = dirfd(folder)
-    var found: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if let descriptor = Int32(name), descriptor != own { found.append(descriptor) }
-    }
-    return found
   }
 }

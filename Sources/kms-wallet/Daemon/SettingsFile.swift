@@ -72,21 +72,18 @@ enum SettingsFile {
       throw ProgramFailure(.noInput, "the settings file \(file) can't be read: \(reason)")
     }
     defer { close(descriptor) }
-    var text: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    defer { chunk.wipe() }
-    text.reserveCapacity(maximumSize)
-    while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0, text.count + count <= maximumSize else {
-        throw ProgramFailure(
-          .noInput,
-          "the settings file \(file) can't be read: \(count < 0 ? String(cString: strerror(errno)) : "it is too long")"
-        )
+    // One byte more than it may have; not grown, which would leave copies behind.
+    var text = [UInt8](repeating: 0, count: maximumSize + 1)
+    do {
+      let count = try text.withUnsafeMutableBytes { try Descriptor.read(descriptor, into: $0) }
+      guard count <= maximumSize else {
+        text.wipe()
+        throw ProgramFailure(.noInput, "the settings file \(file) can't be read: it is too long")
       }
-      if count == 0 { return (text, status) }
-      text += chunk[..<count]
+      text.removeLast(text.count - count)
+      return (text, status)
+    } catch let failure as Descriptor.Failure {
+      throw ProgramFailure(.noInput, "the settings file \(file) can't be read: \(failure.reason)")
     }
   }
 

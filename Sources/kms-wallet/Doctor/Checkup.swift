@@ -114,7 +114,12 @@ struct Checkup {
     let folder = plan.options.access.options.file.split(separator: "/", omittingEmptySubsequences: false)
       .dropLast().joined(separator: "/")
     var status = statvfs()
-    guard statvfs(folder.isEmpty ? "/" : folder, &status) == 0 else { return [] }
+    guard statvfs(folder.isEmpty ? "/" : folder, &status) == 0 else {
+      return [
+        .skipped(
+          "disk", "what is free in \(folder) is not told: \(String(cString: strerror(errno)))", advice: nil)
+      ]
+    }
     let mebibytes = UInt64(status.f_bavail) / 1024 * UInt64(status.f_frsize) / 1024
     guard mebibytes < 100 else { return [.ok("disk", "\(mebibytes) MiB are free beside the vault")] }
     return [
@@ -218,7 +223,7 @@ struct Checkup {
     let input = try Self.file(SecretBytes(copying: record.encoded() + [UInt8(ascii: "\n")]))
     defer { close(input) }
     guard let key = StageKey(.approve, try SecretBytes.random(count: 32)) else {
-      return .skipped("approver", "", advice: nil)
+      throw ProgramFailure(.internalError, "32 bytes are no key")
     }
     var inherited = [input, try Self.file(key.line())]
     var words = arguments + ["--key-fd=3"]

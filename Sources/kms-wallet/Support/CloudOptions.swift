@@ -61,14 +61,12 @@ struct CloudOptions: ParsableArguments {
     }
     defer { close(descriptor) }
     var entries = [UInt8](repeating: 0, count: 65536)
-    var filled = 0
-    while filled < entries.count {
-      let count = entries.withUnsafeMutableBytes { bytes in
-        Glibc.read(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { break }
-      filled += count
+    let filled: Int
+    do { filled = try entries.withUnsafeMutableBytes { try Descriptor.read(descriptor, into: $0) } } catch let
+      failure
+      as Descriptor.Failure
+    {
+      throw ProgramFailure(.noInput, "file descriptor \(descriptor) can't be read: \(failure.reason)")
     }
     entries.removeLast(entries.count - filled)
     return entries

@@ -59,25 +59,14 @@ enum SecretInput {
   }
 
   private static func readStandardInput(_ what: String) throws -> SecretBytes {
-    var filled = 0
-    var failure: Int32?
-    let buffer = try SecretBytes(count: maximumLength + 1) {
-      (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      guard let base = out.baseAddress else { return }
-      while filled < out.count {
-        let count = Glibc.read(STDIN_FILENO, base + filled, out.count - filled)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { failure = errno }
-        if count <= 0 { return }
-        filled += count
+    do {
+      guard let text = try Descriptor.secret(STDIN_FILENO, limit: maximumLength) else {
+        throw ProgramFailure(
+          .data, "standard input has more than \(maximumLength) bytes, which is no \(what)")
       }
+      return text
+    } catch let failure as Descriptor.Failure {
+      throw ProgramFailure(.io, "standard input can't be read: \(failure.reason)")
     }
-    if let failure {
-      throw ProgramFailure(.io, "standard input can't be read: \(String(cString: strerror(failure)))")
-    }
-    guard filled <= maximumLength else {
-      throw ProgramFailure(.data, "standard input has more than \(maximumLength) bytes, which is no \(what)")
-    }
-    return try buffer.slice(0..<filled)
   }
 }

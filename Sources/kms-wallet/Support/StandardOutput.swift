@@ -10,22 +10,7 @@ enum StandardOutput {
   /// Writes all of `bytes`.
   ///
   /// - Throws: `BrokenPipe` when the reader is gone, `ProgramFailure` (74) when writing fails otherwise.
-  static func write(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = Glibc.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if written >= 0 {
-        rest = rest.dropFirst(written)
-      } else if errno == EPIPE {
-        throw BrokenPipe()
-      } else if errno == EAGAIN {
-        var wait = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&wait, 1, -1)
-      } else if errno != EINTR {
-        throw ProgramFailure(.io, "writing standard output failed: \(String(cString: strerror(errno)))")
-      }
-    }
-  }
+  static func write(_ bytes: UnsafeRawBufferPointer) throws { try Descriptor.put(STDOUT_FILENO, bytes) }
 
   static func write(_ text: String) throws { try Array(text.utf8).withUnsafeBytes(write) }
 

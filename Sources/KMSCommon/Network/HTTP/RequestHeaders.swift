@@ -55,25 +55,14 @@ public struct RequestHeaders: Sendable {
       return try KeyRequest.ask(for: KeyRequest.approverHeaders, over: descriptor)
     }
     defer { close(descriptor) }
-    var filled = 0
-    var problem: Int32 = 0
-    let limit = KeyRequest.maximumSecret
-    let buffer = try SecretBytes(count: limit + 1) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      guard let base = out.baseAddress else { return }
-      while filled < out.count {
-        let count = Glibc.read(descriptor, base + filled, out.count - filled)
-        if count < 0, errno == EINTR { continue }
-        if count < 0 { problem = errno }
-        if count <= 0 { return }
-        filled += count
-      }
-    }
-    guard problem == 0 else {
-      throw ProgramFailure(.io, "the header lines can't be read: \(String(cString: strerror(problem)))")
+    let text: SecretBytes?
+    do { text = try Descriptor.secret(descriptor, limit: KeyRequest.maximumSecret) } catch let failure
+      as Descriptor.Failure
+    {
+      throw ProgramFailure(.io, "the header lines can't be read: \(failure.reason)")
     }
     do {
-      guard filled <= limit else { throw Problem(line: 1, "begins a text of more than 16 KiB") }
-      let text = try buffer.slice(0..<filled)
+      guard let text else { throw Problem(line: 1, "begins a text of more than 16 KiB") }
       _ = try RequestHeaders(text)
       return text
     } catch let problem as Problem {

@@ -34,12 +34,7 @@ public struct APICheckup {
     }
     var clocks: (theirs: Int64, ours: Int64)?
     for (place, question) in questions.enumerated() {
-      api.call(
-        .post, "/v3/kms/pending/\(WebAddress.encode(question.chain))",
-        body: (["signatureIds": [.string(question.signatureID)]] as JSONValue).encoded(),
-        headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: question.chain,
-        cost: Spending.Cost(purpose: .lists, credits: 1)
-      ) { result in
+      api.askPending(chain: question.chain, signatureIDs: [question.signatureID]) { result in
         switch result {
         case .success(let response):
           let list = (try? JSONValue(parsing: response.body))?.array

@@ -52,18 +52,13 @@ public struct APIKey: Sendable {
         .noPermission, "the API key file can be read by everyone or changed by others",
         hint: "chmod 600 \(path)")
     }
-    var text = [UInt8](repeating: 0, count: 1024)
-    let count = Glibc.read(descriptor, &text, 1024)
-    guard count >= 0 else {
-      throw ProgramFailure(.noInput, "the API key file can't be read: \(String(cString: strerror(errno)))")
-    }
-    text.removeLast(1024 - count)
+    var text = try contents(of: descriptor, what: "file")
     return try APIKey(&text)
   }
 
   /// The key that a key holder gives, or that a descriptor has to its end, which is closed then.
   ///
-  /// - Throws: `ProgramFailure`: 64 when the descriptor is not open, 77 when the holder gives none, as `init`.
+  /// - Throws: `ProgramFailure`: 64 when the descriptor is not open, 66 when it can't be read, 77 when the holder gives none, as `init`.
   public static func read(descriptor: Int32) throws -> APIKey {
     guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
       throw ProgramFailure(.usage, "file descriptor \(descriptor) is not open")
@@ -72,18 +67,20 @@ public struct APIKey: Sendable {
       return APIKey(secret: try KeyRequest.ask(for: KeyRequest.apiKey, over: descriptor))
     }
     defer { close(descriptor) }
-    var text = [UInt8](repeating: 0, count: 1024)
-    var filled = 0
-    while filled < text.count {
-      let count = text.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      filled += count
-    }
-    text.removeLast(1024 - filled)
+    var text = try contents(of: descriptor, what: "file descriptor")
     return try APIKey(&text)
+  }
+
+  /// The first 1024 bytes, more than a key may have; wiped by `init(_:)`.
+  private static func contents(of descriptor: Int32, what: String) throws -> [UInt8] {
+    var text = [UInt8](repeating: 0, count: 1024)
+    do {
+      let count = try text.withUnsafeMutableBytes { try Descriptor.read(descriptor, into: $0) }
+      text.removeLast(text.count - count)
+      return text
+    } catch let failure as Descriptor.Failure {
+      throw ProgramFailure(.noInput, "the API key \(what) can't be read: \(failure.reason)")
+    }
   }
 
   private init(secret: SecretBytes) { self.secret = secret }

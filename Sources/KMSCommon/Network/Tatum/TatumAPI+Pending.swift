@@ -11,12 +11,7 @@ extension TatumAPI {
     chain: String, signatureIDs: [String], into list: PendingList,
     completion: @escaping (Result<Void, APIFailure>) -> Void
   ) {
-    call(
-      .post, "/v3/kms/pending/\(WebAddress.encode(chain))", body: Self.pollBody(signatureIDs),
-      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: chain,
-      cost: Spending.Cost(purpose: .lists, credits: FetchPlan.credits(wallets: signatureIDs.count)),
-      sink: list
-    ) { result in
+    askPending(chain: chain, signatureIDs: signatureIDs, sink: list) { result in
       completion(
         result.flatMap { _ in
           list.isComplete
@@ -24,6 +19,19 @@ extension TatumAPI {
             : .failure(.unexpected("the list of pending transactions is not an array, or not whole"))
         })
     }
+  }
+
+  /// The call of `pollPending`, whose answer goes to `sink` where there is one.
+  func askPending(
+    chain: String, signatureIDs: [String], sink: (any BodySink)? = nil,
+    completion: @escaping (Result<HTTPResponse, APIFailure>) -> Void
+  ) {
+    call(
+      .post, "/v3/kms/pending/\(WebAddress.encode(chain))", body: Self.pollBody(signatureIDs),
+      headers: [("x-ttm-kms-client-version", KMSVersion.compatible)], group: chain,
+      cost: Spending.Cost(purpose: .lists, credits: FetchPlan.credits(wallets: signatureIDs.count)),
+      sink: sink,
+      completion: completion)
   }
 
   /// The body, written at once: with 25,000 ids on each of 15 chains a tree of values would cost more than the rest.

@@ -1,4 +1,3 @@
-internal import Glibc
 public import KMSRecords
 
 /// Writes records to a file descriptor, one line each.
@@ -32,22 +31,7 @@ public final class RecordWriter {
   ///
   /// - Throws: `BrokenPipe` when the reader is gone, `ProgramFailure` (74) when writing fails otherwise.
   public func flush() throws {
-    var written = 0
-    while written < buffer.count {
-      let count = buffer.withUnsafeBytes { bytes in
-        Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-      }
-      if count >= 0 {
-        written += count
-      } else if errno == EPIPE {
-        throw BrokenPipe()
-      } else if errno == EAGAIN {
-        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&wait, 1, -1)
-      } else if errno != EINTR {
-        throw ProgramFailure(.io, "writing standard output failed: \(String(cString: strerror(errno)))")
-      }
-    }
+    try buffer.withUnsafeBytes { try Descriptor.put(descriptor, $0) }
     buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * Self.usualSize)  // a very long line is forgotten
   }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSProcess
 internal import KMSVault
 
 /// The wallet file of the original Tatum KMS: base64 of `Salted__`, a salt of 8 bytes, and all wallets as one JSON
@@ -99,20 +100,13 @@ public struct LegacyWalletFile: Sendable {
     guard status.st_size <= maximumSize else {
       throw VaultError(.cannotRead, "\(path) has more than 1 GiB")
     }
-    var failure: Int32?
+    var failure: Descriptor.Failure?
     let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in
-      filled = 0
-      while filled < buffer.count {
-        let count = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { failure = errno }
-        if count <= 0 { return }
-        filled += count
-      }
+      do throws(Descriptor.Failure) {
+        filled = try Descriptor.read(descriptor, into: UnsafeMutableRawBufferPointer(buffer))
+      } catch { failure = error }
     }
-    if let failure {
-      throw VaultError(.cannotRead, "\(path) can't be read: \(PrivateFile.reason(failure))")
-    }
+    if let failure { throw VaultError(.cannotRead, "\(path) can't be read: \(failure.reason)") }
     return bytes
   }
 }

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Glibc
 internal import KMSCrypto
+internal import KMSProcess
 
 /// The file of a journal: entries are appended to it and never changed. docs/journal.md specifies it.
 ///
@@ -217,6 +218,7 @@ final class JournalLog {
 
   /// Begins to write the group; what was sealed before is settled.
   func seal() {
+    // Nothing from outside decides this: `Journal.commit` settles first. Going on would lose what was signed.
     precondition(flight == nil, "two groups of the journal are under way")
     guard group.count > JournalFormat.macSize else { return }
     let flight = JournalFlight(group, start: groupStart, descriptor: descriptor)
@@ -265,19 +267,9 @@ final class JournalLog {
   static func read(
     _ descriptor: Int32, at place: UInt64, into buffer: UnsafeMutableRawBufferPointer, path: String
   ) throws -> Int {
-    var filled = 0
-    while filled < buffer.count {
-      let count = pread(
-        descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled,
-        off_t(place) + off_t(filled))
-      if count == 0 { break }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw VaultError(.cannotRead, "the journal \(path) can't be read: \(PrivateFile.reason())")
-      }
-      filled += count
+    do throws(Descriptor.Failure) { return try Descriptor.read(descriptor, into: buffer, at: place) } catch {
+      throw VaultError(.cannotRead, "the journal \(path) can't be read: \(error.reason)")
     }
-    return filled
   }
 }
 
@@ -302,21 +294,16 @@ private final class JournalFlight: @unchecked Sendable {
   }
 
   private func write() -> Int32 {
-    bytes.withUnsafeBytes { bytes in
-      var at = JournalFormat.macSize
-      while at < bytes.count {
-        let place = off_t(start) + off_t(at - JournalFormat.macSize)
-        let count = pwrite(descriptor, bytes.baseAddress.map { $0 + at }, bytes.count - at, place)
-        if count < 0, errno == EINTR { continue }
-        if count < 0 { return errno }
-        if count == 0 { return ENOSPC }
-        at += count
+    do {
+      try bytes.withUnsafeBytes { bytes in
+        try Descriptor.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: bytes[JournalFormat.macSize...]), at: start)
       }
-      while fdatasync(descriptor) != 0 {
-        if errno != EINTR { return errno }
-      }
-      return 0
+    } catch { return (error as? Descriptor.Failure)?.number ?? EIO }
+    while fdatasync(descriptor) != 0 {
+      if errno != EINTR { return errno }
     }
+    return 0
   }
 
   func wait() {

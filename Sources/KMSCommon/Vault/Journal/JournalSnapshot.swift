@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KMSCrypto
+internal import KMSProcess
 
 /// The index of a journal up to some place, in a file beside it, so that a start need not read the whole journal.
 ///
@@ -243,18 +244,14 @@ final class JournalSnapshot {
     }
 
     private mutating func put() throws {
-      var at = 0
-      while at < buffer.count {
-        let count = buffer.withUnsafeBytes {
-          Glibc.write(descriptor, $0.baseAddress.map { $0 + at }, $0.count - at)
-        }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else {
-          throw VaultError(.cannotWrite, "\(path) can't be written: \(PrivateFile.reason())")
-        }
-        at += count
-      }
+      try buffer.withUnsafeBytes { try Self.put($0, descriptor, path) }
       buffer.removeAll(keepingCapacity: true)
+    }
+
+    private static func put(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32, _ path: String) throws {
+      do throws(Descriptor.Failure) { try Descriptor.write(descriptor, bytes) } catch {
+        throw VaultError(.cannotWrite, "\(path) can't be written: \(error.reason)")
+      }
     }
 
     consuming func finish() throws {
@@ -262,9 +259,7 @@ final class JournalSnapshot {
       let path = path
       let descriptor = descriptor
       let tag = code.finish()
-      guard tag.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == tag.count else {
-        throw VaultError(.cannotWrite, "\(path) can't be written: \(PrivateFile.reason())")
-      }
+      try tag.withUnsafeBytes { try Self.put($0, descriptor, path) }
     }
   }
 }

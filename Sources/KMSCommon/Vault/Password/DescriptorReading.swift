@@ -1,5 +1,5 @@
-internal import Glibc
 internal import KMSCrypto
+internal import KMSProcess
 
 /// Reading secrets from descriptors.
 enum DescriptorReading {
@@ -10,23 +10,14 @@ enum DescriptorReading {
   ///
   /// - Throws: `invalid-password` when there is more; `cannot-read`.
   static func readAll(_ descriptor: Int32, limit: Int, what: String) throws -> SecretBytes {
-    var filled = 0
-    var failure: VaultError?
-    let buffer = try SecretBytes(count: limit + 1) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      guard let base = out.baseAddress else { return }
-      while filled < out.count {
-        let count = read(descriptor, base + filled, out.count - filled)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { failure = VaultError(.cannotRead, "\(what) can't be read: \(PrivateFile.reason())") }
-        if count <= 0 { return }
-        filled += count
+    do {
+      guard let text = try Descriptor.secret(descriptor, limit: limit) else {
+        throw VaultError(.invalidPassword, "\(what) gives more than \(limit) bytes, which is no password")
       }
+      return text
+    } catch let failure as Descriptor.Failure {
+      throw VaultError(.cannotRead, "\(what) can't be read: \(failure.reason)")
     }
-    if let failure { throw failure }
-    guard filled <= limit else {
-      throw VaultError(.invalidPassword, "\(what) gives more than \(limit) bytes, which is no password")
-    }
-    return try buffer.slice(0..<filled)
   }
 
   /// Takes away one newline at the end, which editors and `echo` put there, and the CR before it, which those of Windows do.

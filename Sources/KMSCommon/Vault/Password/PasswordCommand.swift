@@ -1,6 +1,7 @@
 // preconcurrency: for `environ`, which only this reads while the program has one thread.
 @preconcurrency internal import Glibc
 internal import KMSCrypto
+internal import KMSProcess
 
 /// A password manager's command line.
 enum PasswordCommand {
@@ -94,7 +95,8 @@ enum PasswordCommand {
     } else {
       posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     }
-    for descriptor in openDescriptors()
+    // A key may be waiting in one that whoever started us left open.
+    for descriptor in Descriptor.open()
     where descriptor > STDERR_FILENO && descriptor != output && descriptor != input {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
@@ -127,20 +129,5 @@ enum PasswordCommand {
       entry += 1
     }
     return kept
-  }
-
-  /// The descriptors that this process has open: a key may be waiting in one that whoever started us left open.
-  private static func openDescriptors() -> [Int32] {
-    guard let folder = opendir("/proc/self/fd") else { return [] }
-    defer { closedir(folder) }
-    let own = dirfd(folder)
-    var found: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if let descriptor = Int32(name), descriptor != own { found.append(descriptor) }
-    }
-    return found
   }
 }
