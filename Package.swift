@@ -69,6 +69,10 @@ func others(in folder: String, but kept: [String]) -> [String] {
   return below("")
 }
 
+/// What holds and uses private keys, mnemonics and the texts of both: KMSPrivateKeys. The rest of the folder is KMSCrypto,
+/// which every program links.
+let privateKeys = ["PrivateKeys", "KMSPrivateKeys.docc"]
+
 /// What needs the code of chains beside the vault: storing keys that are checked, import, recovery. KMSWallets; the rest
 /// of the folder is KMSVault, which kms-fetch links.
 let wallets = ["Deriving", "Import"]
@@ -90,9 +94,8 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency], exclude: [Stri
 /// The fuzz targets: replayed by the ordinary tests, or a program of their own that finds new inputs.
 func fuzzing() -> [Target] {
   let dependencies: [Target.Dependency] = [
-    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
-    "KMSWallets",
-    "KMSNetwork", "SigningDoor", logging,
+    "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSPrivateKeys", "KMSChains", "KMSSigning",
+    "KMSVault", "KMSWallets", "KMSNetwork", "SigningDoor", logging,
   ]
   let path = "Tests/Fuzz"
   let data = ["Corpus", "Regressions", "CLibFuzzer", "choose.py"]
@@ -117,7 +120,7 @@ let package = Package(
     .executable(name: $0, targets: [$0])
   }
     // For other packages: docs/library.md.
-    + ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSSigning"].map {
+    + ["KMSPrimitives", "KMSCrypto", "KMSPrivateKeys", "KMSRecords", "KMSChains", "KMSSigning"].map {
       .library(name: $0, targets: [$0])
     },
   dependencies: [
@@ -134,12 +137,18 @@ let package = Package(
     library("Primitives", []),
     library(
       "Crypto", ["KMSPrimitives", "COpenSSL", "CSecp256k1", "CSodium"],
-      links: ["secp256k1", "sodium", "crypto"]
+      without: privateKeys, links: ["secp256k1", "sodium", "crypto"]
     ),
+    .target(
+      name: "KMSPrivateKeys",
+      dependencies: ["KMSPrimitives", "KMSCrypto", "COpenSSL", "CSecp256k1", "CSodium"],
+      path: "Sources/KMSCommon/Crypto", exclude: others(in: "Crypto", but: privateKeys),
+      sources: ["PrivateKeys"], swiftSettings: everyTarget),
     library("Records", ["KMSPrimitives", "KMSCrypto"]),
     library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"], without: signing + ["KMSSigning.docc"]),
     .target(
-      name: "KMSSigning", dependencies: ["KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains"],
+      name: "KMSSigning",
+      dependencies: ["KMSPrimitives", "KMSCrypto", "KMSPrivateKeys", "KMSRecords", "KMSChains"],
       path: "Sources/KMSCommon/Chains", exclude: others(in: "Chains", but: signing + ["KMSSigning.docc"]),
       sources: signing,
       swiftSettings: everyTarget),
@@ -157,7 +166,8 @@ let package = Package(
     .target(
       name: "KMSWallets",
       dependencies: [
-        "KMSPrimitives", "KMSCrypto", "KMSRecords", "KMSChains", "KMSSigning", "KMSProcess", "KMSVault",
+        "KMSPrimitives", "KMSCrypto", "KMSPrivateKeys", "KMSRecords", "KMSChains", "KMSSigning", "KMSProcess",
+        "KMSVault",
       ],
       path: "Sources/KMSCommon/Vault", exclude: others(in: "Vault", but: wallets), sources: wallets,
       swiftSettings: everyTarget),
@@ -179,9 +189,8 @@ let package = Package(
     program(
       "kms-wallet",
       [
-        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
-        "KMSWallets",
-        "KMSNetwork",
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSPrivateKeys", "KMSChains", "KMSSigning",
+        "KMSVault", "KMSWallets", "KMSNetwork",
       ]),
 
     // What the API's description says, for the sandbox and for tests.
@@ -192,19 +201,27 @@ let package = Package(
       swiftSettings: everyTarget),
     .executableTarget(
       name: "TatumSandbox",
-      dependencies: ["KMSPrimitives", "KMSRecords", "KMSCrypto", "TatumDescription", argumentParser] + nio,
+      dependencies: [
+        "KMSPrimitives", "KMSRecords", "KMSCrypto", "KMSPrivateKeys", "TatumDescription", argumentParser,
+      ] + nio,
       path: "Tests/TatumSandbox", exclude: ["README.md"],
       resources: [.embedInCode("Chains/XRP/definitions.json")], swiftSettings: everyTarget),
     tests("Primitives", ["KMSPrimitives"]),
-    tests("Crypto", ["KMSPrimitives", "KMSCrypto", "KMSRecords", "CSecp256k1"], exclude: ["Vectors"]),
-    tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto"], exclude: ["Data"]),
+    tests(
+      "Crypto", ["KMSPrimitives", "KMSCrypto", "KMSPrivateKeys", "KMSRecords", "CSecp256k1"],
+      exclude: ["Vectors"]),
+    tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto", "KMSPrivateKeys"], exclude: ["Data"]),
     tests("Process", ["KMSProcess", "KMSRecords", logging]),
     // How tests sign: by the way that kms-sign goes.
     .target(
       name: "SigningDoor", dependencies: ["KMSChains", "KMSSigning", "KMSRecords"], path: "Tests/Door",
       swiftSettings: everyTarget),
     tests(
-      "Chains", ["SigningDoor", "KMSPrimitives", "KMSChains", "KMSSigning", "KMSRecords", "KMSCrypto"],
+      "Chains",
+      [
+        "SigningDoor", "KMSPrimitives", "KMSChains", "KMSSigning", "KMSRecords", "KMSCrypto",
+        "KMSPrivateKeys",
+      ],
       exclude: ["Vectors"]),
     tests(
       "Vault",
@@ -219,9 +236,8 @@ let package = Package(
     tests(
       "Pipeline",
       [
-        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSChains", "KMSSigning", "KMSVault",
-        "KMSWallets",
-        "SigningDoor", "TatumDescription",
+        "KMSPrimitives", "KMSProcess", "KMSRecords", "KMSCrypto", "KMSPrivateKeys", "KMSChains", "KMSSigning",
+        "KMSVault", "KMSWallets", "SigningDoor", "TatumDescription",
       ],
       exclude: ["moto_server.py", "stand-in", "intruder.c"]),
   ] + fuzzing()

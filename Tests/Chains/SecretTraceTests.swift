@@ -2,6 +2,7 @@ internal import Glibc
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 internal import KMSSigning
 internal import Testing
 

@@ -4,6 +4,7 @@ import KMSRecords
 import Testing
 
 @testable import KMSCrypto
+@testable import KMSPrivateKeys
 
 @Suite struct CurveTests {
   static let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"

@@ -1,4 +1,5 @@
 import KMSCrypto
+import KMSPrivateKeys
 import KMSRecords
 import Testing
 

@@ -1,5 +1,6 @@
 import KMSCrypto
 import KMSPrimitives
+import KMSPrivateKeys
 import KMSRecords
 import Testing
 

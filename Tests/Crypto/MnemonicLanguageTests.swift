@@ -2,6 +2,7 @@ import KMSPrimitives
 import Testing
 
 @testable import KMSCrypto
+@testable import KMSPrivateKeys
 
 /// The ten languages of BIP-39.
 struct MnemonicLanguageTests {

@@ -2,6 +2,7 @@ import KMSPrimitives
 import Testing
 
 @testable import KMSCrypto
+@testable import KMSPrivateKeys
 
 @Suite struct MnemonicTests {
   static let valid = "legal winner thank year wave sausage worth useful legal winner thank yellow"

@@ -2,6 +2,7 @@ import KMSPrimitives
 import Testing
 
 @testable import KMSCrypto
+@testable import KMSPrivateKeys
 
 /// Words as people write them down, and words of other schemes.
 struct MnemonicTextTests {

@@ -1,6 +1,7 @@
 import Foundation
 import KMSCrypto
 import KMSPrimitives
+import KMSPrivateKeys
 import KMSRecords
 import Testing
 

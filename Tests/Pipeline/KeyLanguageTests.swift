@@ -1,5 +1,6 @@
 import Foundation
 import KMSCrypto
+import KMSPrivateKeys
 import KMSRecords
 import Testing
 

@@ -12,7 +12,8 @@ import Testing
     .appendingPathComponent("../../Sources/KMSCommon").standardized
 
   @Test(arguments: [
-    ("KMSPrimitives", "Primitives"), ("KMSCrypto", "Crypto"), ("KMSRecords", "Records"),
+    ("KMSPrimitives", "Primitives"), ("KMSCrypto", "Crypto"), ("KMSPrivateKeys", "Crypto"),
+    ("KMSRecords", "Records"),
     ("KMSChains", "Chains"),
     ("KMSSigning", "Chains"),
   ])

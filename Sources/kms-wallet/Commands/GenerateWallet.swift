@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSCrypto
+import KMSPrivateKeys
 import KMSProcess
 import KMSRecords
 import KMSSigning

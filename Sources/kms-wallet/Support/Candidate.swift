@@ -1,6 +1,7 @@
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSPrivateKeys
 import KMSProcess
 import KMSRecords
 import KMSSigning

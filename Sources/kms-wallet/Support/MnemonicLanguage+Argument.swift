@@ -1,4 +1,5 @@
 public import ArgumentParser
-public import KMSCrypto
+internal import KMSCrypto
+public import KMSPrivateKeys
 
 extension MnemonicLanguage: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import KMSChains
 import KMSCrypto
 import KMSNetwork
+import KMSPrivateKeys
 import KMSProcess
 import KMSRecords
 import KMSSigning

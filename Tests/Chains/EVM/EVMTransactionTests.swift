@@ -1,5 +1,6 @@
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 internal import KMSRecords
 internal import SigningDoor
 internal import Testing

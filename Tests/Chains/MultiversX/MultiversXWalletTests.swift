@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrivateKeys
 internal import KMSRecords
 internal import SigningDoor
 internal import Testing

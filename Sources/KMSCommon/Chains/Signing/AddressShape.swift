@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// The look of an address. What is refused as a secret may be one all the same: of another chain, or with a character that
 /// is wrong. So only a text that looks like an address, and like no secret, is copied into a `String`, which nobody wipes.

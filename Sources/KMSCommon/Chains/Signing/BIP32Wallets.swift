@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrivateKeys
 internal import Synchronization
 
 /// Wallets of a chain that derives secp256k1 keys from a BIP-39 mnemonic by BIP-32: `path/index`, the last step

@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSCrypto
+internal import KMSPrivateKeys
 
 /// What a text is that was refused, in words that say where to go. The text itself is never quoted.
 public enum KeyAdvice {

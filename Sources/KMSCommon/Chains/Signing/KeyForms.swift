@@ -1,5 +1,6 @@
 internal import KMSChains
 public import KMSCrypto
+internal import KMSPrivateKeys
 
 /// What people bring as keys of a chain, where their wallets have them, and how they write addresses: what differs between
 /// chains whose wallets are otherwise alike.

@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSCrypto
+internal import KMSPrivateKeys
 
 /// Keys that everybody has: of words printed in manuals and by development networks, and of numbers that people try
 /// first. Programs watch the addresses of these keys and take at once whatever arrives.

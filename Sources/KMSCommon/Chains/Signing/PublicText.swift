@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// Texts that everybody may read, pasted where a secret belongs.
 enum PublicText {

@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrivateKeys
 internal import Synchronization
 
 /// Wallets of a chain that derives Ed25519 keys from a BIP-39 mnemonic by SLIP-0010: `m/44'/coin'/0'/0'/index'`.

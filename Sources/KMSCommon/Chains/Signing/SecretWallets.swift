@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrivateKeys
 
 /// Wallets of a chain where each is one random secret with one address, without mnemonics.
 struct SecretWallets: SigningWallets {

@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSCrypto
+internal import KMSPrivateKeys
 internal import KMSRecords
 
 /// A key that signs, with where it came from.

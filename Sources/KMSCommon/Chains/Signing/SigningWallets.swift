@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSCrypto
+public import KMSPrivateKeys
 
 /// Wallets whose keys sign.
 public protocol SigningWallets: WalletScheme {

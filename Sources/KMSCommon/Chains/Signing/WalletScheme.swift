@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSCrypto
+public import KMSPrivateKeys
 
 /// How one chain makes and checks wallets. All texts are those of the original, byte for byte.
 ///

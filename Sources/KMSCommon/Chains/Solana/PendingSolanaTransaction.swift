@@ -7,7 +7,7 @@ package struct PendingSolanaTransaction {
   /// The message.
   package let message: SolanaMessage
   /// The key of an account that the message creates, when one came with it: made by the server, and a secret until the
-  /// account exists. 64 bytes (`SolanaKeyText`), never shown.
+  /// account exists. Its text as it came, never shown: what signs reads it.
   package let mintKey: SecretBytes?
 
   /// Reads `text`.
@@ -39,9 +39,7 @@ package struct PendingSolanaTransaction {
   private static func key(_ json: JSONValue) throws(ChainError) -> SecretBytes? {
     guard let text = json.string else { throw invalidMintKey }
     if text.isEmpty { return nil }
-    do { return try SolanaKeyText.bytes(SecretBytes(copying: text.utf8)).bytes } catch {
-      throw invalidMintKey
-    }
+    do { return try SecretBytes(copying: text.utf8) } catch { throw invalidMintKey }
   }
 
   package static let invalidMintKey = ChainError.malformed(

@@ -1,16 +1,13 @@
-package import KMSCrypto
 internal import KMSPrimitives
 
 /// Stellar's text form of keys (SEP-23): Base32 of a version byte, the key, and CRC-16/XMODEM in little-endian.
 package enum StrKey {
   /// Version of accounts, `G…`: an Ed25519 public key.
   private static let account: UInt8 = 6 << 3
-  /// Version of secret seeds, `S…`: an Ed25519 private key.
-  private static let seed: UInt8 = 18 << 3
   /// Version of accounts with an id, `M…`.
   private static let muxed: UInt8 = 12 << 3
   /// Version, 32 bytes, checksum; 56 characters.
-  private static let count = 35
+  package static let count = 35
 
   /// The address of an Ed25519 public key (32 bytes).
   package static func address(of publicKey: [UInt8]) -> String {
@@ -25,34 +22,6 @@ package enum StrKey {
       return nil
     }
     return Array(bytes[1..<33])
-  }
-
-  /// The text of a private key (32 bytes).
-  package static func text(ofSeed key: SecretBytes) throws -> SecretBytes {
-    try Base32.encodeSecret(
-      SecretBytes(count: count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-        out[0] = seed
-        key.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-          for i in 0..<min(32, bytes.count) { out[1 + i] = bytes[i] }
-        }
-        let checksum = crc16(out.prefix(33))
-        out[33] = UInt8(checksum & 0xff)
-        out[34] = UInt8(checksum >> 8)
-      })
-  }
-
-  /// The private key of an `S…` text.
-  ///
-  /// - Throws: `WalletError` `invalid-private-key` when it is none.
-  package static func seed(of text: SecretBytes) throws -> SecretBytes {
-    guard text.count == 56, let bytes = try Base32.decodeSecret(text), bytes.count == count,
-      bytes.withUnsafeBytes({ (bytes: UnsafeRawBufferPointer) throws(Never) in isValid(bytes, version: seed) }
-      )
-    else {
-      throw WalletError.invalidPrivateKey(
-        "the secret is no secret seed of Stellar: S and 55 more characters with a right checksum")
-    }
-    return try bytes.slice(1..<33)
   }
 
   /// Whether a text of any kind has a right checksum.
@@ -70,14 +39,15 @@ package enum StrKey {
     return address(of: Array(bytes[1..<33]))
   }
 
-  private static func isValid(_ bytes: some Collection<UInt8>, version: UInt8) -> Bool {
+  /// Whether what was decoded, of `count` bytes, has this version and a right checksum.
+  package static func isValid(_ bytes: some Collection<UInt8>, version: UInt8) -> Bool {
     guard bytes.first == version else { return false }
     let checksum = crc16(bytes.prefix(33))
     return bytes.dropFirst(33).elementsEqual([UInt8(checksum & 0xff), UInt8(checksum >> 8)])
   }
 
   /// CRC-16/XMODEM: polynomial 0x1021, start 0, highest bit first.
-  private static func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
+  package static func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
     var crc: UInt16 = 0
     for byte in bytes {
       crc ^= UInt16(byte) << 8

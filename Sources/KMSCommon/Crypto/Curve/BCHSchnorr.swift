@@ -4,44 +4,6 @@ internal import CSecp256k1
 // Schnorr signatures of Bitcoin Cash: bitcoincash.org/spec/2019-05-15-schnorr.md. Not BIP-340: the public key is
 // hashed in its 33-byte form, and of the two points with the nonce's x the one whose y is a square is meant.
 
-extension Secp256k1PrivateKey {
-  /// Signs a digest of 32 bytes: r || s, 64 bytes, always the same for the same digest.
-  ///
-  /// The nonce is that of RFC 6979 with HMAC-SHA-256 and the additional data `Schnorr+SHA256` and two spaces, so it
-  /// never is that of an ECDSA signature over the same digest.
-  ///
-  /// - Throws: `CryptoError` with code `invalid-parameter` when the digest has another length.
-  public func signBCHSchnorr(digest: [UInt8]) throws(CryptoError) -> [UInt8] {
-    let nonce = try Secp256k1PrivateKey(nonce(digest: digest, algorithm: Array("Schnorr+SHA256  ".utf8)))
-    let point = nonce.publicKey(compressed: false)
-    let r = Array(point[1..<33])
-    let challenge = Secp256k1.bchChallenge(r: r, publicKey: publicKey(), digest: digest)
-    // s = k + e·x, or -k + e·x when y of k·G is no square. Which of the two it was tells nothing about k: both are
-    // equally likely, and only the chosen one is in the signature.
-    let isNegated = !Secp256k1.isSquare(Array(point[33..<65]))
-    let s = try SecretBytes(
-      count: 32,
-      filling: { (out) throws(CryptoError) in
-        secret.withUnsafeBytes { out.copyMemory(from: $0) }
-        let bytes = out.start.assumingMemoryBound(to: UInt8.self)
-        let k = try SecretBytes(
-          count: 32,
-          filling: { (k) throws(CryptoError) in
-            nonce.secret.withUnsafeBytes { k.copyMemory(from: $0) }
-            let scalar = k.start.assumingMemoryBound(to: UInt8.self)
-            if isNegated {
-              guard secp256k1_ec_seckey_negate(Secp256k1.context, scalar) == 1 else { throw .schnorr }
-            }
-          })
-        // These refuse e = 0 and s = 0, which nobody will ever meet (1 in 2^256).
-        guard secp256k1_ec_seckey_tweak_mul(Secp256k1.context, bytes, challenge) == 1,
-          k.withPointer({ secp256k1_ec_seckey_tweak_add(Secp256k1.context, bytes, $0) }) == 1
-        else { throw .schnorr }
-      })
-    return r + s.withUnsafeBytes { Array($0) }
-  }
-}
-
 extension Secp256k1 {
   /// Returns whether `signature` (64 bytes) over `digest` (32 bytes) is a Bitcoin Cash Schnorr signature by the owner
   /// of `publicKey`.
@@ -72,7 +34,7 @@ extension Secp256k1 {
   }
 
   /// e = SHA-256(r || P || m), read as a number modulo the group order.
-  fileprivate static func bchChallenge(r: [UInt8], publicKey: [UInt8], digest: [UInt8]) -> [UInt8] {
+  package static func bchChallenge(r: [UInt8], publicKey: [UInt8], digest: [UInt8]) -> [UInt8] {
     let hash = Hash.sha256(r + publicKey + digest)
     guard !hash.lexicographicallyPrecedes(order) else { return hash }
     // Below 2^256 < 2n, so one subtraction is the whole reduction.
@@ -89,7 +51,7 @@ extension Secp256k1 {
   /// Whether `y` (32 bytes, not zero) is a square modulo the field's prime: its Jacobi symbol is 1.
   ///
   /// For coordinates of public points only: the duration depends on the number.
-  fileprivate static func isSquare(_ y: [UInt8]) -> Bool {
+  package static func isSquare(_ y: [UInt8]) -> Bool {
     guard let context = BN_CTX_new() else { return false }
     defer { BN_CTX_free(context) }
     let number = BN_bin2bn(y, Int32(y.count), nil)
@@ -115,8 +77,4 @@ extension Secp256k1 {
       return secp256k1_ec_pubkey_combine(context, &result, pointers, pointers.count) == 1 ? result : nil
     }
   }
-}
-
-extension CryptoError {
-  fileprivate static let schnorr = library("Schnorr")
 }

@@ -37,7 +37,7 @@ public struct ECDSASignature: Hashable, Sendable {
     guard self.der == der else { return nil }
   }
 
-  init(unchecked rs: [UInt8], recoveryID: UInt8) {
+  package init(unchecked rs: [UInt8], recoveryID: UInt8) {
     self.rs = rs
     self.recoveryID = recoveryID
   }

@@ -1,10 +1,10 @@
-internal import CSecp256k1
+package import CSecp256k1
 internal import CSodium
 
 extension Secp256k1 {
   /// The library's context, created once and blinded once against side channels
   /// (`secp256k1_context_randomize`). After that it is only read: shared by all threads.
-  nonisolated(unsafe) static let context: OpaquePointer = {
+  package nonisolated(unsafe) static let context: OpaquePointer = {
     _ = SecretHeap.shared  // initialises libsodium, whose random bytes follow
     guard let context = secp256k1_context_create(UInt32(SECP256K1_CONTEXT_NONE)) else {
       // No memory at the start: there is nothing to go on with, and nothing from outside decides it.
@@ -20,7 +20,7 @@ extension Secp256k1 {
   }()
 
   /// The order of the group, n (SEC 2 section 2.4.1).
-  static let order: [UInt8] = [
+  package static let order: [UInt8] = [
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe,
     0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
   ]
@@ -34,7 +34,7 @@ extension Secp256k1 {
     return secp256k1_ec_pubkey_parse(context, &key, publicKey, publicKey.count) == 1 ? key : nil
   }
 
-  static func serialize(_ publicKey: secp256k1_pubkey, compressed: Bool) -> [UInt8] {
+  package static func serialize(_ publicKey: secp256k1_pubkey, compressed: Bool) -> [UInt8] {
     var key = publicKey
     var count = compressed ? 33 : 65
     return [UInt8](unsafeUninitializedCapacity: count) { out, written in

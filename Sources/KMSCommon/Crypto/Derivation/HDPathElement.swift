@@ -7,9 +7,9 @@ public enum HDPathElement: Hashable, Sendable {
 }
 
 extension CryptoError {
-  static let childIndex = parameter("an index of a key derivation is below 2147483648")
-  static let childDoesNotExist = CryptoError(
+  package static let childIndex = parameter("an index of a key derivation is below 2147483648")
+  package static let childDoesNotExist = CryptoError(
     "derivation-failed",
     "there is no key at this index: use the next one (BIP-32; less likely than 1 in 2^127)")
-  static let depthLimit = parameter("a key derivation has at most 255 steps")
+  package static let depthLimit = parameter("a key derivation has at most 255 steps")
 }

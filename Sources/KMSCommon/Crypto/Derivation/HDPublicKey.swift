@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// An extended public key of BIP-32.
 public struct HDPublicKey: Hashable, Sendable {
   /// The versions that `init(serialized:)` reads (SLIP-132 and Litecoin's chain parameters).
@@ -27,7 +29,7 @@ public struct HDPublicKey: Hashable, Sendable {
   /// The version of the text that this was read from; nil when it was derived.
   public let version: UInt32?
 
-  init(
+  package init(
     publicKey: [UInt8], chainCode: [UInt8], depth: UInt8, parentFingerprint: [UInt8], childNumber: UInt32,
     version: UInt32?
   ) {
@@ -45,10 +47,10 @@ public struct HDPublicKey: Hashable, Sendable {
   /// of depth zero names a parent or an index (BIP-32, test vector 5).
   public init?(serialized text: String) {
     guard let bytes = Base58Check.decode(text), bytes.count == 78 else { return nil }
-    let version = Self.number(bytes[0..<4])
+    let version = UInt32(bigEndianBytes: bytes[0..<4])
     let depth = bytes[4]
     let parent = Array(bytes[5..<9])
-    let child = Self.number(bytes[9..<13])
+    let child = UInt32(bigEndianBytes: bytes[9..<13])
     let key = Array(bytes[45..<78])
     guard Version.all.contains(version), Secp256k1.isValidPublicKey(key),
       depth > 0 || (parent == [0, 0, 0, 0] && child == 0)
@@ -91,9 +93,5 @@ public struct HDPublicKey: Hashable, Sendable {
     Base58Check.encode(
       version.bigEndianBytes + [depth] + parentFingerprint + childNumber.bigEndianBytes + chainCode
         + publicKey)
-  }
-
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.reduce(0) { $0 << 8 | UInt32($1) }
   }
 }

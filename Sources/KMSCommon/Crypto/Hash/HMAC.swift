@@ -38,7 +38,7 @@ public enum HMAC {
   }
 
   /// Returns HMAC-SHA-512 of `parts`, one after the other, as a secret of 64 bytes.
-  static func secretSHA512(
+  package static func secretSHA512(
     key: UnsafeRawBufferPointer, _ parts: [UnsafeRawBufferPointer]
   ) throws(CryptoError) -> SecretBytes {
     try SecretBytes(count: 64, filling: { sha512(key: key, parts, into: $0) })

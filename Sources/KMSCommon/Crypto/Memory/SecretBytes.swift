@@ -25,7 +25,7 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
   }
 
   /// As above, for bodies that fail with this library's error or not at all.
-  init(
+  package init(
     count: Int, filling body: (UnsafeMutableRawBufferPointer) throws(CryptoError) -> Void
   ) throws(CryptoError) {
     storage = try SecretHeap.shared.allocate(count)
@@ -79,7 +79,7 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
   }
 
   /// The same for C functions that want a pointer and know the length.
-  func withPointer<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
+  package func withPointer<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
     defer { withExtendedLifetime(self) {} }
     return body(UnsafePointer(storage.address.assumingMemoryBound(to: UInt8.self)))
   }
@@ -121,7 +121,7 @@ extension [UInt8] {
 
 extension UnsafeMutableRawBufferPointer {
   /// Overwrites the memory with zeros in a way that the optimiser keeps.
-  func wipe() {
+  package func wipe() {
     if let baseAddress { sodium_memzero(baseAddress, count) }
   }
 }

@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrivateKeys
 internal import KMSSigning
 internal import KMSVault
 

@@ -1,5 +1,6 @@
 import KMSCrypto
 import KMSPrimitives
+import KMSPrivateKeys
 import KMSRecords
 
 /// Flow: an access node with its REST interface, and the API's own account that proposes and pays.

@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 internal import KMSRecords
 
 /// A transfer on BNB Beacon Chain (`MsgSend`), ready to be signed (docs.bnbchain.org, "BEP2 transaction encoding").

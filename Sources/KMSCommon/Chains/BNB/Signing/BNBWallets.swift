@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// The wallets of BNB Beacon Chain, as the original makes them: single random keys, 64 digits, no derivation.
 struct BNBWallets: SigningWallets {

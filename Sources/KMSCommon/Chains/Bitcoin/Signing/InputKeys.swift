@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrivateKeys
 internal import KMSRecords
 
 /// The keys of a request, by what they can sign; found in constant time, however many inputs there are.

@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrivateKeys
 internal import KMSRecords
 
 /// Signs all inputs of a transaction with ECDSA, RFC 6979 nonces, low s and `SIGHASH_ALL`.

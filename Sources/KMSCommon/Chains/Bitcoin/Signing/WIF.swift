@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// Private keys in wallet import format: base58check of version, 32 bytes, and `01` when the public key is used
 /// in its compressed form.

@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 internal import KMSRecords
 
 /// The signatures of a transaction: one for each key that an input needs, in the order of the inputs (decision 21).

@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 extension KeyForms {
   /// What people bring as keys of EVM chains, where their wallets have them, and how they write addresses.

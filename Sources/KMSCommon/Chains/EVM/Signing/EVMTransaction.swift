@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// A complete transaction of an EVM chain, ready to be hashed and signed.
 struct EVMTransaction: Hashable, Sendable {

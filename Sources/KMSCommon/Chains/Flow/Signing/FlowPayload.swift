@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// The part of a Flow transaction that proposer and authorizers sign (Flow documentation, "Transactions", and
 /// onflow/flow-go-sdk `transaction.go`).

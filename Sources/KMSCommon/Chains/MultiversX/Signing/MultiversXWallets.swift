@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 extension SLIP10Wallets {
   /// EGLD: keys are the Ed25519 seed in 64 hexadecimal digits; coin type 508, 1 on test networks (SLIP-44).

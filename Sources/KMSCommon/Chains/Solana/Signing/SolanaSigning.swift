@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 internal import KMSRecords
 
 extension SigningChain {
@@ -54,8 +55,10 @@ extension SolanaIntent: SigningIntent {
   }
 
   private func mintKey() throws(ChainError) -> Ed25519PrivateKey? {
-    guard let bytes = transaction.mintKey else { return nil }
-    do { return try SolanaKeyText.key(bytes) } catch { throw PendingSolanaTransaction.invalidMintKey }
+    guard let text = transaction.mintKey else { return nil }
+    do { return try SolanaKeyText.key(SolanaKeyText.bytes(text).bytes) } catch {
+      throw PendingSolanaTransaction.invalidMintKey
+    }
   }
 
   /// The key of each signer, in the message's order.

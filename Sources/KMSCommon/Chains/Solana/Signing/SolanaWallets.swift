@@ -1,26 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
-
-extension SolanaKeyText {
-  /// A key and the text under which it is kept.
-  static func parse(_ text: SecretBytes) throws -> SLIP10Wallets.ParsedKey {
-    let (bytes, kept) = try bytes(text)
-    return SLIP10Wallets.ParsedKey(key: try key(bytes), text: kept)
-  }
-
-  /// The key of 64 bytes.
-  ///
-  /// - Throws: `invalid-private-key` when the second half is not the public key of the first.
-  static func key(_ bytes: SecretBytes) throws -> Ed25519PrivateKey {
-    let key = try Ed25519PrivateKey(seed: bytes.slice(0..<32))
-    guard key.expanded == bytes else {
-      throw WalletError.invalidPrivateKey(
-        "the two halves of the private key do not belong together: a character is wrong")
-    }
-    return key
-  }
-}
+internal import KMSPrivateKeys
 
 extension SLIP10Wallets {
   /// With comments on Ledger's paths.

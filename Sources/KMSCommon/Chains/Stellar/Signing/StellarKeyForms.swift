@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrivateKeys
 
 extension StrKey {
   /// Where people's wallets have their keys (SEP-5), and how they write addresses.

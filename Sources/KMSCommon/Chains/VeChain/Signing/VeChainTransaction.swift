@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// A complete transaction of VeChainThor in the format before VIP-251, ready to be hashed and signed
 /// (docs.vechain.org, "Transaction model").

@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 extension XRPSeed {
   /// What people bring as secrets of XRP accounts.

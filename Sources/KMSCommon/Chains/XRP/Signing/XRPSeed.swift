@@ -1,6 +1,7 @@
 internal import KMSChains
 internal import KMSCrypto
 internal import KMSPrimitives
+internal import KMSPrivateKeys
 
 /// Secrets of XRP accounts: family seeds of 16 bytes, `s…` for secp256k1 and `sEd…` for Ed25519.
 ///

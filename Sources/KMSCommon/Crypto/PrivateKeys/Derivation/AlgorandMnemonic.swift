@@ -1,3 +1,5 @@
+public import KMSCrypto
+
 /// Mnemonics of Algorand: 24 words that are a 32-byte Ed25519 seed, and one for its checksum.
 ///
 /// The words are those of BIP-39 in English, but the scheme is another one (developer.algorand.org, "Keys and

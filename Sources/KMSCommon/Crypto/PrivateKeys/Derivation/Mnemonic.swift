@@ -1,3 +1,5 @@
+public import KMSCrypto
+
 /// Mnemonics of BIP-39 in the ten languages that it has lists for; the text is UTF-8 in protected memory.
 public enum Mnemonic {
   /// Longest text that is looked at, in bytes: 24 words need at most 215, of Korean in single letters 700.

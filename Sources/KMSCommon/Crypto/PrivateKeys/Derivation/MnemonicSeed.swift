@@ -1,3 +1,5 @@
+public import KMSCrypto
+
 /// What keys are derived from: a mnemonic and its passphrase ("25th word"), stretched once.
 public struct MnemonicSeed: Sendable {
   /// The 64 bytes of BIP-39.

@@ -1,3 +1,4 @@
+public import KMSCrypto
 public import KMSPrimitives
 
 /// Base32 of secrets, whose digits are secret, too.

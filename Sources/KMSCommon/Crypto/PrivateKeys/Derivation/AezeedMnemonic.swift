@@ -1,3 +1,5 @@
+public import KMSCrypto
+
 /// The 24 words of lnd's wallets, which are in the list of BIP-39 and are a mnemonic of another kind. They can't be turned into
 /// one: nothing is derived here, they are only told apart.
 ///

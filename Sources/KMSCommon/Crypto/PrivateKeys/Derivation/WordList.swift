@@ -1,3 +1,5 @@
+internal import KMSCrypto
+
 /// The 2048 words of one language of BIP-39.
 ///
 /// A list is one constant of the program and indexed at first use, so programs that read no mnemonic pay nothing.

@@ -1,3 +1,6 @@
+public import KMSCrypto
+internal import KMSPrimitives
+
 /// An extended private key of BIP-32.
 public struct HDPrivateKey: Sendable {
   /// The key itself.
@@ -80,8 +83,4 @@ public struct HDPrivateKey: Sendable {
         SecretBytes(copying: head), chainCode, SecretBytes(copying: [0]), privateKey.secret,
       ]))
   }
-}
-
-extension UInt32 {
-  var bigEndianBytes: [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: self >> $0) } }
 }

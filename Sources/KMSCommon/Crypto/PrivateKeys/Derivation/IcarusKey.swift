@@ -1,4 +1,5 @@
 internal import CSodium
+public import KMSCrypto
 
 /// An extended private key of BIP32-Ed25519 (Khovratovich and Law, "BIP32-Ed25519 Hierarchical Deterministic Keys over
 /// a Non-linear Keyspace", 2017) in Cardano's second version, with the master key of Icarus (CIP-0003).
@@ -201,25 +202,5 @@ public struct IcarusKey: Sendable {
         let base = out.start.assumingMemoryBound(to: UInt8.self)
         hash.withPointer { crypto_core_ed25519_scalar_reduce(base, $0) }
       })
-  }
-}
-
-/// The keyed hash of one derivation step, the same for private and public keys.
-enum IcarusStep: UInt8 {
-  case hardenedKey = 0
-  case hardenedCode = 1
-  case normalKey = 2
-  case normalCode = 3
-
-  /// HMAC-SHA-512 under the chain code of step, key and index (little-endian, the top bit saying hardened): 64 bytes.
-  static func hash(
-    _ step: IcarusStep, _ chainCode: SecretBytes, _ key: SecretBytes, _ index: UInt32
-  ) throws(CryptoError) -> SecretBytes {
-    let data = try SecretBytes(joining: [
-      SecretBytes(copying: [step.rawValue]), key, SecretBytes(copying: index.bigEndianBytes.reversed()),
-    ])
-    return try chainCode.withUnsafeBytes { (key) throws(CryptoError) in
-      try data.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: key, [data]) }
-    }
   }
 }

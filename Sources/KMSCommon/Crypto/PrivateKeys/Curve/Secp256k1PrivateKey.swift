@@ -1,5 +1,6 @@
 internal import CSecp256k1
 internal import CSodium
+public import KMSCrypto
 
 /// A private key of the curve secp256k1.
 public struct Secp256k1PrivateKey: Sendable {

@@ -1,9 +1,9 @@
-package import KMSCrypto
+internal import KMSCrypto
 
 /// Bytes written as a list of numbers: `[12,34,…]`, `Uint8Array(64) [ 12, 34, … ]`, `12, 34, …`.
-package enum ByteList {
+enum ByteList {
   /// How many numbers there are; 0 for a text that is no list.
-  package static func count(_ text: SecretBytes) -> Int {
+  static func count(_ text: SecretBytes) -> Int {
     text.withUnsafeBytes { text in
       var count = 0
       return read(text) { _ in count += 1 } ? count : 0
@@ -11,7 +11,7 @@ package enum ByteList {
   }
 
   /// The bytes of a list of `count` numbers below 256; nil for any other text.
-  package static func bytes(_ text: SecretBytes, count: Int) throws -> SecretBytes? {
+  static func bytes(_ text: SecretBytes, count: Int) throws -> SecretBytes? {
     var filled = 0
     var isList = true
     let bytes = try SecretBytes(count: count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in

@@ -1,3 +1,5 @@
+internal import KMSCrypto
+
 /// The languages that BIP-39 has lists of words for.
 public enum MnemonicLanguage: String, CaseIterable, Sendable {
   /// The usual one.

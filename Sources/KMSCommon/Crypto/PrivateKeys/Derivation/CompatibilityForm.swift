@@ -1,3 +1,5 @@
+internal import KMSCrypto
+
 /// Unicode's normal form NFKD (UAX #15), which BIP-39 asks for before a mnemonic is hashed, of the characters that are met
 /// in mnemonics: those of the word lists (Latin, kana, Hangul, unified ideographs), Cyrillic, spaces and punctuation that
 /// web pages and word processors put in, emoji. Other characters are not guessed at.

@@ -1,6 +1,7 @@
 internal import COpenSSL
 internal import CSecp256k1
 internal import CSodium
+internal import KMSCrypto
 
 /// The nonce of RFC 6979 with HMAC-SHA-256, hashed by the processor's SHA instructions where there are any.
 ///

@@ -1,4 +1,5 @@
 internal import COpenSSL
+public import KMSCrypto
 
 /// The curve P-256 (ECDSA_P256, prime256v1), on which nothing is signed here: only to tell people that a key is one of it.
 public enum P256 {

@@ -1,3 +1,6 @@
+public import KMSCrypto
+internal import KMSPrimitives
+
 /// Derivation of Ed25519 keys by SLIP-0010, which knows hardened steps only.
 public enum SLIP10Ed25519 {
   /// A key from which others are derived, with its chain code.

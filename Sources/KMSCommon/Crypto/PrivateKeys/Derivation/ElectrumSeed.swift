@@ -1,3 +1,5 @@
+public import KMSCrypto
+
 /// The mnemonics of Electrum (version 2.0 on), which look like those of BIP-39 and are others.
 ///
 /// <https://electrum.readthedocs.io/en/latest/seedphrase.html>

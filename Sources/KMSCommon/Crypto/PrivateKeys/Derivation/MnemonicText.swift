@@ -1,3 +1,5 @@
+public import KMSCrypto
+
 /// Mnemonics as they stand on paper, in files and on web pages.
 public enum MnemonicText {
   /// The words alone, in NFKD and lower case (ASCII), one space between: white space, punctuation and the numbers of the

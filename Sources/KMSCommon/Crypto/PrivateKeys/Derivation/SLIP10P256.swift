@@ -1,3 +1,6 @@
+public import KMSCrypto
+internal import KMSPrimitives
+
 /// Derivation of keys on P-256 (SLIP-0010, "Nist256p1 seed"), with which flow-cli makes the keys of a mnemonic. Nothing is
 /// signed with them here: they only tell people that an address is one of these.
 public struct SLIP10P256: Sendable {
