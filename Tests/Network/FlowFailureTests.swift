@@ -33,8 +33,11 @@ import Testing
       // Refused, but it may still enter a block.
       FlowNetwork(vector, submission: expired("payer has insufficient balance")),
       // Expired, but its sequence number was used.
-      FlowNetwork(vector, submission: expired(), sequence: 1),
-      FlowNetwork(vector, results: [#"{"status":"Expired"}"#], sequence: 1),
+      FlowNetwork(vector, submission: expired(), sequence: 1, height: 800),
+      FlowNetwork(vector, results: [#"{"status":"Expired"}"#], sequence: 1, height: 800),
+      // The access node calls it expired, but an earlier submission may still enter a block.
+      FlowNetwork(vector, submission: expired(), height: 671),
+      FlowNetwork(vector, results: [#"{"status":"Expired"}"#], height: 700),
     ] {
       let (line, requests) = try FlowNetwork.run(FlowNetwork.record(vector, change: reused), network)
       #expect(line?["error"]?["outcome"] == "unknown")
@@ -45,7 +48,8 @@ import Testing
   @Test func failsWhatExpiredAndWasNeverExecuted() throws {
     let vector = try FlowNetwork.vectors()[1]
     for network in [
-      FlowNetwork(vector, submission: expired()), FlowNetwork(vector, results: [#"{"status":"Expired"}"#]),
+      FlowNetwork(vector, submission: expired(), height: 701),
+      FlowNetwork(vector, results: [#"{"status":"Expired"}"#], height: 701),
     ] {
       let (line, requests) = try FlowNetwork.run(FlowNetwork.record(vector, change: reused), network)
       #expect(line?["error"]?["outcome"] == "failed" && line?["error"]?["code"] == "broadcast-rejected")

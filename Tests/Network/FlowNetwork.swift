@@ -19,17 +19,20 @@ final class FlowNetwork: Sendable {
   let signing: TestServer.Reply?
   /// The sequence number of the proposal key.
   let sequence: Int
+  /// The height of the latest sealed block; that of the reference block is 100.
+  let height: Int
   private let asked = Mutex(0)
 
   init(
     _ vector: JSONValue, results: [String] = [], submission: TestServer.Reply? = nil,
-    signing: TestServer.Reply? = nil, sequence: Int = 0
+    signing: TestServer.Reply? = nil, sequence: Int = 0, height: Int = 110
   ) {
     self.vector = vector
     self.results = results
     self.submission = submission
     self.signing = signing
     self.sequence = sequence
+    self.height = height
   }
 
   func answer(_ request: TestServer.Request) -> TestServer.Reply {
@@ -55,6 +58,8 @@ final class FlowNetwork: Sendable {
     case "/flow/v1/accounts/87fe4ebd0cddde06?block_height=sealed&expand=keys":
       return .json(
         #"{"keys":[{"index":"3","public_key":"0xab","sequence_number":"\#(sequence)","weight":"0"}]}"#)
+    case "/flow/v1/blocks?height=sealed": return .json(#"[{"header":{"height":"\#(height)"}}]"#)
+    case let path where path.hasPrefix("/flow/v1/blocks/"): return .json(#"[{"header":{"height":"100"}}]"#)
     case "/v3/flow/broadcast": return .json(#"{"txId":"x"}"#)
     default: return .answer(404, "{}")
     }

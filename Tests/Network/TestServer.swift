@@ -114,7 +114,7 @@ final class TestServer: Sendable {
     return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 
-  private static func detach(_ body: @escaping @Sendable () -> Void) {
+  static func detach(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let box = Unmanaged.passRetained(Box(body))
     pthread_create(

@@ -21,7 +21,7 @@ extension SandboxState {
     case ("DELETE", "log"): log = RequestLog()
     case ("GET", "broadcasts"): return .json(.array(broadcasts))
     case ("GET", "refusals"): return .json(.array(refusals))
-    case ("GET", "verdicts"): return .json(.array(pending.items.map(verdict)))
+    case ("GET", "verdicts"): return .json(verdicts)
     case ("GET", "errors"): return .json(.array(reports))
     case ("GET", "traffic"): return .json(traffic.json)
     case ("GET", "credits"): return .json(credits.json)
@@ -51,19 +51,26 @@ extension SandboxState {
       entries.suffix(query["limit"].flatMap { Int($0) }.map { max(0, $0) } ?? entries.count).map(\.json))
   }
 
+  /// What became of each pending transaction; broadcasts and refusals are looked through once for all of them.
+  private var verdicts: JSONValue {
+    func id(_ entry: JSONValue) -> String { entry["signatureId"]?.string ?? "" }
+    let sent = Dictionary(grouping: broadcasts, by: id)
+    let refused = Set(refusals.map(id))
+    return .array(
+      pending.items.map { verdict($0, sent: sent[$0.id] ?? [], isRefused: refused.contains($0.id)) })
+  }
+
   /// What became of a pending transaction: `accepted` is the only good word.
-  private func verdict(_ item: PendingItem) -> JSONValue {
-    let id = JSONValue.string(item.id)
-    let sent = broadcasts.filter { $0["signatureId"] == id }
+  private func verdict(_ item: PendingItem, sent: [JSONValue], isRefused: Bool) -> JSONValue {
     let doubts = (sent.last?["mismatches"]?.array ?? []) + (sent.last?["flags"]?.array ?? [])
     let word: String
     switch sent.count {
-    case 0: word = refusals.contains { $0["signatureId"] == id } ? "refused" : "not-sent"
+    case 0: word = isRefused ? "refused" : "not-sent"
     case 1: word = doubts.isEmpty ? "accepted" : "doubtful"
     default: word = "sent-twice"
     }
     return [
-      "id": id, "chain": .string(item.chain), "verdict": .string(word), "txId": sent.last?["txId"] ?? .null,
+      "id": .string(item.id), "chain": .string(item.chain), "verdict": .string(word), "txId": sent.last?["txId"] ?? .null,
       "doubts": .array(doubts),
     ]
   }

@@ -34,7 +34,8 @@ public protocol Broadcast: Sendable {
   /// Tells the API of a transaction that a look-up has found; nil where it is marked as complete instead.
   func notice(of transaction: SignedRecord, _ txID: String) -> Dialogue<Submission>?
 
-  /// Gives back what was lent for a transaction that an earlier stage has ended; the answers change nothing.
+  /// Gives back what was lent for a record of which nothing is sent in this run; the answers change nothing. What recorded
+  /// bytes use stays lent, because they come again.
   func release(unsent record: Record) -> [Call]
 }
 

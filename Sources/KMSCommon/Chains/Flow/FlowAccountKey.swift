@@ -52,9 +52,22 @@ public enum FlowCalls {
     answer["keys"]?.array?.compactMap(FlowAccountKey.init)
   }
 
-  /// The latest final block.
-  package static func block(testnet: Bool) -> Call {
-    Call(.get, "/v1/blocks", at: node(testnet: testnet), query: [Call.Field("height", "final")])
+  /// The latest final block, or the latest sealed one.
+  package static func block(testnet: Bool, sealed: Bool = false) -> Call {
+    Call(
+      .get, "/v1/blocks", at: node(testnet: testnet),
+      query: [Call.Field("height", sealed ? "sealed" : "final")])
+  }
+
+  /// The block of an id, 64 digits.
+  static func block(_ id: String, testnet: Bool) -> Call {
+    Call(.get, "/v1/blocks/\(id)", at: node(testnet: testnet))
+  }
+
+  /// The height of the block in the answer to one of these; nil when there is none in it.
+  static func height(_ answer: Answer) -> UInt64? {
+    guard case .json(let json) = answer else { return nil }
+    return json.array?.first?["header"]?["height"]?.uint64
   }
 
   /// One of the API's keys. A proposal key is lent for one transaction: a second question would take a second one.

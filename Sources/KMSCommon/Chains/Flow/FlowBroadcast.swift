@@ -10,7 +10,7 @@ internal import KMSRecords
 /// executed once at most, however often and with whatever signatures it is submitted.
 ///
 /// The proposal key, which the API lends for one transaction, is given back when that has ended. What may be on its way
-/// keeps its key: the same bytes come again at the next poll.
+/// keeps its key: the same bytes come again at the next poll. When they can't enter a block any more, they have ended.
 struct FlowBroadcast: Broadcast {
   let name = "flow"
   let hasWithdrawals = false
@@ -44,6 +44,11 @@ struct FlowBroadcast: Broadcast {
 
   func release(unsent record: Record) -> [Call] {
     guard let context = record["context"], let key = Self.proposalKey(in: context) else { return [] }
+    if let transaction = SignedRecord(record),
+      FlowTransaction(payload: transaction.txData)?.proposerKeyID == key
+    {
+      return []
+    }
     return [FlowCalls.release(proposalKey: key)]
   }
 

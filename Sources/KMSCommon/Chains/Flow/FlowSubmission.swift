@@ -67,15 +67,18 @@ struct FlowSubmission: Sendable {
   }
 
   /// Without the API's signatures nothing is sent in this run. That the API does not sign is no verdict of the network;
-  /// the proposal key is kept, because the same payload comes again at the next poll.
+  /// the proposal key is kept, because the same payload comes again at the next poll, until it can't enter a block any more.
   private func unsigned(_ failure: CallFailure) -> Dialogue<Submission> {
     let what =
       transaction.isReused
       ? "it may have been sent before, and the API's signatures could not be had"
       : "the API's signatures could not be had"
     guard transaction.isReused else { return .done(Submission(before: what, failure)) }
-    if case .ended = failure { return .done(.ended(failure.message)) }
-    return .done(.unsettled("\(what): \(failure.message)"))
+    switch failure {
+    case .ended: return .done(.ended(failure.message))
+    case .refused, .invalid: return failWhenOver(flow, "\(what): \(failure.message)")
+    default: return .done(.unsettled("\(what): \(failure.message)"))
+    }
   }
 
   // MARK: The access node
@@ -182,23 +185,38 @@ struct FlowSubmission: Sendable {
   }
 
   /// The node refuses the transaction for good, or it expired. It has failed unless an earlier run may have brought it in:
-  /// a node that refuses it does not prove the contrary, because under other signatures of the API it had another id. Its
-  /// sequence number tells, once it can't enter a block any more.
+  /// a node that refuses it does not prove the contrary, because under other signatures of the API it had another id.
   private func fail(_ flow: FlowTransaction, _ text: String) -> Dialogue<Submission> {
     let end = Submission.failed(text)
     guard transaction.isReused else { return broadcast.releasing(flow.proposerKeyID, then: end) }
-    guard text.lowercased().contains("expired") else {
-      return .done(.unsettled("it may have been sent before, and is refused now: \(text)"))
-    }
-    return .ask(FlowCalls.account(flow.proposer, testnet: testnet)) { answer in
-      guard case .json(let json) = answer,
-        let key = FlowCalls.keys(json)?.first(where: { $0.id == flow.proposerKeyID }),
-        key.sequenceNumber == flow.sequenceNumber
-      else {
-        return .done(
-          .unsettled("it expired, and its sequence number was used, perhaps by an earlier submission"))
+    return failWhenOver(flow, "it may have been sent before, and is refused now: \(text)")
+  }
+
+  /// How many blocks after its reference block a transaction can enter one (onflow/flow-go, `DefaultTransactionExpiry`).
+  /// Access nodes call it expired 30 blocks earlier (`DefaultTransactionExpiryBuffer`), when it may still get in.
+  private static let validBlocks: UInt64 = 600
+
+  /// What may have been sent before has failed when it can't enter a block any more, and when its sequence number is unused
+  /// in a state that has all blocks that it could have entered. Until then it is not settled.
+  private func failWhenOver(_ flow: FlowTransaction, _ text: String) -> Dialogue<Submission> {
+    let blocks = [
+      FlowCalls.block(testnet: testnet, sealed: true),
+      FlowCalls.block(Hex.encode(flow.referenceBlock), testnet: testnet),
+    ]
+    return .askAll(blocks) { answers in
+      guard let sealed = FlowCalls.height(answers[0]), let reference = FlowCalls.height(answers[1]),
+        sealed > reference, sealed - reference > Self.validBlocks
+      else { return .done(.unsettled(text)) }
+      return .ask(FlowCalls.account(flow.proposer, testnet: testnet)) { answer in
+        guard case .json(let json) = answer,
+          let key = FlowCalls.keys(json)?.first(where: { $0.id == flow.proposerKeyID }),
+          key.sequenceNumber == flow.sequenceNumber
+        else {
+          return .done(
+            .unsettled("it expired, and its sequence number was used, perhaps by an earlier submission"))
+        }
+        return broadcast.releasing(flow.proposerKeyID, then: .failed("\(text); it expired"))
       }
-      return broadcast.releasing(flow.proposerKeyID, then: end)
     }
   }
 

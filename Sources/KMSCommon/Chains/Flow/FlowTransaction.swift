@@ -26,7 +26,7 @@ package struct FlowTransaction: Hashable {
   package let authorizers: [String]
   private let script: [UInt8]
   private let arguments: [[UInt8]]
-  private let referenceBlock: [UInt8]
+  let referenceBlock: [UInt8]
   private let gasLimit: UInt64
   package let sequenceNumber: UInt64
 

@@ -23,6 +23,10 @@ final class FactResolver {
   private var answered: [Key: UInt32] = [:]
   private var findings: [Finding] = []
   private var places: [Finding: UInt32] = [:]
+  /// Loans, and returns of them, whose calls are under way.
+  private var lending = 0
+  /// Set when nothing more is to be lent.
+  var lendsNoMore = false
 
   /// Creates a resolver that asks by `runner`.
   init(runner: DialogueRunner) { self.runner = runner }
@@ -33,7 +37,13 @@ final class FactResolver {
     let json: JSONValue
     /// What gives back what was lent for it, should it not be used.
     fileprivate let giveBack: [Call]
+
+    /// Whether something was lent for it.
+    var isLent: Bool { !giveBack.isEmpty }
   }
+
+  /// Whether calls are under way that lend something or give it back.
+  var isLending: Bool { lending > 0 }
 
   /// Finds `needs` and gives their members in that order, or the failure that matters most.
   ///
@@ -46,9 +56,15 @@ final class FactResolver {
       found[$0] = $1
     } then: { [self] in
       if let failure = Self.worst(found) { return completion(.failure(failure)) }
-      find(needs, needs.indices.filter { needs[$0].loan != nil }, chain) {
+      let loans = needs.indices.filter { needs[$0].loan != nil }
+      guard loans.isEmpty || !lendsNoMore else {
+        return completion(.failure(DialogueFailure(.passing, "stopped")))
+      }
+      lending += loans.count
+      find(needs, loans, chain) {
         found[$0] = $1
       } then: { [self] in
+        lending -= loans.count
         let lent = zip(needs, found).compactMap { need, fact -> Call? in
           guard let loan = need.loan, case .success(let fact) = fact else { return nil }
           return loan.giveBack(fact)
@@ -69,7 +85,10 @@ final class FactResolver {
 
   private func give(back calls: [Call], _ chain: String) {
     for call in calls {
-      runner.run(Dialogue<Int>.ask(call) { _ in .done(0) }, chain: chain, for: .notices) { _ in }
+      lending += 1
+      runner.run(Dialogue<Int>.ask(call) { _ in .done(0) }, chain: chain, for: .notices) { [self] _ in
+        lending -= 1
+      }
     }
   }
 

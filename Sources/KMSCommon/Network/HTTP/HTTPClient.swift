@@ -178,21 +178,27 @@ public final class HTTPClient {
     }
   }
 
-  /// Waits until something happens to a call, `descriptor` becomes readable, a stop is requested, or `limit` has
-  /// passed; runs the completions of calls that ended.
-  public func step(watching descriptor: Int32? = nil, limit: Duration = .seconds(60)) {
+  /// Waits until something happens to a call, `descriptor` becomes readable or `output` writable, a stop is requested, or
+  /// `limit` has passed; runs the completions of calls that ended.
+  public func step(
+    watching descriptor: Int32? = nil, writing output: Int32? = nil, limit: Duration = .seconds(60)
+  ) {
     startWhatIsDue()
     if hasEndedEarly {
       hasEndedEarly = false
       return
     }
-    guard let (curl, multi) = session else { return }
+    guard let (curl, multi) = session else {
+      // No call yet. Without anything to watch there may be something to do at once.
+      guard pending > 0 || descriptor != nil || output != nil else { return }
+      return wait(watching: descriptor, writing: output, limit: min(limit, timeUntilDue() ?? limit))
+    }
     for transfer in streams.values { transfer.resumeIfPossible() }
     var running: Int32 = 0
     _ = curl.pointee.multi_perform(multi, &running)
     // Whoever reads a body as it comes has something to do now.
     if finishWhatEnded() || watchStreams() { return }
-    wait(watching: descriptor, limit: min(limit, timeUntilDue() ?? limit))
+    wait(watching: descriptor, writing: output, limit: min(limit, timeUntilDue() ?? limit))
     _ = curl.pointee.multi_perform(multi, &running)
     _ = finishWhatEnded()
   }
@@ -217,19 +223,27 @@ public final class HTTPClient {
     return hasMoved
   }
 
-  private func wait(watching descriptor: Int32?, limit: Duration) {
-    var watched: [curl_waitfd] = []
-    if let descriptor {
-      watched.append(curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
-    }
+  private func wait(watching descriptor: Int32?, writing output: Int32?, limit: Duration) {
+    var watched: [(descriptor: Int32, isOutput: Bool)] = []
+    if let descriptor { watched.append((descriptor, false)) }
+    if let output { watched.append((output, true)) }
     // Once a stop was requested its descriptor stays readable, and watching it would make this spin.
     if StopSignal.fileDescriptor >= 0, !StopSignal.isRequested {
-      watched.append(
-        curl_waitfd(fd: StopSignal.fileDescriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
+      watched.append((StopSignal.fileDescriptor, false))
     }
-    let milliseconds = limit <= .zero ? 0 : limit.wholeMilliseconds
-    _ = session?.curl.pointee.multi_poll(
-      session?.multi, &watched, UInt32(watched.count), Int32(min(milliseconds, 60_000)), nil)
+    let milliseconds = Int32(limit <= .zero ? 0 : min(limit.wholeMilliseconds, 60_000))
+    guard let (curl, multi) = session else {
+      var descriptors = watched.map {
+        pollfd(fd: $0.descriptor, events: Int16($0.isOutput ? POLLOUT : POLLIN), revents: 0)
+      }
+      _ = poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+      return
+    }
+    var descriptors = watched.map {
+      curl_waitfd(
+        fd: $0.descriptor, events: Int16($0.isOutput ? CURL_WAIT_POLLOUT : CURL_WAIT_POLLIN), revents: 0)
+    }
+    _ = curl.pointee.multi_poll(multi, &descriptors, UInt32(descriptors.count), milliseconds, nil)
   }
 
   private func timeUntilDue() -> Duration? {

@@ -117,13 +117,14 @@ public final class BroadcastRun {
     let record = slot.record
     if let error = record.error {
       note(record, error)
-      if record["signed"] == nil { giveBack(record) }
+      giveBack(record)
       noteMissing(record, error)
       return slot.finish()
     }
     // Sent by an earlier run: its output was fed in once more.
     if record["result"] != nil { return slot.finish() }
     guard let transaction = SignedRecord(record) else {
+      giveBack(record)
       return end(slot, RecordError(.broadcast, .failed, .notSigned, "the record has no signed transaction"))
     }
     guard let broadcast = ChainRegistry.broadcast(of: transaction.chain) else {
@@ -145,7 +146,7 @@ public final class BroadcastRun {
     for lane in Account.lanes(of: record) where missing[lane] == nil { missing[lane] = count }
   }
 
-  /// Gives back what was lent for a transaction that an earlier stage has ended; the answers change nothing.
+  /// Gives back what was lent for a transaction that goes no further in this run; the answers change nothing.
   private func giveBack(_ record: Record) {
     let calls = ChainRegistry.broadcast(of: record.chain)?.release(unsent: record) ?? []
     guard !calls.isEmpty else { return }
@@ -171,13 +172,13 @@ public final class BroadcastRun {
     let isAfterHeld = sending.lanes.contains { lane in
       heldBefore.contains(lane) || missing[lane].map { $0 < sending.number } == true
     }
-    if let ended = api.ended { return finish(sending, Broadcaster.ended(by: ended)) }
+    if let ended = api.ended { return leave(sending, Broadcaster.ended(by: ended)) }
     if let (until, why) = closed[sending.transaction.chain] {
-      if until > clock.now { return finish(sending, Self.notSent(why)) }
+      if until > clock.now { return leave(sending, Self.notSent(why)) }
       closed[sending.transaction.chain] = nil
     }
     if isAfterGap, sending.broadcast.order.holdsAfterGaps {
-      return finish(
+      return leave(
         sending,
         Broadcaster.held("not sent, because an earlier one of the same sender did not get in; it comes again")
       )
@@ -186,6 +187,12 @@ public final class BroadcastRun {
       [self] outcome in
       finish(sending, outcome)
     }
+  }
+
+  /// Ends what is not sent in this run.
+  private func leave(_ sending: Sending, _ outcome: BroadcastOutcome) {
+    giveBack(sending.slot.record)
+    finish(sending, outcome)
   }
 
   private func finish(_ sending: Sending, _ outcome: BroadcastOutcome) {
@@ -266,6 +273,7 @@ public final class BroadcastRun {
   private func endWaiting(_ sending: Sending, _ outcome: BroadcastOutcome) {
     guard case .ended(let error, let exit, _) = outcome else { return }
     status = status.combined(with: exit)
+    giveBack(sending.slot.record)
     end(sending.slot, error)
   }
 

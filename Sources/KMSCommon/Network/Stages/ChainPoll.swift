@@ -52,6 +52,8 @@ final class ChainPoll {
 
   var isFull: Bool { inWork.items >= Self.window || inWork.bytes >= Self.maximumSize }
   var isOver: Bool { isListed && inWork.items == 0 }
+  /// Whether something can be written.
+  var hasReady: Bool { !ready.isEmpty }
 
   /// What is known of an id.
   enum Familiarity {
@@ -93,14 +95,17 @@ final class ChainPoll {
     lanes[sender] = done.count == lane.count ? nil : Array(lane.dropFirst(done.count))
   }
 
-  /// Hands out what can be written now.
-  func takeReady() -> [Item] {
-    defer { ready.removeAll(keepingCapacity: true) }
-    for item in ready {
+  /// Hands out what can be written now, one after the other, as long as there is room for it.
+  func takeReady(while hasRoom: () -> Bool, _ body: (Item) throws -> Void) rethrows {
+    var at = 0
+    defer { ready.removeFirst(at) }
+    while at < ready.count, hasRoom() {
+      let item = ready[at]
+      at += 1
       inWork.items -= 1
       inWork.bytes -= item.size
+      try body(item)
     }
-    return ready
   }
 
   /// Hands out what will not be written any more.

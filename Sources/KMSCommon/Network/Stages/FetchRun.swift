@@ -50,6 +50,10 @@ public final class FetchRun {
   /// Set when the API takes no more calls in this run.
   private var end: String?
   private var leftAtEnd = 0
+  /// Set when no more is written: what is lent from now on goes back at once.
+  private var isOver = false
+  /// What was lent for records that the reader may not have yet.
+  private var lent: [(context: FactResolver.Context, chain: String)] = []
 
   /// Told of each chain whose records are all written.
   public var onChainDone: ((_ chain: String) -> Void)?
@@ -81,12 +85,12 @@ public final class FetchRun {
     if !chains.isEmpty { try HTTPClient.requireLibrary() }  // said once, not for each chain
     polls = chains.map { ChainPoll($0.name) }
     for (chain, poll) in zip(chains, polls) { start(chain, poll) }
-    while !StopSignal.isRequested, api.client.pending > 0 {
-      api.client.step()
+    defer { giveBack() }
+    repeat {
+      api.client.step(writing: writer.isEmpty ? nil : writer.descriptor)
       try write()
-    }
-    try write()
-    giveBack()
+    } while !StopSignal.isRequested && (api.client.pending > 0 || polls.contains(where: \.hasReady))
+    try write(waiting: true)
     if let end {
       logger.error(
         "\(end); nothing more is asked, and \(leftAtEnd) transactions are left for another run")
@@ -96,26 +100,33 @@ public final class FetchRun {
     return status
   }
 
-  private func write() throws {
+  /// Writes what is ready, as far as the reader takes it: a slow one holds back the lists, not the calls.
+  private func write(waiting: Bool = false) throws {
     for poll in polls {
-      for item in poll.takeReady() where !item.isLeft { try writer.write(item.record) }
+      try poll.takeReady(while: { waiting || writer.hasRoom }) { item in
+        guard !item.isLeft else { return }
+        if let context = item.context, context.isLent { lent.append((context, poll.name)) }
+        writer.add(item.record)
+        if !writer.hasRoom { try waiting ? writer.flush() : writer.push() }
+      }
     }
-    try writer.flush()
+    try waiting ? writer.flush() : writer.push()
+    if writer.isEmpty { lent.removeAll() }
     for poll in polls where poll.isOver && told.insert(poll.name).inserted { onChainDone?(poll.name) }
   }
 
-  /// Gives back what was lent for records that a stop left unwritten.
+  /// Gives back what was lent for records that were not written: after a stop, and when the reader is gone.
   private func giveBack() {
-    var isLent = false
+    isOver = true
+    resolver.lendsNoMore = true
+    for (context, chain) in lent { resolver.release(context, chain: chain) }
     for poll in polls {
       for item in poll.takeUnwritten() {
-        guard let context = item.context else { continue }
-        resolver.release(context, chain: poll.name)
-        isLent = true
+        if let context = item.context { resolver.release(context, chain: poll.name) }
       }
     }
-    // Whoever asked for a stop does not wait for what nothing hangs on.
-    if isLent { api.client.run() }
+    // Whoever asked for a stop waits for nothing else.
+    while resolver.isLending { api.client.step() }
   }
 
   // MARK: The list
@@ -222,6 +233,7 @@ public final class FetchRun {
     }
     resolver.context(of: item.needs, chain: poll.name) { [self] result in
       switch result {
+      case .success(let context) where isOver: resolver.release(context, chain: poll.name)
       case .success(let context):
         item.record["context"] = context.json
         guard item.record.lineLength <= RecordReader.maximumLineLength else {

@@ -5,7 +5,8 @@ internal import KMSRecords
 /// order is kept per sender, and senders, chains and endpoints do not wait for each other.
 ///
 /// Memory is bounded: with `maximumCount` records or `maximumSize` bytes of input in hand nothing more is read, so that a
-/// slow server or reader holds the producer back. While calls are under way, new input is taken as it arrives.
+/// slow server or reader holds the producer back. While calls are under way, new input is taken as it arrives. A slow
+/// reader holds back what is read, and never the calls: nothing here waits for it alone.
 final class LaneStage {
   /// A record on its way through the stage.
   final class Slot {
@@ -69,8 +70,7 @@ final class LaneStage {
     var isAtEnd = false
     while true {
       if !isAtEnd, !isFull {
-        let isIdle = count == 0
-        if isIdle { try writer.flush() }
+        let isIdle = count == 0 && writer.isEmpty && client.pending == 0
         let lines = try reader.nextBatch(maximum: min(Self.batch, Self.maximumCount - count), wait: isIdle)
         isAtEnd = lines.isEmpty && (isIdle || reader.isFinished)
         for line in lines {
@@ -79,16 +79,17 @@ final class LaneStage {
         }
       }
       if try writeWhatIsReady() { continue }
-      if count == 0 {
+      try writer.push()
+      if count == 0, writer.isEmpty {
         if isAtEnd { break }
-        continue
+        if client.pending == 0 { continue }
       }
-      try writer.flush()
       let mayRead = !isAtEnd && !isFull
-      client.step(watching: mayRead ? reader.descriptor : nil, limit: mayRead ? .seconds(60) : .seconds(1))
+      client.step(
+        watching: mayRead ? reader.descriptor : nil, writing: writer.isEmpty ? nil : writer.descriptor,
+        limit: mayRead ? .seconds(60) : .seconds(1))
       if isFull { relieve() }
     }
-    try writer.flush()
   }
 
   private func enter(_ record: Record, size: Int) -> Slot {
@@ -104,13 +105,15 @@ final class LaneStage {
     return slot
   }
 
+  /// Hands what is done to the writer, as far as that has room; true when it was something.
   private func writeWhatIsReady() throws -> Bool {
-    guard !ready.isEmpty else { return false }
+    if !writer.hasRoom { try writer.push() }
     var at = 0
-    while at < ready.count {
+    while at < ready.count, writer.hasRoom {
       let slot = ready[at]
       at += 1
-      try writer.write(slot.record)
+      writer.add(slot.record)
+      if !writer.hasRoom { try writer.push() }
       count -= 1
       size -= slot.size
       for lane in slot.lanes where tails[lane] === slot { tails[lane] = nil }
@@ -120,8 +123,8 @@ final class LaneStage {
       }
       slot.followers.removeAll()
     }
-    ready.removeAll()
-    return true
+    ready.removeFirst(at)
+    return at > 0
   }
 }
 

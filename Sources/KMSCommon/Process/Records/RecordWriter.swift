@@ -1,12 +1,20 @@
+internal import Glibc
 public import KMSRecords
 
 /// Writes records to a file descriptor, one line each.
 ///
-/// Lines are collected until `flush`, which a stage calls before it waits for input again; a slow reader holds
-/// the stage back there.
+/// `write` and `flush` wait for a slow reader, which is how it holds a stage back that does nothing else. A stage with
+/// calls under way uses `add` and `push`, which never wait: it holds itself back when `hasRoom` is false.
 public final class RecordWriter {
-  private let descriptor: Int32
+  /// Where it writes to; for who waits for other things at the same time.
+  public let descriptor: Int32
   private var buffer: [UInt8] = []
+  /// How much of the buffer was written.
+  private var written = 0
+  private lazy var isFile: Bool = {
+    var information = stat()
+    return fstat(descriptor, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+  }()
 
   /// Told of each record that is written.
   public var onWrite: ((Record) -> Void)?
@@ -14,24 +22,81 @@ public final class RecordWriter {
   /// Writes to `descriptor`, standard output unless told otherwise; the descriptor stays the caller's.
   public init(descriptor: Int32 = 1) { self.descriptor = descriptor }
 
+  /// How many bytes are collected, unless one line is longer.
+  private static let usualSize = 256 << 10
+  /// What a pipe that poll(2) calls writable takes without waiting: PIPE_BUF of pipe(7).
+  private static let smallPiece = 4096
+
+  // MARK: Waiting
+
   /// Adds a record's line; flushes when 256 KiB have been collected.
   ///
   /// - Throws: as `flush`.
   public func write(_ record: Record) throws {
     if buffer.count + record.lineLength > Self.usualSize { try flush() }
-    record.write(to: &buffer)
-    onWrite?(record)
-    if buffer.count >= Self.usualSize { try flush() }
+    add(record)
+    if !hasRoom { try flush() }
   }
-
-  /// How many bytes are collected, unless one line is longer.
-  private static let usualSize = 256 << 10
 
   /// Hands everything to the operating system.
   ///
   /// - Throws: `BrokenPipe` when the reader is gone, `ProgramFailure` (74) when writing fails otherwise.
   public func flush() throws {
-    try buffer.withUnsafeBytes { try Descriptor.put(descriptor, $0) }
+    try buffer.withUnsafeBytes {
+      try Descriptor.put(descriptor, UnsafeRawBufferPointer(rebasing: $0[written...]))
+    }
+    forget()
+  }
+
+  // MARK: Not waiting
+
+  /// Whether everything was handed to the operating system.
+  public var isEmpty: Bool { written == buffer.count }
+
+  /// Whether less than 256 KiB are collected.
+  public var hasRoom: Bool { buffer.count - written < Self.usualSize }
+
+  /// Adds a record's line to what is collected.
+  public func add(_ record: Record) {
+    record.write(to: &buffer)
+    onWrite?(record)
+  }
+
+  /// Hands over what the reader takes now.
+  ///
+  /// - Throws: as `flush`.
+  public func push() throws {
+    guard !isFile else { return try flush() }
+    while !isEmpty, isWritable {
+      let count = buffer.withUnsafeBytes { bytes in
+        Glibc.write(
+          descriptor, bytes.baseAddress.map { $0 + written }, min(Self.smallPiece, bytes.count - written))
+      }
+      if count > 0 {
+        written += count
+      } else if count < 0, errno == EAGAIN {
+        break  // a parent made it a non-blocking one, and there was less room than poll(2) said
+      } else if count == 0 || errno != EINTR {
+        // Says what is wrong.
+        return try flush()
+      }
+    }
+    if isEmpty {
+      forget()
+    } else if written >= Self.usualSize {
+      buffer.removeSubrange(..<written)
+      written = 0
+    }
+  }
+
+  private var isWritable: Bool {
+    var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    // Whatever is wrong with it, writing will tell.
+    return poll(&question, 1, 0) > 0
+  }
+
+  private func forget() {
     buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * Self.usualSize)  // a very long line is forgotten
+    written = 0
   }
 }

@@ -26,7 +26,8 @@ struct FlowNode: ChainNode {
   private var executed: [String: Executed] = [:]
   /// Proposal keys that are lent.
   private(set) var lent: Set<UInt64> = []
-  private var block: UInt64 = 100_000
+  private var block = Self.firstBlock
+  private static let firstBlock: UInt64 = 100_000
 
   init() {
     for key in UInt64(0)...100 {
@@ -90,6 +91,13 @@ struct FlowNode: ChainNode {
     case ("GET", ["v1", "blocks"]):
       let id = Hash.sha256(Array(String(block).utf8))
       return (200, [["header": ["id": .string(Hex.encode(id)), "height": .string(String(block))]]])
+    case ("GET", _) where path.count == 3 && path[1] == "blocks":
+      guard
+        let height = (Self.firstBlock...block).first(where: {
+          Hex.encode(Hash.sha256(Array(String($0).utf8))) == path[2]
+        })
+      else { return Self.notFound }
+      return (200, [["header": ["id": .string(path[2]), "height": .string(String(height))]]])
     case ("GET", _) where path.count == 3 && path[1] == "accounts":
       guard let keys = accounts[path[2]] else { return Self.notFound }
       return (
