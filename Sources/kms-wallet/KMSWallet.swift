@@ -32,7 +32,8 @@ struct KMSWallet: KMSProgram {
       CommandGroup(
         name: "Vault",
         subcommands: [
-          Unlock.self, Approver.self, ChangePassword.self, ChangeKey.self, Backup.self, Check.self,
+          Unlock.self, Approver.self, ChangePassword.self, ChangeKey.self, Backup.self, Restore.self,
+          Check.self,
           Recover.self, JournalCommand.self,
           ImportWallets.self,
         ]),

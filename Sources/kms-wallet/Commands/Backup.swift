@@ -13,7 +13,7 @@ struct Backup: WalletCommand {
       is there already is not overwritten.
       """)
 
-  @Argument(help: ArgumentHelp("The file or folder for the copy.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The file or folder for the copy.", valueName: "file"), completion: .file())
   var copy: String
 
   @OptionGroup(title: "Vault")

@@ -19,7 +19,8 @@ struct Recover: WalletCommand {
         kms-wallet recover ~/.tatumrc/recovered.dat
       """)
 
-  @Argument(help: ArgumentHelp("The file or folder for the new vault.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The file or folder for the new vault.", valueName: "file"), completion: .file())
   var copy: String
 
   @OptionGroup(title: "Vault")

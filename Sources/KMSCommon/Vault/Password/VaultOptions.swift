@@ -9,7 +9,7 @@ public struct VaultOptions: ParsableArguments {
   /// The file.
   @Option(
     name: .customLong("path"),
-    help: ArgumentHelp("The vault. (default: ~/.tatumrc/wallet.dat)", valueName: "file"))
+    help: ArgumentHelp("The vault. (default: ~/.tatumrc/wallet.dat)", valueName: "file"), completion: .file())
   var pathArguments: [String] = []
 
   /// The file, or its folder, as it was typed.
@@ -28,7 +28,8 @@ public struct VaultOptions: ParsableArguments {
 
   /// See `PasswordSource.file`.
   @Option(
-    help: ArgumentHelp("Read the password from this file, which only its owner may read.", valueName: "file"))
+    help: ArgumentHelp("Read the password from this file, which only its owner may read.", valueName: "file"),
+    completion: .file())
   public var passwordFile: String?
 
   /// See `PasswordSource.command`.

@@ -15,6 +15,19 @@ struct SQLiteError: Error {
     extendedCode == SQLITE_CONSTRAINT | 8 << 8 || extendedCode == SQLITE_CONSTRAINT | 6 << 8
   }
 
+  /// Whether there was no room.
+  var isOfFullDisk: Bool { code == SQLITE_FULL }
+
+  /// Whether it is one of writing a file: SQLITE_FULL, SQLITE_READONLY, SQLITE_CANTOPEN, and of SQLITE_IOERR those of writing, syncing,
+  /// truncating.
+  var isOfWriting: Bool {
+    switch code {
+    case SQLITE_FULL, SQLITE_READONLY, SQLITE_CANTOPEN: true
+    case SQLITE_IOERR: [3, 4, 5, 6].contains(extendedCode >> 8)
+    default: false
+    }
+  }
+
   /// The error as this library reports it; `path` is the file, `what` is `vault` or `journal`.
   func vaultError(_ what: String, path: String) -> VaultError {
     switch code {

@@ -1,6 +1,5 @@
 internal import Glibc
 public import KMSCrypto
-internal import KMSPrimitives
 
 extension Vault {
   /// Makes an empty vault: a file of mode 0600, in a folder that is made with mode 0700 when it is missing.
@@ -35,6 +34,7 @@ extension Vault {
       try VaultConnection.refuseLegacyFile(path)
       throw VaultError(.alreadyExists, "there is a file at \(path) already; it was not touched")
     }
+    try DatabaseFiles.refuseLeftovers(at: path)
     let keys = try VaultKeys(
       vaultKey: SecretBytes.random(count: 32), vaultID: RandomBytes.generate(count: 16), version: version)
     guard let full = keys.full else { throw VaultError(.internalError, "a new vault has no key") }
@@ -60,15 +60,14 @@ extension Vault {
 
   /// Lets `body` fill an empty file of mode 0600 next to `path`, and gives it that name when `body` is done.
   static func publishing(as path: String, _ body: (_ temporary: String) throws -> Void) throws {
-    let random = Hex.encode(RandomBytes.generate(count: 4))
-    let temporary = "\(PrivateFile.folder(of: path))/.\(PrivateFile.name(of: path)).\(random)"
-    try PrivateFile.create(temporary)
+    let temporary = temporaryName(beside: path)
     do {
+      try PrivateFile.create(temporary)
       try body(temporary)
       try PrivateFile.publish(temporary, as: path)
     } catch {
       for suffix in ["", "-journal"] { PrivateFile.remove(temporary + suffix) }
-      throw error
+      throw (error as? VaultError)?.about(path, insteadOf: temporary) ?? error
     }
   }
 }

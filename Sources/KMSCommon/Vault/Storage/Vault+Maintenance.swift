@@ -76,9 +76,10 @@ extension Vault {
   public func backup(to path: String) throws -> Int {
     _ = try fullKeys("a backup, which is checked,")
     if PrivateFile.exists(path) { throw VaultError(.alreadyExists, "there is a file at \(path) already") }
+    try DatabaseFiles.refuseLeftovers(at: path)
     var wallets = 0
     try Self.publishing(as: path) { temporary in
-      _ = try connection.reading { try database.run("VACUUM INTO ?", [.text(temporary)]) }
+      try copy(to: temporary)
       let copy = Vault(
         connection: try VaultConnection(unchecked: temporary), keys: keys, cost: cost, unlockTime: nil)
       let report = try copy.check()
@@ -90,6 +91,20 @@ extension Vault {
       wallets = report.wallets
     }
     return wallets
+  }
+
+  /// Writes the database as it is at one instant into an empty file. What goes wrong is said of the file it is wrong with.
+  private func copy(to temporary: String) throws {
+    do { try database.run("VACUUM INTO ?", [.text(temporary)]) } catch {
+      // The vault is open and was read: what can't be opened, written or has no room is the copy (https://sqlite.org/rescode.html).
+      guard error.isOfWriting else { throw error.vaultError("vault", path: path) }
+      throw VaultError(
+        .cannotWrite,
+        error.isOfFullDisk
+          ? "no space left for the copy \(temporary)"
+          : "the copy \(temporary) can't be written: \(error.message)",
+        hint: "there is no copy; the vault was only read")
+    }
   }
 
   /// What `check` found.

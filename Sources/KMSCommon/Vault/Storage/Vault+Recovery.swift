@@ -1,5 +1,4 @@
 package import KMSCrypto
-internal import KMSPrimitives
 
 extension Vault {
   /// What `recover` found.
@@ -27,7 +26,26 @@ extension Vault {
     if PrivateFile.exists(copy) {
       throw VaultError(.alreadyExists, "there is a file at \(copy) already; it was not touched")
     }
-    let connection = try VaultConnection(opening: path)
+    try DatabaseFiles.refuseLeftovers(at: copy)
+    // Whoever opens a database finishes what is half done in it: it is done in a copy.
+    let damaged = temporaryName(beside: copy)
+    defer { DatabaseFiles.remove(damaged) }
+    do {
+      guard let file = PrivateFile.resolve(path) else { throw PrivateFile.missing(path, what: "vault") }
+      try PrivateFile.check(file, what: "vault")
+      let holes = try DatabaseFiles.copy(file, to: damaged, withHoles: true)
+      var recovery = try salvage(damaged, password, to: copy, unsafeAnyCost, derive)
+      recovery.problems = recovery.problems.map { $0.replacing(damaged, with: file) }
+      if holes > 0 { recovery.problems.append("\(holes) bytes of \(file) could not be read") }
+      return recovery
+    } catch let error as VaultError { throw error.about(path, insteadOf: damaged) }
+  }
+
+  private static func salvage(
+    _ damaged: String, _ password: SecretBytes, to copy: String, _ unsafeAnyCost: Bool,
+    _ derive: @escaping Derivation
+  ) throws -> Recovery {
+    let connection = try VaultConnection(opening: damaged)
     let meta = try connection.reading { try VaultMeta.read(connection.database) }
     let cost = try meta.cost(unsafeAnyCost: unsafeAnyCost)
     // Authenticated encryption vouches for the key; its check, which may be damaged, is not looked at.
@@ -35,8 +53,7 @@ extension Vault {
       vaultKey: meta.open(password: password, cost: cost, version: connection.version),
       vaultID: meta.vaultID, version: connection.version)
     let old = Vault(connection: connection, keys: keys, cost: cost, unlockTime: nil)
-    let random = Hex.encode(RandomBytes.generate(count: 4))
-    let temporary = "\(PrivateFile.folder(of: copy))/.\(PrivateFile.name(of: copy)).\(random)"
+    let temporary = temporaryName(beside: copy)
     do {
       let salvage = Salvage(
         from: old, to: try create(at: temporary, password: password, cost: cost), deriving: derive)
@@ -44,8 +61,8 @@ extension Vault {
       try PrivateFile.publish(temporary, as: copy)
       return recovery
     } catch {
-      for suffix in ["", "-journal"] { PrivateFile.remove(temporary + suffix) }
-      throw error
+      DatabaseFiles.remove(temporary)
+      throw (error as? VaultError)?.about(copy, insteadOf: temporary) ?? error
     }
   }
 }
