@@ -211,7 +211,7 @@ let package = Package(
       "Crypto", ["KMSPrimitives", "KMSCrypto", "KMSPrivateKeys", "KMSRecords", "CSecp256k1"],
       exclude: ["Vectors"]),
     tests("Records", ["KMSPrimitives", "KMSRecords", "KMSCrypto", "KMSPrivateKeys"], exclude: ["Data"]),
-    tests("Process", ["KMSProcess", "KMSRecords", logging]),
+    tests("Process", ["KMSProcess", "KMSRecords", "KMSCrypto", logging]),
     // How tests sign: by the way that kms-sign goes.
     .target(
       name: "SigningDoor", dependencies: ["KMSChains", "KMSSigning", "KMSRecords"], path: "Tests/Door",

@@ -40,7 +40,8 @@ public enum KeyRequest {
     var length = 0
     let secret = try SecretBytes(count: maximumSecret + 1) {
       (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      length = recv(channel, out.baseAddress, out.count, 0)
+      // A wish to stop may come meanwhile: it is no refusal.
+      repeat { length = recv(channel, out.baseAddress, out.count, 0) } while length < 0 && errno == EINTR
     }
     guard length > 0, length <= maximumSecret else { throw refused(name) }
     return try secret.slice(0..<length)
