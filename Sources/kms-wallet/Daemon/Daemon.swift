@@ -16,12 +16,13 @@ struct Daemon: ParsableCommand {
       tatum-kms runs the four programs on a timer, and each gets its own key from here.
       """)
 
-  @Argument(parsing: .captureForPassthrough, help: .hidden)
+  @Argument(parsing: .captureForPassthrough, help: .hidden, completion: Completions.daemonWords)
   var words: [String] = []
 
   func run() throws {
     try Program.run(TatumKMS.name) {
       EarlySignals.install()
+      let notice = ServiceNotice()
       guard let script = TatumKMS.script else {
         throw ProgramFailure(
           .usage, "the daemon is started by the script tatum-kms", hint: "tatum-kms daemon --help")
@@ -36,7 +37,7 @@ struct Daemon: ParsableCommand {
       }
       let plan = try DaemonPlan(words, stages: try Self.stages())
       let secrets = try unlock(plan)
-      return try Supervision(plan, script: script, secrets: secrets).run()
+      return try Supervision(plan, script: script, secrets: secrets, notice: notice).run()
     }
   }
 
@@ -80,6 +81,7 @@ struct Daemon: ParsableCommand {
     }
     let headers = try plan.options.headers()
     try plan.check(removing: Self.secretVariables)
+    try plan.options.checkMetricsFile()
     try access.options.checkVault()
     let vault = try access.open()
     KeptOpen.standardDescriptors()

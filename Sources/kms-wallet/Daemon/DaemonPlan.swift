@@ -21,16 +21,24 @@ struct DaemonOptions: ParsableArguments {
         + "a terminal)", valueName: "form"))
   var output: ResultForm?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write numbers for Prometheus' node_exporter (textfile collector) to this file after each poll.",
+      valueName: "file"), completion: .file())
+  var metricsFile: String?
+
   @Flag(help: "Work on testnets.")
   var testnet = false
 
-  @Option(help: ArgumentHelp("File with the API key, readable by its owner only.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("File with the API key, readable by its owner only.", valueName: "file"),
+    completion: .file())
   var apiKeyFile: String?
 
   @Option(
     help: ArgumentHelp(
       "A file of mode 0600 with header lines for your server, such as 'Authorization: Bearer …'; read once, at the start.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var headerFile: String?
 
   @Option(help: ArgumentHelp("Read the header lines from this file descriptor.", valueName: "n"))
@@ -51,6 +59,23 @@ struct DaemonOptions: ParsableArguments {
   func headers() throws -> SecretBytes? {
     if let headerFile { return try RequestHeaders.text(ofFile: headerFile) }
     return try headerFd.map { try RequestHeaders.text(ofDescriptor: $0) }
+  }
+
+  /// Whether the file of metrics can be replaced, as far as that can be known before.
+  ///
+  /// - Throws: `ProgramFailure` (78).
+  func checkMetricsFile() throws {
+    guard let metricsFile else { return }
+    let folder = PrivateFile.folder(of: metricsFile)
+    guard metricsFile.hasSuffix(".prom") else {
+      throw ProgramFailure(
+        .configuration, "--metrics-file must end in .prom: node_exporter reads no other files")
+    }
+    guard Glibc.access(folder, W_OK | X_OK) == 0 else {
+      throw ProgramFailure(
+        .configuration, "--metrics-file can't be written in \(folder): \(String(cString: strerror(errno)))",
+        hint: "the folder must be there, and this user must be allowed to write in it")
+    }
   }
 
   private static func period(_ text: String) throws -> Int {
@@ -93,7 +118,7 @@ struct DaemonPlan {
       let owners = given.indices.filter { given[$0].stage.option(parts[0]) != nil }
       guard let option = ownOption ?? owners.first.flatMap({ given[$0].stage.option(parts[0])?.option })
       else {
-        throw Self.unknown(parts[0])
+        throw Self.unknown(parts[0], known: stages.flatMap { $0.shown.flatMap(\.names) })
       }
       var value: String?
       if option.isFlag {
@@ -128,14 +153,20 @@ struct DaemonPlan {
     }
   }
 
-  private static func unknown(_ name: String) -> ProgramFailure {
+  private static func unknown(_ name: String, known: [String]) -> ProgramFailure {
     let isName =
       name.utf8.count <= 32 && name.utf8.allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: "-") }
     let hint =
       name == "--password"
       ? "a password is never an argument: --password-file, --password-fd, --password-command or the prompt"
-      : "\(TatumKMS.name) daemon --help"
+      : nearest(name.hasPrefix("--") ? name : "-" + name, known).map { "did you mean \($0)?" }
+        ?? "\(TatumKMS.name) daemon --help"
     return ProgramFailure(.usage, isName ? "unknown option \(name)" : "unknown option", hint: hint)
+  }
+
+  private static func nearest(_ name: String, _ known: [String]) -> String? {
+    let names = known + (DaemonOptions.table?.options.filter(\.isShown).flatMap(\.names) ?? [])
+    return names.contains(name) ? name : CommandLineText.nearest(to: name, among: names)
   }
 
   /// Whether an approver is named.

@@ -9,12 +9,15 @@ import KMSRecords
 struct OptionTable {
   struct Option {
     /// All spellings, with their dashes.
-    let names: [String]
+    fileprivate(set) var names: [String]
     /// Whether it has no value.
     let isFlag: Bool
     let isShown: Bool
     let valueName: String
     let text: String
+    /// Whether its value is a file, and the values that there are, if they are few.
+    let takesFile: Bool
+    let values: [String]
   }
 
   private(set) var options: [Option] = []
@@ -36,7 +39,9 @@ struct OptionTable {
           isShown: argument["shouldDisplay"]?.bool ?? true,
           valueName: argument["valueName"]?.string ?? "value",
           text: [argument["abstract"], argument["discussion"]].compactMap { $0?.string }.joined(
-            separator: " ")))
+            separator: " "),
+          takesFile: argument["completionKind"]?["file"] != nil,
+          values: (argument["completionKind"]?["list"]?["values"]?.array ?? []).compactMap { $0.string }))
     }
   }
 
@@ -73,6 +78,12 @@ struct Stage {
 
   /// What `tatum-kms daemon --help` shows of it.
   var shown: [OptionTable.Option] {
-    table.options.filter { $0.isShown && $0.names.first.map { option($0) != nil } == true }
+    table.options.filter { option in
+      option.isShown && option.names.contains { Self.otherNames[$0] == nil && self.option($0) != nil }
+    }.map { option in
+      var option = option
+      option.names = option.names.map { name in Self.otherNames.first { $0.value == name }?.key ?? name }
+      return option
+    }
   }
 }

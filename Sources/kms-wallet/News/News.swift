@@ -10,7 +10,7 @@ import KMSVault
 ///
 /// A process of its own, without any key: what it reads was written by servers, in part. It takes results on descriptor 0 and
 /// messages on descriptor 3, among them those of the script: `@poll N began`, `@poll N ended`, `@log LEVEL TEXT`. It ends
-/// when both have ended.
+/// when both have ended. When a poll begins or ends it writes a line of numbers on descriptor 4, for `LifeSigns`.
 struct News: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "news", abstract: "Pass on what is new of the daemon's results and messages.",
@@ -18,6 +18,8 @@ struct News: ParsableCommand {
 
   @Option var output: ResultForm?
   @Option var statusFile: String?
+  @Option var metricsFile: String?
+  @Flag var testnet = false
   /// Seconds from poll to poll; 0 for a single one.
   @Option var period = 0
   @OptionGroup var log: LogOptions
@@ -27,11 +29,14 @@ struct News: ParsableCommand {
       for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
       var confinement = Confinement()
       confinement.sendsSignals = true
-      confinement.writable = statusFile.map { [VaultOptions.folder(of: $0)] } ?? []
+      confinement.writable =
+        (statusFile.map { [VaultOptions.folder(of: $0)] } ?? [])
+        + (metricsFile.map { [PrivateFile.folder(of: $0)] } ?? [])
       confinement.apply(logger: log.logger(for: TatumKMS.name))
       var desk = NewsDesk(
         form: output ?? (ResultTerminal.isTerminal ? .text : .json), log: log,
         statusFile: statusFile.map { StatusFile($0) }, period: period)
+      desk.metrics = metricsFile.map { ($0, testnet) }
       return desk.run()
     }
   }
@@ -48,6 +53,9 @@ struct NewsDesk {
   private var isStallSaid = false
   private let statusFile: StatusFile?
   private var board: StatusBoard
+  private var tally = Tally()
+  /// The file in which numbers are, and whether they are those of testnets.
+  var metrics: (file: String, testnet: Bool)?
 
   /// Results that wait for a reader, in bytes, before the pipeline has to wait, too.
   private static let maximumResults = 8 << 20
@@ -115,10 +123,25 @@ struct NewsDesk {
   }
 
   private mutating func writeStatus() {
-    guard let problem = statusFile?.write(board.json),
-      changes.isNew("status", state: problem, ending: nil)
-    else { return }
-    say("warning", "the file for tatum-kms status can't be written: \(problem)")
+    note(statusFile?.write(board.json), of: "the file for tatum-kms status")
+    guard let metrics else { return }
+    let text = MetricsText(tally, open: Array(board.open.values), testnet: metrics.testnet).text
+    // For a collector that is another user.
+    note(WholeFile.replace(metrics.file, with: Array(text.utf8), mode: 0o644), of: "the file of metrics")
+  }
+
+  /// Says once what is wrong with a file.
+  private mutating func note(_ problem: String?, of file: String) {
+    guard let problem, changes.isNew(file, state: problem, ending: nil) else { return }
+    say("warning", "\(file) can't be written: \(problem)")
+  }
+
+  /// Where the key holder hears that polls go on. Nobody waits for it.
+  private static let signs: Int32 = 4
+
+  private func writeSign() {
+    let line = Array((board.summary + "\n").utf8)
+    line.withUnsafeBytes { _ = write(Self.signs, $0.baseAddress, $0.count) }
   }
 
   private mutating func finish() -> ExitStatus {
@@ -149,6 +172,7 @@ struct NewsDesk {
       Self.resultKey + record.id, state: result.state, ending: ending, pollsForEnding: 1)
     board.take(result, isNew: isNew, now: Timestamp.now())
     guard isNew else { return }
+    tally.add(result)
     switch form {
     case .json: results.add(String(decoding: line, as: UTF8.self))
     case .text:
@@ -164,6 +188,7 @@ struct NewsDesk {
     let text = String(decoding: bytes, as: UTF8.self)
     if text.utf8.first == UInt8(ascii: "@"), takeOrder(text) { return }
     let line = LogLine(text)
+    if let level = line.level { tally.addMessage(level: level) }
     // The line of the result says it.
     if form == .text, !log.verbose, line.isOfTransaction, line.program != "kms-fetch" { return }
     if form == .text, !log.verbose, line.content.hasPrefix("info kms-sign done") { return }
@@ -193,10 +218,16 @@ struct NewsDesk {
       if words[2] == "began" {
         changes.begin(poll)
         board.begin(poll, now: Timestamp.now())
+        tally.begin(poll)
+        writeSign()
       }
       if words[2] == "ended" {
         board.end(poll, now: Timestamp.now())
-        defer { writeStatus() }
+        tally.end(poll)
+        defer {
+          writeStatus()
+          writeSign()
+        }
         for entry in changes.end(poll) {
           if entry.key.hasPrefix(Self.resultKey) {
             board.close(String(entry.key.dropFirst(Self.resultKey.count)))

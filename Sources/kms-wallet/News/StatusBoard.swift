@@ -44,6 +44,15 @@ struct StatusBoard {
     }
   }
 
+  /// Whether a daemon has written this lately, and not that it has stopped.
+  static func isRunning(_ board: JSONValue, now: Int64) -> Bool {
+    let period = board["period"]?.number?.int64 ?? 0
+    guard period > 0, board["stopped"]?.string == nil,
+      let last = (board["poll"]?["ended"]?.string ?? board["began"]?.string).flatMap(Timestamp.unixTime(of:))
+    else { return false }
+    return now - last <= max(60, min(period, 1 << 30) * 3)
+  }
+
   /// A poll has begun.
   mutating func begin(_ number: Int, now: String) { poll = (number, now, poll?.ended) }
 
@@ -76,6 +85,15 @@ struct StatusBoard {
 
   /// It does not go wrong any more.
   mutating func remove(trouble: String) { troubles[trouble] = nil }
+
+  /// The daemon's state in numbers, for a service manager: one line of plain ASCII, with no text that came from outside.
+  var summary: String {
+    let pending = Dictionary(grouping: open.values, by: \.outcome).mapValues(\.count)
+    return
+      "poll \(poll?.number ?? 0); since the start \(counts["sent"] ?? 0) sent, \(counts["failed"] ?? 0) failed; pending "
+      + "\(pending["denied"] ?? 0) denied, \(pending["unknown"] ?? 0) unknown"
+      + (troubles.isEmpty ? "" : "; \(troubles.count) troubles: tatum-kms status")
+  }
 
   /// What is written; the same content gives the same bytes.
   var json: JSONValue {

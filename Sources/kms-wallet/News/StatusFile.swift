@@ -16,16 +16,7 @@ struct StatusFile {
 
   /// Replaces the file. The reason when that fails: the daemon goes on without.
   func write(_ json: JSONValue) -> String? {
-    let temporary = "\(path).new"
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { return String(cString: strerror(errno)) }
-    defer { close(descriptor) }
-    let bytes = json.encoded() + [UInt8(ascii: "\n")]
-    do { try bytes.withUnsafeBytes { try Descriptor.write(descriptor, $0) } } catch {
-      return (error as? Descriptor.Failure)?.reason ?? "\(error)"
-    }
-    return rename(temporary, path) == 0 ? nil : String(cString: strerror(errno))
+    WholeFile.replace(path, with: json.encoded() + [UInt8(ascii: "\n")], mode: 0o600)
   }
 
   /// Reads the file; nil when there is none, or no such content.
@@ -37,5 +28,26 @@ struct StatusFile {
     guard let bytes = try? Descriptor.bytes(descriptor, limit: StatusBoard.maximumLength) else { return nil }
     guard let json = try? JSONValue(parsing: bytes), json["v"]?.number?.uint64 == 1 else { return nil }
     return json
+  }
+}
+
+/// A file that is replaced as a whole, so that nobody reads half of it.
+enum WholeFile {
+  /// Replaces a file. The reason when that fails: the daemon goes on without.
+  ///
+  /// - Parameter mode: whatever the umask is.
+  static func replace(_ path: String, with bytes: [UInt8], mode: mode_t) -> String? {
+    let temporary = "\(path).new"
+    unlink(temporary)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { return String(cString: strerror(errno)) }
+    defer { close(descriptor) }
+    do { try bytes.withUnsafeBytes { try Descriptor.write(descriptor, $0) } } catch {
+      return (error as? Descriptor.Failure)?.reason ?? "\(error)"
+    }
+    guard fchmod(descriptor, mode) == 0, rename(temporary, path) == 0 else {
+      return String(cString: strerror(errno))
+    }
+    return nil
   }
 }
