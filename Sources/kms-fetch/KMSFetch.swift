@@ -23,7 +23,7 @@ struct KMSFetch: KMSProgram {
   @Option(
     help: ArgumentHelp(
       "Chains to ask for, such as BTC,LTC,ETH. Default: all that have wallets.", valueName: "list"),
-    transform: { try Self.chains($0) })
+    completion: .list(ChainRegistry.names.all), transform: { try Self.chains($0) })
   var chain: [String]?
 
   @Flag(help: "Ask for testnet wallets instead of mainnet ones; the API key must be a testnet key.")

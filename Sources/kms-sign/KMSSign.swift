@@ -30,7 +30,9 @@ struct KMSSign: KMSProgram {
   var testnet = false
 
   @Option(
-    help: ArgumentHelp("The journal of signatures. (default: journal.db beside the vault)", valueName: "path")
+    help: ArgumentHelp(
+      "The journal of signatures. (default: journal.db beside the vault)", valueName: "path"),
+    completion: .file()
   )
   var journal: String?
 

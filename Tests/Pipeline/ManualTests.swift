@@ -42,6 +42,43 @@ struct ManualTests {
       result.status == 64 && result.errorText.contains("Did you mean '\(meant)'?"), "\(result.errorText)")
   }
 
+  /// What people type wrongly is answered with what is right.
+  @Test(arguments: [
+    ("getadress ETH 0", "there is no such command. Did you mean 'getaddress'?"),
+    ("help restor", "Did you mean 'restore'?"),
+    ("journal chek", "there is no such command. Did you mean 'check'?"),
+    ("start", "there is no such command\nUsage:"),
+    (
+      "generatewallet BITCOIN",
+      "Error: <chain>: there is no blockchain of that name; did you mean BTC? Supported are BTC,"
+    ),
+    ("generatewallet FOO", "there is no blockchain of that name; supported are BTC,"),
+    ("getaddress e3015fc0-2112-4c8a-b8bf-353b86f63ba5 -1", "Error: a number can't be negative here"),
+    ("generatemanagedprivatekeybatch ETH -1", "Error: a number can't be negative here"),
+    (
+      "storemanagedprivatekey ETH 0x4874827a55d87f2309c55b835af509e3427aa4d52321eeb49a2b93b5c0f8edfb",
+      "is in the history of your shell"
+    ),
+    ("list --tesnet", "Did you mean '--testnet'?"),
+  ])
+  func saysWhatIsRight(typed: String, answer: String) throws {
+    let result = try ProgramProcess.run("kms-wallet", typed.split(separator: " ").map(String.init))
+    #expect(result.status == 64 && result.errorText.contains(answer), "\(result.errorText)")
+    #expect(!result.errorText.contains("0x4874"))
+  }
+
+  @Test(arguments: [
+    ("--tesnet", "did you mean --testnet?"), ("-testnet", "did you mean --testnet?"),
+    ("--externl-url=x", "did you mean --external-url?"),
+    ("--period=0", "error: --period must be a whole number"), ("--qqqqqq", "tatum-kms daemon --help"),
+  ])
+  func saysWhichOptionOfTheDaemonMayBeMeant(typed: String, answer: String) throws {
+    let result = try ProgramProcess.run(
+      PipelineRun.supervisor, ["daemon", typed],
+      environment: ["HOME": "/nonexistent", "KMS_BIN_DIR": PipelineRun.programs])
+    #expect(result.status == 64 && result.errorText.contains(answer), "\(result.errorText)")
+  }
+
   /// A secret in the place of a command is not repeated, and is near to none.
   @Test func saysNothingOfASecretInThePlaceOfACommand() throws {
     for secret in [KeyPathTests.words, "L2cBYFJXDiHerFvz4x12sBfUAV7yTCpeizDUiqPHh12MUUY1QbmT"] {

@@ -11,19 +11,21 @@ extension KMSProgram {
 
   /// Parses `arguments` and runs the command.
   public static func start(_ arguments: [String]) -> Never {
+    let path = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+    let place = CommandPlace(path, in: self)
     do {
+      if arguments.first == "help", place?.isUnknown == true {
+        throw ValidationError("there is no such command")
+      }
       var command = try parseAsRoot(arguments)
       try command.run()
       exit()
     } catch {
       let code = exitCode(for: error).rawValue
-      let commands = (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)).map
-      {
-        $0._commandName
-      }
-      let text = CommandLineText.suggesting(
-        commands, for: arguments,
-        in: CommandLineText.withoutValues(fullMessage(for: error), arguments: arguments, commands: commands))
+      let text = CommandLineText.explained(
+        CommandLineText.withoutValues(
+          fullMessage(for: error), arguments: arguments, commands: CommandPlace.names(of: self)),
+        arguments: arguments, place: place)
       guard !text.isEmpty else { Glibc.exit(code) }
       if code == 0 {
         print(text)
@@ -64,20 +66,45 @@ public enum CommandLineText {
       let isLong = value.utf8.count >= 8
       text = replace(isLong ? value : "'\(value)'", with: isLong ? "…" : "'…'", in: text)
     }
-    return text + own
+    return shortened(text) + own
   }
 
-  /// The message about a command that does not exist, with the one that may be meant. Only names of ours are shown.
-  public static func suggesting(_ commands: [String], for arguments: [String], in message: String) -> String {
-    guard message.hasPrefix("Error: Unexpected argument"), let typed = arguments.first, !typed.hasPrefix("-"),
-      let nearest = nearest(to: typed.lowercased(), among: commands),
-      let end = message.firstIndex(of: "\n")
-    else { return message }
-    return "\(message[..<end]). Did you mean '\(nearest)'?\(message[end...])"
+  /// Without what only says that a hidden value is wrong: `<chain>: there is no blockchain …`.
+  private static func shortened(_ text: String) -> String {
+    let start = "Error: The value '…' is invalid for '"
+    guard text.hasPrefix(start), let end = text.firstRange(of: "': ") else { return text }
+    let (name, reason) = (text[..<end.lowerBound].dropFirst(start.count), text[end.upperBound...])
+    return "Error: " + (reason.hasPrefix("-") ? "" : "\(name): ") + reason
+  }
+
+  /// The message with what a person can do about it, in the words of what was typed.
+  static func explained(_ message: String, arguments: [String], place: CommandPlace?) -> String {
+    guard message.hasPrefix("Error: ") else { return message }
+    let (first, rest) = (firstLine(message), message.drop { $0 != "\n" })
+    let isUnexpected = first.firstRange(of: "nexpected argument") != nil
+    if let place, place.isUnknown, isUnexpected || first == "there is no such command" {
+      let meant = place.nearest.map { ". Did you mean '\($0)'?" } ?? ""
+      return "Error: there is no such command\(meant)\(rest)"
+    }
+    if arguments.contains(where: isNegative),
+      first.hasPrefix("Unknown option") || first.hasPrefix("Missing expected")
+    {
+      return "Error: a number can't be negative here\(rest)"
+    }
+    if isUnexpected, arguments.first?.hasPrefix("storemanaged") == true {
+      return
+        "Error: \(first). Keys, words and passwords are never arguments: they are asked for, or come from a pipe. What was "
+        + "typed is in the history of your shell\(rest)"
+    }
+    return message
+  }
+
+  private static func isNegative(_ word: String) -> Bool {
+    word.utf8.count > 1 && word.hasPrefix("-") && word.utf8.dropFirst().allSatisfy { (48...57).contains($0) }
   }
 
   /// The name from which a word differs in at most a third of its letters; nil when there is none, or it is that name.
-  static func nearest(to word: String, among names: [String]) -> String? {
+  public static func nearest(to word: String, among names: [String]) -> String? {
     let found = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
       .min { $0.distance < $1.distance }
     guard let found, found.distance > 0, found.distance <= max(1, found.name.utf8.count / 3) else {
@@ -127,5 +154,37 @@ public enum CommandLineText {
       || text.split(separator: ",").allSatisfy {
         $0.utf8.count <= 5 && $0.utf8.allSatisfy { (65...90).contains($0) || (97...122).contains($0) }
       }
+  }
+}
+
+/// How far a command line leads among a program's commands.
+struct CommandPlace {
+  /// The commands that there are where it ends, and the word that is none of them; nil when there is none.
+  private let names: [String]
+  private let word: String?
+
+  /// Nil when no command was typed at all.
+  init?(_ words: ArraySlice<String>, in program: any ParsableCommand.Type) {
+    var (command, rest) = (program, words)
+    guard rest.first?.hasPrefix("-") == false else { return nil }
+    while let next = Self.commands(of: command).first(where: { $0._commandName == rest.first }) {
+      (command, rest) = (next, rest.dropFirst())
+    }
+    names = Self.names(of: command)
+    word = rest.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+  }
+
+  /// Whether a command that there is not was typed where one belongs.
+  var isUnknown: Bool { word != nil && !names.isEmpty && word != "help" }
+
+  /// The command that may be meant.
+  var nearest: String? { word.flatMap { CommandLineText.nearest(to: $0.lowercased(), among: names) } }
+
+  static func names(of command: any ParsableCommand.Type) -> [String] {
+    commands(of: command).map { $0._commandName }
+  }
+
+  private static func commands(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+    command.configuration.subcommands + command.configuration.groupedSubcommands.flatMap(\.subcommands)
   }
 }

@@ -19,7 +19,8 @@ struct ChangePassword: WalletCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Read the new password from this file, which only its owner may read.", valueName: "file"))
+      "Read the new password from this file, which only its owner may read.", valueName: "file"),
+    completion: .file())
   var newPasswordFile: String?
 
   @OptionGroup(title: "Work to try a password; as it was when not given")

@@ -18,7 +18,7 @@ struct GenerateManagedPrivateKeyBatch: WalletCommand {
       a poll are refused before the first key is made.
       """)
 
-  @Argument(help: "The blockchain, such as ETH.", transform: Arguments.chain)
+  @Argument(help: "The blockchain, such as ETH.", completion: Completions.chains, transform: Arguments.chain)
   var chain: ChainChoice
 
   @Argument(help: "How many keys.", transform: Arguments.count)

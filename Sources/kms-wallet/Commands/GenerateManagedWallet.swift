@@ -15,7 +15,7 @@ struct GenerateManagedWallet: WalletCommand {
     discussion:
       "Prints the signature ID for requests to the Tatum API, and the extended public key or the address.")
 
-  @Argument(help: "The blockchain, such as BTC.", transform: Arguments.chain)
+  @Argument(help: "The blockchain, such as BTC.", completion: Completions.chains, transform: Arguments.chain)
   var chain: ChainChoice
 
   @Flag(help: "A wallet for test networks.")

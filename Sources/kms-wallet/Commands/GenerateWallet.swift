@@ -12,7 +12,7 @@ struct GenerateWallet: WalletCommand {
     commandName: "generatewallet",
     abstract: "Generate a wallet for a blockchain and print it; it is not stored.")
 
-  @Argument(help: "The blockchain, such as BTC.", transform: Arguments.chain)
+  @Argument(help: "The blockchain, such as BTC.", completion: Completions.chains, transform: Arguments.chain)
   var chain: ChainChoice
 
   @Flag(help: "A wallet for test networks.")

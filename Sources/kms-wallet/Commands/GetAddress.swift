@@ -11,7 +11,7 @@ struct GetAddress: WalletCommand {
     commandName: "getaddress",
     abstract: "Print the address of a managed wallet at a derivation index.")
 
-  @Argument(help: "The wallet.", transform: Arguments.signatureID)
+  @Argument(help: "The wallet.", completion: Completions.signatureIDs, transform: Arguments.signatureID)
   var signatureId: String
 
   @Argument(

@@ -7,7 +7,7 @@ struct GetManagedWallet: WalletCommand {
   static let configuration = CommandConfiguration(
     commandName: "getmanagedwallet", abstract: "Print a managed wallet or private key with its secret.")
 
-  @Argument(help: "The wallet.", transform: Arguments.signatureID)
+  @Argument(help: "The wallet.", completion: Completions.signatureIDs, transform: Arguments.signatureID)
   var signatureId: String
 
   @OptionGroup(title: "Vault")

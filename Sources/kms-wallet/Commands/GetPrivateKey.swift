@@ -10,7 +10,7 @@ struct GetPrivateKey: WalletCommand {
     commandName: "getprivatekey",
     abstract: "Print the private key of a managed wallet at a derivation index.")
 
-  @Argument(help: "The wallet.", transform: Arguments.signatureID)
+  @Argument(help: "The wallet.", completion: Completions.signatureIDs, transform: Arguments.signatureID)
   var signatureId: String
 
   @Argument(

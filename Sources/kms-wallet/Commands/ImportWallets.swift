@@ -23,7 +23,7 @@ struct ImportWallets: WalletCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The original's file. (default: ~/.tatumrc/wallet.dat)", valueName: "file"))
+      "The original's file. (default: ~/.tatumrc/wallet.dat)", valueName: "file"), completion: .file())
   var file: String?
 
   @Flag(help: "Put the vault in the place of the original's file at --path.")
@@ -36,7 +36,7 @@ struct ImportWallets: WalletCommand {
   @Option(
     help: ArgumentHelp(
       "Read the password of the original's file from this file, which only its owner may read. (default: the vault's "
-        + "password where that opens it, else a prompt)", valueName: "file"))
+        + "password where that opens it, else a prompt)", valueName: "file"), completion: .file())
   var oldPasswordFile: String?
 
   @OptionGroup

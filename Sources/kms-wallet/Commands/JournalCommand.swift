@@ -18,7 +18,9 @@ struct JournalCommand: ParsableCommand {
 
 /// Where the journal is.
 struct JournalOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The journal. (default: journal.db beside the vault)", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The journal. (default: journal.db beside the vault)", valueName: "path"),
+    completion: .file())
   var journal: String?
 
   func file(_ access: VaultAccess) -> String {

@@ -18,7 +18,7 @@ struct List: WalletCommand {
       The path is shown where it is not the chain's own.
       """)
 
-  @Option(help: "Only wallets of this blockchain.")
+  @Option(help: "Only wallets of this blockchain.", completion: Completions.chains)
   var chain: String?
 
   @Flag(inversion: .prefixedNo, help: "Only wallets of test networks, or none of them.")

@@ -19,7 +19,7 @@ struct MakeReport: WalletCommand {
 
   @Argument(
     help: ArgumentHelp("The wallets, separated by commas.", valueName: "signature-id,…"),
-    transform: Arguments.signatureIDs)
+    completion: Completions.signatureIDs, transform: Arguments.signatureIDs)
   var signatureIds: [String] = []
 
   @OptionGroup(title: "Vault")

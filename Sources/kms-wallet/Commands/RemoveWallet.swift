@@ -13,7 +13,7 @@ struct RemoveWallet: WalletCommand {
     discussion:
       "Asks for a yes at the terminal; without one, --yes is needed. There is no way back but a backup.")
 
-  @Argument(help: "The wallet.", transform: Arguments.signatureID)
+  @Argument(help: "The wallet.", completion: Completions.signatureIDs, transform: Arguments.signatureID)
   var signatureId: String
 
   @Flag(help: "Do not ask.")

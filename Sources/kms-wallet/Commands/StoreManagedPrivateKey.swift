@@ -16,7 +16,7 @@ struct StoreManagedPrivateKey: WalletCommand {
       anything is stored; the answer has the address that it signs for.
       """)
 
-  @Argument(help: "The blockchain, such as BTC.", transform: Arguments.chain)
+  @Argument(help: "The blockchain, such as BTC.", completion: Completions.chains, transform: Arguments.chain)
   var chain: ChainChoice
 
   @Flag(help: "A key for test networks.")

@@ -17,7 +17,7 @@ struct StoreManagedWallet: WalletCommand {
       terminal. Its words and its checksum are checked before anything is stored.
       """)
 
-  @Argument(help: "The blockchain, such as BTC.", transform: Arguments.chain)
+  @Argument(help: "The blockchain, such as BTC.", completion: Completions.chains, transform: Arguments.chain)
   var chain: ChainChoice
 
   @Flag(help: "A wallet for test networks.")

@@ -84,6 +84,9 @@ enum OriginalSpelling {
 
   /// The words with the command first; `daemon` when there is none.
   static func words(_ typed: [String], commands: [String]) -> [String] {
+    // What the scripts for shells ask: there the words are what is typed so far.
+    if let first = typed.first, first.hasPrefix("---") { return typed }
+    if typed == ["help", "daemon"] || typed == ["help", "doctor"] { return [typed[1], "--help"] }
     var words: [String] = []
     var rest = typed[...]
     while let word = rest.popFirst() {

@@ -16,7 +16,7 @@ struct Doctor: ParsableCommand {
       Example: tatum-kms doctor --testnet --external-url=https://approver.internal
       """)
 
-  @Argument(parsing: .captureForPassthrough, help: .hidden)
+  @Argument(parsing: .captureForPassthrough, help: .hidden, completion: Completions.daemonWords)
   var words: [String] = []
 
   func run() throws {

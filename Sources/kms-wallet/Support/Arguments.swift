@@ -59,9 +59,11 @@ struct ChainChoice: Sendable {
     let home = TokenSymbols.chain(of: typed)
     let name = home ?? TokenSymbols.chainWithSameKeys(as: typed) ?? typed
     guard let chain = SigningRegistry.chains[name] else {
+      let hint = ChainRegistry.hint(for: typed)
       let supported = ChainRegistry.names.all.joined(separator: ", ")
       throw ValidationError(
-        "there is no blockchain of that name\(ChainRegistry.hint(for: typed)); supported are \(supported)")
+        "there is no blockchain of that name\(hint)\(hint.isEmpty ? "; supported" : " Supported") are \(supported)"
+      )
     }
     if home != nil {
       Message.info("\(typed) lives on \(name): this is a wallet of \(name)")

@@ -43,7 +43,8 @@ public struct APIKey: Sendable {
   public static func read(file path: String) throws -> APIKey {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
-      throw ProgramFailure(.noInput, "the API key file can't be read: \(String(cString: strerror(errno)))")
+      throw ProgramFailure(
+        .noInput, "the API key file \(path) can't be read: \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
     var status = stat()

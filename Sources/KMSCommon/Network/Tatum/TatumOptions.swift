@@ -18,7 +18,7 @@ public struct TatumOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "File with the API key, readable by its owner only.",
-      discussion: "Default: the environment variable TATUM_API_KEY.", valueName: "path"))
+      discussion: "Default: the environment variable TATUM_API_KEY.", valueName: "path"), completion: .file())
   public var apiKeyFile: String?
 
   /// The key's descriptor.
