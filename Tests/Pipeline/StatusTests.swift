@@ -58,7 +58,8 @@ import Testing
   @Test func troubleStandsThereUntilItIsOver() throws {
     let daemon = try run.startSupervisor(
       ["--testnet", "--period=1"], environment: ["TATUM_API_URL": "http://127.0.0.1:1"])
-    #expect(eventually { (try? json()["troubles"]?.array?.isEmpty) == false })
+    // After half a minute of attempts.
+    #expect(eventually(seconds: 120) { (try? json()["troubles"]?.array?.isEmpty) == false })
     #expect(try status().outputText.contains("can't be reached"))
     daemon.send(SIGTERM)
     _ = daemon.wait(timeoutSeconds: 30)

@@ -125,13 +125,16 @@ import Testing
   @Test func bringsBackAVaultWithAWriteAheadLog() throws {
     let test = try TestVault()
     _ = try test.vault.store(5)
-    let machine = TemporaryFolder()
-    let path = machine.file("wallet.dat")
-    let database = try SQLiteDatabase(path: test.path, busyTimeoutMilliseconds: 5000)
-    try database.execute(
-      "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; UPDATE meta SET key_check = key_check")
-    withExtendedLifetime(database) {
-      for suffix in ["", "-wal"] { writeFile(path + suffix, readFile(test.path + suffix)) }
+    let (machine, elsewhere) = (TemporaryFolder(), TemporaryFolder())
+    let (path, source) = (machine.file("wallet.dat"), elsewhere.file("wallet.dat"))
+    writeFile(source, readFile(test.path))
+    let database = try SQLiteDatabase(path: source, busyTimeoutMilliseconds: 5000)
+    try database.execute("PRAGMA journal_mode=WAL")
+    try database.execute("PRAGMA wal_autocheckpoint=0; UPDATE meta SET key_check = key_check")
+    // Whoever closes it last brings the log into the database.
+    try withExtendedLifetime(database) {
+      for suffix in ["", "-wal"] { writeFile(path + suffix, readFile(source + suffix)) }
+      try database.execute("PRAGMA user_version")
     }
     #expect(readFile(path + "-wal").count > 32)
     let before = readFile(path)
