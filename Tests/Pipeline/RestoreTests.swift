@@ -64,6 +64,23 @@ import Testing
     #expect(none.status == 66 && none.errorText.contains("there is no backup at /nonexistent/backup.dat"))
   }
 
+  /// Opening a database finishes what is half done in it, so the damaged one is not opened.
+  @Test func recoverOpensTheDamagedVaultNowhere() throws {
+    _ = try folder.stored("generatemanagedwallet", "ETH")
+    let log = folder.url.appendingPathComponent("trace").path
+    let trace = ["-f", "-qq", "-y", "-o", log, "-e", "trace=openat,unlink,rename,pwrite64"]
+    let result = try ProgramProcess.run(
+      "/usr/bin/strace", trace + [SourceTree.program("kms-wallet"), "recover", copy] + folder.options)
+    #expect(result.status == 0, "\(result.errorText)")
+    let calls = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").filter {
+      $0.contains("vault/wallet.dat")
+    }
+    #expect(!calls.isEmpty)
+    for call in calls {
+      #expect(!call.contains("O_RDWR") && !call.contains("unlink") && !call.contains("pwrite"), "\(call)")
+    }
+  }
+
   @Test func aDaemonThatRunsIsPointedOut() throws {
     _ = try folder.stored("generatemanagedwallet", "ETH")
     #expect(try folder.run("backup", copy).status == 0)

@@ -121,6 +121,31 @@ import Testing
     #expect(files(machine) == ["new.dat", "wallet.dat", "wallet.dat-journal"])
   }
 
+  /// Somebody has opened the file with another tool, which left its changes in a log.
+  @Test func bringsBackAVaultWithAWriteAheadLog() throws {
+    let test = try TestVault()
+    _ = try test.vault.store(5)
+    let (machine, elsewhere) = (TemporaryFolder(), TemporaryFolder())
+    let (path, source) = (machine.file("wallet.dat"), elsewhere.file("wallet.dat"))
+    writeFile(source, readFile(test.path))
+    let database = try SQLiteDatabase(path: source, busyTimeoutMilliseconds: 5000)
+    try database.execute("PRAGMA journal_mode=WAL")
+    try database.execute("PRAGMA wal_autocheckpoint=0; CREATE TABLE x(a); DROP TABLE x")
+    // Whoever closes it last brings the log into the database.
+    try withExtendedLifetime(database) {
+      for suffix in ["", "-wal"] { writeFile(path + suffix, readFile(source + suffix)) }
+      try database.execute("PRAGMA user_version")
+    }
+    #expect(readFile(path + "-wal").count > 32)
+    let before = readFile(path)
+    #expect(try restore(path, to: machine.file("restored/wallet.dat")).wallets == 5)
+    let recovery = try Vault.recover(
+      from: path, password: secret(TestVault.password), to: machine.file("new.dat"), unsafeAnyCost: true)
+    #expect(recovery.wallets == 5)
+    #expect(
+      readFile(path) == before && files(machine) == ["new.dat", "restored", "wallet.dat", "wallet.dat-wal"])
+  }
+
   /// A journal of a vault that is gone would be rolled into the next one that gets the name.
   @Test(arguments: ["-journal", "-wal"])
   func nothingIsPutBesideWhatACrashLeft(_ suffix: String) throws {

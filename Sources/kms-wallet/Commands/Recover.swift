@@ -37,7 +37,7 @@ struct Recover: WalletCommand {
 
   func perform() throws -> ExitStatus {
     let file = VaultOptions.expand(copy, name: "wallet.dat")
-    try access.options.checkVault()
+    try Vault.checkRecovering(from: access.options.file, to: file)
     let password = try access.options.password(isNew: false, cloud: access.cloud.source)
     access.warnOfUnlockedMemory()
     let recovery = try Vault.recover(from: access.options.file, password: password, to: file)

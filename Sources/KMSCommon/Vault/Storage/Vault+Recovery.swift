@@ -41,6 +41,20 @@ extension Vault {
     } catch let error as VaultError { throw error.about(path, insteadOf: damaged) }
   }
 
+  /// Finds out what would be in the way before anybody is asked for a password. The damaged vault is not opened, for that would
+  /// finish what is half done in it.
+  ///
+  /// - Throws: as `recover`.
+  public static func checkRecovering(from path: String, to copy: String) throws {
+    guard let file = PrivateFile.resolve(path) else { throw PrivateFile.missing(path, what: "vault") }
+    try PrivateFile.check(file, what: "vault")
+    try VaultConnection.refuseLegacyFile(file)
+    if PrivateFile.exists(copy) {
+      throw VaultError(.alreadyExists, "there is a file at \(copy) already; it was not touched")
+    }
+    try DatabaseFiles.refuseLeftovers(at: copy)
+  }
+
   private static func salvage(
     _ damaged: String, _ password: SecretBytes, to copy: String, _ unsafeAnyCost: Bool,
     _ derive: @escaping Derivation
