@@ -30,6 +30,14 @@ extension RecordError {
         + "signed once the network's count has passed the gap before it")
   }
 
+  static func unseen(_ nonce: UInt64) -> RecordError {
+    RecordError(
+      .sign, .denied, .nonceWaiting,
+      "the transaction with nonce \(nonce) was signed and did not come in for a while, which may be because nobody has polled; "
+        + "this one is signed once it comes in again, or polls have missed it for as long as --nonce-grace says"
+    )
+  }
+
   static func unknownSigner(_ count: UInt64) -> RecordError {
     RecordError(
       signing: .nonceImplausible,

@@ -24,6 +24,7 @@ struct SigningStage {
   private var report: SigningReport
   private var opened: VaultOpening.Opened?
   private var status = ExitStatus.ok
+  private var lists = ListsSeen()
 
   init(
     opening: VaultOpening, policy: SigningPolicy, testnetOnly: Bool, isOnlySigner: Bool, logger: Logger
@@ -82,6 +83,7 @@ struct SigningStage {
       underWay = group
     }
     if opened == nil, !opening.resign.isEmpty { _ = try opening.open() }
+    noteLists()
     report.finish()
     return status.combined(with: reader.exitStatus)
   }
@@ -90,7 +92,13 @@ struct SigningStage {
   private mutating func sign(_ input: [RecordReader.Line], _ reader: RecordReader) throws -> [Line] {
     let now = Timestamp.unixTime()
     var lines = try read(input, now)
-    for case .skipped(let number, let reason) in lines { reader.report(number, reason) }
+    for line in lines {
+      switch line {
+      case .skipped(let number, let reason): reader.report(number, reason)
+      case .passed(let record), .refused(let record, _): lists.take(record, now)
+      case .work(let work), .prepared(let work, _), .signed(let work, _, _): lists.take(work.record, now)
+      }
+    }
     guard let opened, lines.contains(where: { $0.work != nil }) else { return lines }
     do {
       try settleKnown(&lines, opened, now)
@@ -165,9 +173,30 @@ struct SigningStage {
 
   // MARK: What is known
 
+  /// Tells the journal which lists came in whole: what was not among their records is not pending.
+  private mutating func noteLists() {
+    guard let journal = opened?.journal else { return }
+    do {
+      for (chain, time) in lists.whole() { try journal.note(chain, listedAt: time) }
+    } catch {
+      // What is not noted is asked for again: nothing is signed without it.
+      report.note("a poll could not be noted in the journal: \(error)")
+    }
+  }
+
   /// Gives records whose id the journal has what was recorded, or a refusal.
-  private func settleKnown(_ lines: inout [Line], _ opened: VaultOpening.Opened, _ now: Int64) throws {
+  private mutating func settleKnown(
+    _ lines: inout [Line], _ opened: VaultOpening.Opened, _ now: Int64
+  ) throws {
     for (i, line) in lines.enumerated() {
+      switch line {
+      // What was refused before it could be looked up is pending all the same.
+      case .passed(let record), .refused(let record, _):
+        if opened.journal.mayHave(record.id) { _ = try opened.journal.lookup(record.id, now: now) }
+      case .prepared(let work, let prepared):
+        if prepared.countedAccount(of: work.record) != nil { lists.ask(PolledChain(work.record)) }
+      default: break
+      }
       guard case .work(let work) = line else { continue }
       if let entry = try opened.journal.lookup(work.record.id, now: now) {
         lines[i] = settled(work, entry, now)
@@ -239,6 +268,7 @@ struct SigningStage {
         switch assignment {
         case .use(let nonce): nonces[i] = nonce
         case .wait(let nonce): lines[i] = .failed(work, .waiting(behind: nonce))
+        case .unseen(let nonce): lines[i] = .failed(work, .unseen(nonce))
         case .implausible(let why):
           lines[i] = .failed(
             work,

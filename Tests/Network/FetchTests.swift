@@ -42,10 +42,11 @@ import Testing
     defer { server.stop() }
     let (status, lines) = try run([chain("BTC")], url: server.url)
     #expect(status == .ok)
+    #expect(lines.count == 1)
     #expect(
-      lines.map(\.text) == [
-        #"{"v":1,"id":"5f","chain":"BTC","testnet":true,"pending":\#(pending),"context":{}}"#
-      ])
+      lines.first?.text.hasPrefix(
+        #"{"v":1,"id":"5f","chain":"BTC","testnet":true,"pending":\#(pending),"context":{},"poll":{"at":"20"#)
+        == true)
   }
 
   @Test func asksForAllChainsAtOnceAndWritesWhatComesFirst() throws {
@@ -119,6 +120,35 @@ import Testing
     // Where something else tells them apart, all go on.
     let (_, others) = try run([chain("VET")], url: server.url) { _, _ in .success([VeChainFacts.nonce]) }
     #expect(others.count == 4)
+  }
+
+  /// How many a list has is said only when it came in whole and nothing of it was left out: who has all of them knows what
+  /// is not pending any more.
+  @Test(
+    arguments: [
+      (#"[{"id":"a"},{"id":"b"}]"#, 2), (#"[{"id":"a"},{"id":"a"}]"#, 1), (#"[{"id":"a"},{"noid":1}]"#, nil),
+      (#"[{"id":"a"},{"id":"b"}"#, nil), (#"[{"id":"a"}]]"#, nil),
+    ] as [(String, UInt64?)])
+  func saysHowManyAWholeListHas(_ list: String, _ count: UInt64?) throws {
+    let server = TestServer { request in
+      request.path.hasPrefix("/v3/kms/pending/")
+        ? .json(list) : .after(milliseconds: 300, .json(#"{"result":"0x1"}"#))
+    }
+    defer { server.stop() }
+    let (_, lines) = try run([chain("ETH")], url: server.url, timeout: .seconds(10)) { _, _ in
+      .success([EVMFacts(EVMNetwork.named("ETH") ?? EVMNetwork.all[0], testnet: true).statedChainID])
+    }
+    #expect(!lines.isEmpty)
+    for line in lines {
+      #expect(line["poll"]?["at"]?.string?.hasSuffix("Z") == true)
+      #expect(line["poll"]?["listed"]?.number?.uint64 == count)
+    }
+    for (only, isAll) in [(Set(["a", "b"]) as Set<String>?, true), (nil, false)] {
+      let ids = chain("ETH").signatureIDs
+      let (_, some) = try run(
+        [FetchRun.Chain(name: "ETH", signatureIDs: ids, isAll: isAll)], url: server.url, only: only)
+      #expect(some.allSatisfy { $0["poll"]?["listed"] == nil })
+    }
   }
 
   @Test func letsOnlyTheChosenTransactionsThrough() throws {

@@ -170,6 +170,7 @@ import Testing
   @Test func pythonReadsTheSame() throws {
     let test = try TestJournal()
     #expect(try test.tick(["a", "B", "c"], count: 5, now: 1000) == [5, 6, 7])
+    try test.polls(from: 1100, through: 1900)
     #expect(try test.tick(["d", "c"], count: 5, now: 2000) == [5, 7])
     try test.journal.group {
       var entry = test.entry("coins", nonce: nil)
@@ -191,12 +192,14 @@ import Testing
       #expect(read?["id"]?.string == entry?.id)
       #expect(read?["contentDigest"]?.string == entry.map { Hex.encode($0.contentDigest) })
       #expect(read?["nonce"]?.uint64 == entry?.nonce)
+      #expect(read?["networkCount"]?.uint64 == entry?.networkCount)
       #expect(read?["txId"]?.string == entry?.txID)
       #expect(read?["nonceGivenTo"]?.string == entry?.nonceGivenTo)
       #expect(read?["signed"]?.text == entry.map { String(decoding: $0.signed, as: UTF8.self) })
       if entry?.nonce != nil { #expect(read?["lastSeen"]?.uint64 == (entry?.lastSeen).map(UInt64.init)) }
     }
     #expect(signed?["a"]?["nonceGivenTo"]?.string == "d")
+    #expect(try JSONValue(parsing: output)["listed"]?["ETH testnet"]?.array?.last?.uint64 == 2000)
     #expect(signed?["coins"]?["expiresAt"]?.uint64 == 77)
     #expect(
       signed?["coins"]?["coins"]?.array?.first?.string

@@ -167,16 +167,27 @@ struct TestJournal {
     CountedAccount(chain: chain, testnet: testnet, address: sender)
   }
 
+  /// Polls that list nothing of the journal, every `step` seconds, as if others were pending all the time.
+  func polls(from first: Int64, through last: Int64, every step: Int64 = 60) throws {
+    for time in stride(from: first, through: last, by: Int(step)) {
+      try journal.note(PolledChain(name: "ETH", testnet: true), listedAt: time)
+    }
+  }
+
   /// One tick: looks all ids up, then signs those that are new. Returns each id's nonce, nil for those that wait.
   func tick(_ ids: [String], count: UInt64, now: Int64) throws -> [UInt64?] {
-    try journal.group {
+    let nonces: [UInt64?] = try journal.group {
       let known = try ids.map { try journal.lookup($0, now: now) }
       return try zip(ids, known).map { id, known in
         if let known { return known.nonce }
         guard case .use(let nonce) = try assign(count: count, now: now) else { return nil }
-        try journal.record(entry(id, nonce: nonce, now: now))
+        var entry = entry(id, nonce: nonce, now: now)
+        entry.networkCount = count
+        try journal.record(entry)
         return nonce
       }
     }
+    try journal.note(PolledChain(name: "ETH", testnet: true), listedAt: now)
+    return nonces
   }
 }

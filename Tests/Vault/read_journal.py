@@ -93,7 +93,7 @@ def main():
     found, end = entries(key, data)
     if not is_unfinished(key, data, end):
         fail(f"damaged at byte {end}")
-    signed, seen, given = {}, {}, {}
+    signed, seen, given, listed = {}, {}, {}, {}
     for place, body in found:
         values = fields(body)
         if body[0] == 1:
@@ -107,6 +107,9 @@ def main():
         elif body[0] == 3:
             for other in places(values):
                 del signed[other]
+        elif body[0] == 4:
+            chain = f"{values[3].decode()} {'testnet' if values[4] == bytes([1]) else 'mainnet'}"
+            listed.setdefault(chain, []).append(integer(values[5]))
         elif body[0] >= 128:
             fail("newer version")
     result = {}
@@ -121,6 +124,8 @@ def main():
         for number, name in ((10, "expiresAt"), (11, "lastValidHeight")):
             if number in values:
                 entry[name] = integer(values[number])
+        if 14 in values:
+            entry["networkCount"] = integer(values[14])
         coins = values.get(12, b"")
         entry["coins"] = [
             f"{coins[i:i + 32].hex()}:{int.from_bytes(coins[i + 32:i + 36], 'big')}={integer(coins[i + 36:i + 44])}"
@@ -128,7 +133,7 @@ def main():
         if place in given:
             entry["nonceGivenTo"] = given[place]
         result[entry["id"].lower()] = entry
-    print(json.dumps({"entries": len(found), "unfinished": len(data) - end, "signed": result}))
+    print(json.dumps({"entries": len(found), "unfinished": len(data) - end, "signed": result, "listed": listed}))
 
 
 main()

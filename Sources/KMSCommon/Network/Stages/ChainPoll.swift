@@ -33,6 +33,12 @@ final class ChainPoll {
   let name: String
   /// Whether the list has ended, well or not.
   private(set) var isListed = false
+  /// How many records the list has, once it has come in whole and each of its items is one of them.
+  private(set) var listed: Int?
+  /// Whether something of the list was left out.
+  var isIncomplete = false
+  /// When the list was asked for, RFC 3339.
+  let askedAt: String
   /// How many of the list were taken up.
   private(set) var count = 0
   /// What is in work: taken up, and not written yet.
@@ -48,7 +54,7 @@ final class ChainPoll {
   private var undecided: [ContentKey: [Item]] = [:]
   private var decided: [ContentKey: String] = [:]
 
-  init(_ name: String) { self.name = name }
+  init(_ name: String, askedAt: String) { (self.name, self.askedAt) = (name, askedAt) }
 
   var isFull: Bool { inWork.items >= Self.window || inWork.bytes >= Self.maximumSize }
   var isOver: Bool { isListed && inWork.items == 0 }
@@ -111,7 +117,22 @@ final class ChainPoll {
   /// Hands out what will not be written any more.
   func takeUnwritten() -> [Item] { ready + lanes.values.joined() }
 
-  func endList() { isListed = true }
+  /// The list has ended.
+  ///
+  /// - Parameter isWhole: whether it came in to its end, and nothing of it was left out.
+  func endList(isWhole: Bool) {
+    isListed = true
+    listed = isWhole ? count : nil
+  }
+
+  /// What the records say of the list: when it was asked for, and how many they are where that is known by then, so that who
+  /// has them all knows what else is not pending.
+  var json: JSONValue {
+    var object = JSONObject()
+    object["at"] = .string(askedAt)
+    object["listed"] = listed.map { .number(JSONNumber(UInt64($0))) }
+    return .object(object)
+  }
 
   // MARK: One payment
 

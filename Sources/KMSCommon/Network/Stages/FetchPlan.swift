@@ -39,12 +39,15 @@ public struct FetchPlan: Sendable {
         if chosen != nil { logger.info("\(name) has no wallets and is not asked for") }
         continue
       }
-      var ids = try signatureIDs(name)
+      let all = try signatureIDs(name)
+      var ids = all
       if let wallets {
         ids = ids.filter { wallets.contains($0) }
         missing.subtract(ids)
       }
-      if !ids.isEmpty { chains.append(FetchRun.Chain(name: name, signatureIDs: ids)) }
+      if !ids.isEmpty {
+        chains.append(FetchRun.Chain(name: name, signatureIDs: ids, isAll: ids.count == all.count))
+      }
     }
     for id in missing.sorted() {
       logger.warning(

@@ -1,4 +1,5 @@
 public import KMSChains
+internal import KMSPrimitives
 public import KMSProcess
 public import KMSRecords
 public import Logging
@@ -13,11 +14,14 @@ public final class FetchRun {
     public let name: String
     /// The wallets to ask for; not empty.
     public let signatureIDs: [String]
+    /// Whether these are all wallets of the chain.
+    public let isAll: Bool
 
     /// Creates a chain to ask for.
-    public init(name: String, signatureIDs: [String]) {
+    public init(name: String, signatureIDs: [String], isAll: Bool = true) {
       self.name = name
       self.signatureIDs = signatureIDs
+      self.isAll = isAll
     }
   }
 
@@ -83,7 +87,8 @@ public final class FetchRun {
   /// - Throws: `ProgramFailure` (69) when libcurl can't be loaded; as the writer does.
   public func run(_ chains: [Chain]) throws -> ExitStatus {
     if !chains.isEmpty { try HTTPClient.requireLibrary() }  // said once, not for each chain
-    polls = chains.map { ChainPoll($0.name) }
+    let now = Timestamp.text(unixTime: Timestamp.unixTime())
+    polls = chains.map { ChainPoll($0.name, askedAt: now) }
     for (chain, poll) in zip(chains, polls) { start(chain, poll) }
     defer { giveBack() }
     repeat {
@@ -103,9 +108,12 @@ public final class FetchRun {
   /// Writes what is ready, as far as the reader takes it: a slow one holds back the lists, not the calls.
   private func write(waiting: Bool = false) throws {
     for poll in polls {
+      let list = poll.json
       try poll.takeReady(while: { waiting || writer.hasRoom }) { item in
         guard !item.isLeft else { return }
         if let context = item.context, context.isLent { lent.append((context, poll.name)) }
+        item.record["poll"] = list
+        if item.record.lineLength > RecordReader.maximumLineLength { item.record["poll"] = nil }
         writer.add(item.record)
         if !writer.hasRoom { try waiting ? writer.flush() : writer.push() }
       }
@@ -137,13 +145,17 @@ public final class FetchRun {
         chain.name,
         "\(chain.signatureIDs.count) signature IDs, and the API takes at most \(TatumAPI.maximumSignatureIDs) of one"
           + " chain: remove wallets, or spread them over vaults with an API key each", .configuration)
-      return poll.endList()
+      return poll.endList(isWhole: false)
     }
     let list = PendingList(isFull: { poll.isFull }, begin: poll.beginAttempt) { [self] piece in
       take(piece, poll)
     }
     api.pollPending(chain: chain.name, signatureIDs: chain.signatureIDs, into: list) { [self] result in
-      poll.endList()
+      if case .success = result {
+        poll.endList(isWhole: transactionIDs == nil && chain.isAll && !poll.isIncomplete)
+      } else {
+        poll.endList(isWhole: false)
+      }
       decide(poll)
       switch result {
       case .failure(let failure) where CallFailure(failure).endsRun: stop(failure.message, failure.exitStatus)
@@ -180,6 +192,7 @@ public final class FetchRun {
   }
 
   private func skip(_ at: Int, _ why: String, _ poll: ChainPoll) {
+    poll.isIncomplete = true
     logger.error("item \(at) of the list: \(why); skipped", metadata: ["chain": "\(poll.name)"])
   }
 

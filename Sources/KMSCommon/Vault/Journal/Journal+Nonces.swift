@@ -28,7 +28,8 @@ extension Journal {
     }
     guard
       let assignment = ledgers[question.account]?.assign(
-        now: now, grace: nonceGrace, allowsJumps: question.allowsJumps)
+        now: now, grace: nonceGrace, allowsJumps: question.allowsJumps,
+        polls: index.polls(of: question.account.polledChain))
     else {
       throw Self.nonceTooLarge
     }
@@ -48,10 +49,10 @@ extension Journal {
     var ledger = NonceLedger(networkCount: networkCount)
     let key = index.key(ofAccount: account)
     index.nonces(of: key, from: networkCount) {
-      ledger.add(nonce: $0.nonce, signedAt: $0.signedAt, lastSeen: $0.lastSeen)
+      ledger.add(nonce: $0.nonce, signedAt: $0.signedAt, lastSeen: $0.lastSeen, told: $0.told)
     }
     if let highest = index.highestNonce(of: key) {
-      ledger.add(nonce: highest, signedAt: .max, lastSeen: .min)
+      ledger.add(nonce: highest, signedAt: .max, lastSeen: .min, told: nil)
     }
     return ledger
   }

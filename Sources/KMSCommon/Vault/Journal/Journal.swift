@@ -27,6 +27,8 @@ public final class Journal: JournalStore {
   /// The entries of this group that came in again.
   private var seenEntries: [UInt64] = []
   private var seenAt: Int64 = 0
+  /// After how many seconds an entry, or a list, is noted again.
+  var seenInterval: Int64 { max(1, nonceGrace / 10) }
   /// How many nonces are remembered from one group to the next, a sender counting for eight: some 10 MiB.
   private static let rememberedNonces = 100_000
   /// How many rows of the index are in memory alone before it is written: some 5 MiB, and a sixteenth of what is there.
@@ -110,6 +112,7 @@ public final class Journal: JournalStore {
     case .forgotten(_, _, let place):
       guard let (entry, _) = try? entry(at: place) else { throw .malformed }
       index.forget(entry, at: place)
+    case .listed(let chain, let at): index.note(chain, listedAt: at)
     case .other: break
     }
   }
@@ -254,7 +257,7 @@ public final class Journal: JournalStore {
   public func lookup(_ id: String, now: Int64) throws -> JournalEntry? {
     guard case (var entry, let place)? = try found(id) else { return nil }
     // Not at each tick: a write per known record and tick would cost more than it tells.
-    if entry.nonce != nil, now.subtractingClamped(entry.lastSeen) >= max(1, nonceGrace / 10) {
+    if entry.nonce != nil, now.subtractingClamped(entry.lastSeen) >= seenInterval {
       seenEntries.append(place)
       seenAt = now
       index.see(entry, at: place, now: now)
@@ -262,6 +265,17 @@ public final class Journal: JournalStore {
       if let account = entry.account, let nonce = entry.nonce { ledgers[account]?.see(nonce: nonce, at: now) }
     }
     return entry
+  }
+
+  /// See `JournalStore`.
+  public func note(_ chain: PolledChain, listedAt time: Int64) throws {
+    // As seldom as entries are noted to be seen.
+    if let last = index.polls(of: chain).last, time.subtractingClamped(last) < seenInterval { return }
+    try group {
+      let item = JournalItem.listed(chain, at: time)
+      _ = try log.append { item.write(to: &$0) }
+      index.note(chain, listedAt: time)
+    }
   }
 
   /// The entry of an id, without the note that it was seen.
@@ -288,7 +302,10 @@ public final class Journal: JournalStore {
     guard entry.contentDigest.count == 32 else {
       throw VaultError(.invalidArgument, "the content digest of a journal entry has 32 bytes")
     }
-    for (number, name) in [(entry.nonce, "nonce"), (entry.lastValidHeight, "last valid height")] {
+    for (number, name) in [
+      (entry.nonce, "nonce"), (entry.networkCount, "network's count"),
+      (entry.lastValidHeight, "last valid height"),
+    ] {
       guard number ?? 0 <= NonceLedger.last else {
         throw VaultError(.invalidArgument, "the \(name) \(number ?? 0) is larger than 9223372036854775807")
       }
@@ -301,7 +318,8 @@ public final class Journal: JournalStore {
     let place = try log.append { JournalItem.write(entry, takes: takes, to: &$0) }
     index.add(entry, at: place)
     if let account = entry.account, let nonce = entry.nonce {
-      ledgers[account]?.add(nonce: nonce, signedAt: entry.signedAt, lastSeen: entry.lastSeen)
+      ledgers[account]?.add(
+        nonce: nonce, signedAt: entry.signedAt, lastSeen: entry.lastSeen, told: entry.networkCount)
     }
   }
 

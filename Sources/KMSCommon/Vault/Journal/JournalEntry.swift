@@ -14,6 +14,8 @@ public struct JournalEntry: Sendable, Hashable {
   public var sender: String?
   /// The nonce that was used; at most 2^63 - 1.
   public var nonce: UInt64?
+  /// The network's count of the sender's transactions that the nonce was chosen by; nil where the transaction carried its own.
+  public var networkCount: UInt64?
   /// The transaction id, where signing settles it.
   public var txID: String?
   /// The whole `signed` member of the record, compact JSON; the signed bytes are its `txData`.
@@ -36,8 +38,8 @@ public struct JournalEntry: Sendable, Hashable {
   /// Creates an entry that was signed and seen at `signedAt`.
   public init(
     id: String, contentDigest: [UInt8], chain: String, testnet: Bool, sender: String?, nonce: UInt64?,
-    txID: String?, signed: [UInt8], signedAt: Int64, expiresAt: Int64? = nil, lastValidHeight: UInt64? = nil,
-    coins: [SpentCoin] = []
+    networkCount: UInt64? = nil, txID: String?, signed: [UInt8], signedAt: Int64, expiresAt: Int64? = nil,
+    lastValidHeight: UInt64? = nil, coins: [SpentCoin] = []
   ) {
     self.id = id
     self.contentDigest = contentDigest
@@ -45,6 +47,7 @@ public struct JournalEntry: Sendable, Hashable {
     self.testnet = testnet
     self.sender = sender
     self.nonce = nonce
+    self.networkCount = networkCount
     self.txID = txID
     self.signed = signed
     self.signedAt = signedAt

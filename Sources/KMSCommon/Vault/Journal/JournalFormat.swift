@@ -27,6 +27,7 @@ enum JournalFormat {
     case signed = 1
     case seen = 2
     case forgotten = 3
+    case listed = 4
   }
 
   /// The fields of entries.
@@ -45,6 +46,7 @@ enum JournalFormat {
     case coins = 12
     /// Where the entries are whose nonce this one was given, or which were seen or are forgotten.
     case entries = 13
+    case networkCount = 14
   }
 }
 
@@ -80,6 +82,8 @@ enum JournalItem {
   case seen(at: Int64, entries: [UInt64])
   /// The entry at this place does not count any more: a person said that it is to be signed anew.
   case forgotten(at: Int64, id: String, entry: UInt64)
+  /// A poll has listed all that was pending, and every record of it came in.
+  case listed(PolledChain, at: Int64)
   /// Something that a later version wrote and that this one need not know.
   case other
 
@@ -101,6 +105,11 @@ enum JournalItem {
       out.append(.id, id)
       out.append(.at, UInt64(bitPattern: at))
       out.append(.entries, bigEndianBytes(entry))
+    case .listed(let chain, let at):
+      out.append(JournalFormat.Kind.listed.rawValue)
+      out.append(.chain, chain.name)
+      out.append(.testnet, CollectionOfOne(chain.testnet ? 1 : 0))
+      out.append(.at, UInt64(bitPattern: at))
     case .other: break
     }
   }
@@ -129,6 +138,7 @@ enum JournalItem {
       out.append(.coins, coins)
     }
     if !takes.isEmpty { out.append(.entries, takes.flatMap(bigEndianBytes)) }
+    if let count = entry.networkCount { out.append(.networkCount, count) }
   }
 
   /// Reads a body.
@@ -148,6 +158,7 @@ enum JournalItem {
       let places = try fields.places(body)
       guard places.count == 1, let id = fields.text(.id, body) else { throw .malformed }
       self = .forgotten(at: try fields.time(body), id: id, entry: places[0])
+    case .listed: self = .listed(try fields.polledChain(body), at: try fields.time(body))
     }
   }
 }
@@ -156,7 +167,7 @@ private func bigEndianBytes(_ number: UInt64) -> [UInt8] { withUnsafeBytes(of: n
 
 /// Where the fields of a body are.
 private struct JournalFields {
-  private var ranges = InlineArray<14, Range<Int>>(repeating: 0..<0)
+  private var ranges = InlineArray<15, Range<Int>>(repeating: 0..<0)
   private var present: UInt32 = 0
 
   mutating func read(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) {
@@ -210,15 +221,23 @@ private struct JournalFields {
     }
   }
 
+  func polledChain(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) -> PolledChain {
+    guard let chain = text(.chain, body), let testnet = bytes(.testnet, body), testnet.count == 1,
+      testnet[0] < 2
+    else { throw .malformed }
+    return PolledChain(name: chain, testnet: testnet[0] == 1)
+  }
+
   func entry(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) -> JournalEntry {
+    let chain = try polledChain(body)
     guard let id = text(.id, body), let digest = bytes(.contentDigest, body), digest.count == 32,
-      let chain = text(.chain, body), let testnet = bytes(.testnet, body), testnet.count == 1,
-      testnet[0] < 2, let signed = bytes(.signed, body)
+      let signed = bytes(.signed, body)
     else { throw .malformed }
     return JournalEntry(
-      id: id, contentDigest: Array(digest), chain: chain, testnet: testnet[0] == 1,
+      id: id, contentDigest: Array(digest), chain: chain.name, testnet: chain.testnet,
       sender: text(.sender, body),
-      nonce: try number(.nonce, body), txID: text(.txID, body), signed: Array(signed),
+      nonce: try number(.nonce, body), networkCount: try number(.networkCount, body),
+      txID: text(.txID, body), signed: Array(signed),
       signedAt: try time(body), expiresAt: try number(.expiresAt, body).map { Int64(bitPattern: $0) },
       lastValidHeight: try number(.lastValidHeight, body), coins: try coins(body))
   }

@@ -13,6 +13,8 @@ struct JournalIndex {
     var place: UInt64
     var signedAt: Int64
     var lastSeen: Int64
+    /// The network's count by which the nonce was chosen.
+    var told: UInt64?
     /// The row of the same account and nonce before this one; -1 when there is none.
     var previous: Int32 = -1
   }
@@ -37,6 +39,8 @@ struct JournalIndex {
   private(set) var forgotten: Set<UInt64> = []
   /// How many entries there are of things that were signed and not forgotten.
   private(set) var count = 0
+  /// When each chain's list of pending transactions came in whole. Not in the snapshot: they are needed for a short time only.
+  private var polls: [PolledChain: PollHistory] = [:]
 
   init(hash: ShortHash, snapshot: JournalSnapshot?) {
     self.hash = hash
@@ -168,7 +172,9 @@ struct JournalIndex {
     }
     for coin in entry.coins { add(key(of: coin, chain: entry.chain, testnet: entry.testnet), place) }
     guard let account = entry.account, let nonce = entry.nonce else { return }
-    var row = NonceRow(nonce: nonce, place: place, signedAt: entry.signedAt, lastSeen: entry.signedAt)
+    var row = NonceRow(
+      nonce: nonce, place: place, signedAt: entry.signedAt, lastSeen: entry.signedAt, told: entry.networkCount
+    )
     let key = key(ofAccount: account)
     accounts[key, default: Account()].append(&row)
   }
@@ -185,6 +191,14 @@ struct JournalIndex {
       seen[place] = max(seen[place] ?? now, now)
     }
   }
+
+  /// Takes in that all that was pending on a chain was listed.
+  mutating func note(_ chain: PolledChain, listedAt time: Int64) {
+    polls[chain, default: PollHistory()].add(time)
+  }
+
+  /// When the lists of a chain came in.
+  func polls(of chain: PolledChain) -> PollHistory { polls[chain] ?? PollHistory() }
 
   /// Takes in that the entry at a place does not count any more.
   mutating func forget(_ entry: JournalEntry, at place: UInt64) {

@@ -8,8 +8,8 @@ internal import KMSProcess
 /// it goes: a journal that is not the one any more which it was made of is found out.
 ///
 /// The file: a head of 128 bytes (text of 32 bytes, id of the journal, end, code at the end, entries, numbers of rows of
-/// both tables), rows of 16 bytes (hash, place) in ascending order, rows of 40 bytes (hash of the account, nonce, place,
-/// signed at, last seen) in ascending order, and an HMAC of 32 bytes over all of it. Numbers have 8 bytes, little-endian.
+/// both tables), rows of 16 bytes (hash, place) in ascending order, rows of 48 bytes (hash of the account, nonce, place,
+/// signed at, last seen, the network's count: all ones for none) in ascending order, and an HMAC of 32 bytes over all of it. Numbers have 8 bytes, little-endian.
 final class JournalSnapshot {
   /// Up to where it goes.
   let end: UInt64
@@ -22,10 +22,10 @@ final class JournalSnapshot {
   private let keyRows: Int
   private let nonceRows: Int
 
-  private static let magic = JournalFormat.padded("tatum-kms journal index 1\n")
+  private static let magic = JournalFormat.padded("tatum-kms journal index 2\n")
   private static let headSize = 128
   private static let keySize = 16
-  private static let nonceSize = 40
+  private static let nonceSize = 48
 
   /// Opens the file at `path`; nil when there is none, or it is not a whole index of this journal.
   init?(_ path: String, journal id: [UInt8], key: HMACKey) {
@@ -145,9 +145,10 @@ final class JournalSnapshot {
 
   private func nonceRow(_ row: Int) -> JournalIndex.NonceRow {
     let at = nonceAt(row)
+    let told = number(at + 40)
     return JournalIndex.NonceRow(
       nonce: number(at + 8), place: number(at + 16), signedAt: Int64(bitPattern: number(at + 24)),
-      lastSeen: Int64(bitPattern: number(at + 32)))
+      lastSeen: Int64(bitPattern: number(at + 32)), told: told == .max ? nil : told)
   }
 
   // MARK: Writing
@@ -294,6 +295,7 @@ extension JournalSnapshot? {
     func put(_ account: UInt64, _ row: JournalIndex.NonceRow, _ out: inout JournalSnapshot.Output) throws {
       for number in [
         account, row.nonce, row.place, UInt64(bitPattern: row.signedAt), UInt64(bitPattern: row.lastSeen),
+        row.told ?? .max,
       ] {
         try out.write(number)
       }

@@ -35,6 +35,13 @@ public protocol JournalStore: AnyObject {
   /// Takes back a nonce that was assigned in this group and not used, because signing was refused.
   func release(nonce: UInt64, of account: CountedAccount)
 
+  /// Notes that a poll has listed all that is pending on a chain, and that every record of it came in: what was signed and is
+  /// not among them was not pending then. A group of its own, after those of the records.
+  ///
+  /// - Parameter time: when the list was asked for, or any time before the first of its records came in.
+  /// - Throws: as `begin` and `waitUntilDurable`.
+  func note(_ chain: PolledChain, listedAt time: Int64) throws
+
   /// Records what was signed.
   ///
   /// - Throws: `already-exists` when the id has an entry; `coin-signed-before`; `invalid-argument` for a nonce or height of
@@ -59,6 +66,20 @@ public protocol JournalStore: AnyObject {
   func rest() throws
 }
 
+/// A chain on one network, as kms-fetch asks for it.
+public struct PolledChain: Hashable, Sendable {
+  /// The chain's name.
+  public let name: String
+  /// The network.
+  public let testnet: Bool
+
+  /// Names a chain.
+  public init(name: String, testnet: Bool) {
+    self.name = name
+    self.testnet = testnet
+  }
+}
+
 /// An account whose nonces are counted.
 public struct CountedAccount: Hashable, Sendable {
   /// The chain's name.
@@ -74,6 +95,9 @@ public struct CountedAccount: Hashable, Sendable {
     self.testnet = testnet
     self.address = address
   }
+
+  /// The list in which its pending transactions are.
+  var polledChain: PolledChain { PolledChain(name: chain, testnet: testnet) }
 }
 
 /// What the journal needs to assign a nonce.

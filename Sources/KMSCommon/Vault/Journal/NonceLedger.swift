@@ -5,6 +5,9 @@ public enum NonceAssignment: Hashable, Sendable {
   /// Do not sign at this tick: the network has to say first whether it knows the transaction with `nonce`, which was
   /// signed, is not pending any more, and stands behind one that the network is still waiting for.
   case wait(nonce: UInt64)
+  /// Do not sign at this tick: the transaction with `nonce` did not come in for longer than the grace time, but there were no
+  /// polls in all that time which would have listed it. It may come in with this one yet.
+  case unseen(nonce: UInt64)
   /// Do not sign with it: the count can't be true, for the reason in words (`NoncePlausibility`).
   case implausible(String)
 }
@@ -13,8 +16,9 @@ public enum NonceAssignment: Hashable, Sendable {
 ///
 /// **The rule.** Let *N* be the count that the network reports for the sender, and call a journaled nonce
 /// *open* when it is not below *N* (the network has not passed it), else *settled*. An open nonce is
-/// *live* when a record with the id of one of its transactions came in less than the grace time ago, else *vanished*:
-/// Tatum does not list it any more, and the network does not count it.
+/// *live* when a record with the id of one of its transactions came in less than the grace time ago, *vanished* when polls were
+/// seen throughout a grace time since, and none of them listed it (`PollHistory`): Tatum does not list it any more, and the
+/// network does not count it. Else nobody knows, because nobody has asked: it is *unseen*.
 ///
 /// 1. A nonce that the pending transaction carries is used as it is.
 /// 2. Without open nonces: *N*.
@@ -25,8 +29,13 @@ public enum NonceAssignment: Hashable, Sendable {
 ///    - one that no entry of the journal has is used: nothing of ours can collide with it;
 ///    - a live one is passed over;
 ///    - a vanished one is used when it is *N* itself: the network says that it knows no transaction with it;
+///    - an unseen one means `unseen`: this poll, or those that follow, will tell;
 ///    - any other vanished one means `wait`: its transaction may lie in the network's queue behind the gap,
 ///      where it is not counted. Once the gap is filled, the network's count says which of both it is.
+///
+/// 5. No nonce is given out below a count that the network has told before, when something was signed by it, for a day: a node
+///    that is behind, or an API that repeats old answers, makes the record `implausible`. Within rule 3, what was signed by a
+///    higher count that left a gap does not count: one of both counts is wrong, and the lower one can't leave a gap.
 ///
 /// So a nonce is never given out again while a transaction that has it can still be live as far as anybody on this
 /// side can know, and every gap heals, one nonce per step of the network. Should the id whose nonce was given away
@@ -35,6 +44,9 @@ struct NonceLedger {
   private struct Slot {
     var firstSigned: Int64
     var lastSeen: Int64
+    /// The highest count of the network by which it was given out, and when.
+    var told: UInt64?
+    var toldAt: Int64
   }
 
   let networkCount: UInt64
@@ -46,6 +58,8 @@ struct NonceLedger {
   private var released: Set<UInt64> = []
   /// What `highestCredible` found, until something is added.
   private var credible: UInt64?
+  /// Whether something was signed by a higher count than this one.
+  private var wasToldMore = false
 
   /// How many nonces the ledger remembers.
   var openCount: Int { open.count }
@@ -59,7 +73,7 @@ struct NonceLedger {
   init(networkCount: UInt64) { self.networkCount = networkCount }
 
   /// Takes in a journaled nonce, open or not.
-  mutating func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64) {
+  mutating func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64, told: UInt64?) {
     credible = nil
     reserved.remove(nonce)
     released.remove(nonce)
@@ -70,7 +84,9 @@ struct NonceLedger {
     let slot = open[nonce]
     open[nonce] = Slot(
       firstSigned: min(slot?.firstSigned ?? signedAt, signedAt),
-      lastSeen: max(slot?.lastSeen ?? lastSeen, lastSeen))
+      lastSeen: max(slot?.lastSeen ?? lastSeen, lastSeen), told: max(slot?.told, told),
+      toldAt: told == nil ? slot?.toldAt ?? .min : max(slot?.toldAt ?? .min, signedAt))
+    if let told, told > networkCount { wasToldMore = true }
     oldest = min(oldest, signedAt)
   }
 
@@ -103,8 +119,12 @@ struct NonceLedger {
   /// The nonce of the next transaction; reserved until it is added or released. Nil when there is none left
   /// that the journal can keep (2^63 - 1 is the last).
   ///
-  /// - Parameter allowsJumps: whether a count is used that is far above what was signed here.
-  mutating func assign(now: Int64, grace: Int64, allowsJumps: Bool = false) -> NonceAssignment? {
+  /// - Parameters:
+  ///   - allowsJumps: whether a count is used that is far above what was signed here, or below what was told before.
+  ///   - polls: when the lists came in in which the sender's pending transactions are.
+  mutating func assign(
+    now: Int64, grace: Int64, allowsJumps: Bool = false, polls: PollHistory = PollHistory()
+  ) -> NonceAssignment? {
     if !allowsJumps, let why = NoncePlausibility.objection(to: networkCount, highest: highestSigned) {
       return .implausible(why)
     }
@@ -113,11 +133,12 @@ struct NonceLedger {
       reserved.insert(free)
       return .use(free)
     }
+    if !allowsJumps, let why = doubt(now: now) { return .implausible(why) }
     let assignment: NonceAssignment
     if now.subtractingClamped(oldest) < grace || open.isEmpty {
       assignment = .use(next)
     } else {
-      assignment = firstFree(now: now, grace: grace)
+      assignment = firstFree(now: now, grace: grace, allowsJumps: allowsJumps, polls: polls)
     }
     if case .use(let nonce) = assignment {
       guard nonce <= Self.last else { return nil }
@@ -147,11 +168,42 @@ struct NonceLedger {
   private var highestCredible: UInt64? {
     mutating get {
       if credible == nil {
+        let nonces =
+          reserved.isEmpty ? Array(open.keys) : Array(open.keys) + reserved.filter { $0 >= networkCount }
         credible = NoncePlausibility.highest(
-          of: reserved.isEmpty ? Array(open.keys) : Array(open.keys) + reserved.filter { $0 >= networkCount },
-          from: networkCount)
+          of: nonces, from: networkCount, told: wasToldMore ? { [open] in open[$0]?.told } : nil)
       }
       return credible
+    }
+  }
+
+  /// Why a count that is lower than what the network told before is not used, although it would strand nothing: it is a little lower
+  /// only, and that was a moment ago, or was confirmed since by a higher one; nil when it is used.
+  private func doubt(now: Int64) -> String? {
+    guard wasToldMore else { return nil }
+    var expected = networkCount
+    for nonce in open.keys.sorted() {
+      guard let slot = open[nonce], let told = slot.told, nonce > expected, told > expected else {
+        expected = nonce < UInt64.max ? nonce + 1 : nonce
+        continue
+      }
+      let later = open.values.lazy.filter { ($0.told ?? 0) > nonce }.map(\.toldAt).max()
+      return NoncePlausibility.doubt(
+        count: networkCount, told: told, at: slot.toldAt, confirmedAt: later, now: now)
+    }
+    return nil
+  }
+
+  /// Why a nonce is not given out: the network has told before that it has one with it.
+  private mutating func objection(to nonce: UInt64, now: Int64) -> String? {
+    guard wasToldMore, let top = highestCredible else { return nil }
+    var latest: (told: UInt64, at: Int64)?
+    for (signed, slot) in open where signed <= top {
+      guard let told = slot.told, told > nonce, slot.toldAt > latest?.at ?? .min else { continue }
+      latest = (told, slot.toldAt)
+    }
+    return latest.flatMap {
+      NoncePlausibility.objection(to: networkCount, told: $0.told, at: $0.at, now: now)
     }
   }
 
@@ -160,14 +212,22 @@ struct NonceLedger {
     mutating get { max(highestCredible, highestSettled) }
   }
 
-  private mutating func firstFree(now: Int64, grace: Int64) -> NonceAssignment {
+  private mutating func firstFree(
+    now: Int64, grace: Int64, allowsJumps: Bool, polls: PollHistory
+  ) -> NonceAssignment {
+    func use(_ nonce: UInt64) -> NonceAssignment {
+      if !allowsJumps, let why = objection(to: nonce, now: now) { return .implausible(why) }
+      return .use(nonce)
+    }
     var nonce = networkCount
     let next = self.next
     while nonce < next {
       if !reserved.contains(nonce) {
-        guard let slot = open[nonce] else { return .use(nonce) }
-        let isLive = now.subtractingClamped(slot.lastSeen) < grace
-        if !isLive { return nonce == networkCount ? .use(nonce) : .wait(nonce: nonce) }
+        guard let slot = open[nonce] else { return use(nonce) }
+        if now.subtractingClamped(slot.lastSeen) >= grace {
+          guard polls.lacked(lastSeen: slot.lastSeen, grace: grace) else { return .unseen(nonce: nonce) }
+          return nonce == networkCount ? use(nonce) : .wait(nonce: nonce)
+        }
       }
       nonce += 1
     }

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// Which counts of a sender's transactions can be true, as far as the journal knows.
 ///
 /// The API's count is one witness. One that is far above what was signed here would leave a gap, at which the network
@@ -9,6 +11,12 @@ public enum NoncePlausibility {
 
   /// The first count of an account that is believed: no account has sent more.
   public static let highestFirst: UInt64 = 1_000_000_000
+
+  /// By how many transactions, and for how many seconds, nodes of one network may differ in what they count.
+  public static let lag: (transactions: UInt64, seconds: Int64) = (16, 60)
+
+  /// For how many seconds a count is held against a lower one: mempools drop what nobody mines, within a day.
+  public static let memory: Int64 = 86_400
 
   /// Why `nonce` can't be true, in words; nil when it can.
   ///
@@ -30,16 +38,40 @@ public enum NoncePlausibility {
   /// - Parameters:
   ///   - open: nonces that are not below `count`, in any order.
   ///   - count: the network's count.
-  public static func highest(of open: some Collection<UInt64>, from count: UInt64) -> UInt64? {
+  ///   - told: the network's count by which a nonce was chosen, where it is above `count`: nil when there are none. A gap in
+  ///     front of such a nonce is there because of that count alone, which this one contradicts.
+  public static func highest(
+    of open: some Collection<UInt64>, from count: UInt64, told: ((UInt64) -> UInt64?)? = nil
+  ) -> UInt64? {
     guard let top = open.max() else { return nil }
     // What has no room for such a gap needs no look at each.
-    if top - min(count, top) <= jump { return top }
+    if told == nil, top - min(count, top) <= jump { return top }
     var highest: UInt64?
     for nonce in open.sorted() {
       let expected = highest.map { $0 + 1 } ?? count
-      if nonce > expected, nonce - expected > jump { break }
+      if nonce > expected, nonce - expected > jump || told?(nonce) ?? 0 > expected { break }
       highest = nonce
     }
     return highest
+  }
+
+  /// Why nothing is signed by `count`, when something was signed by `told`, which is a little higher; nil when it is.
+  ///
+  /// - Parameter confirmedAt: when the network told a count that is above what was signed by `told`; nil when it never did. Such a
+  ///   count is remembered for a day, one that nothing confirmed for as long as nodes may be behind.
+  static func doubt(count: UInt64, told: UInt64, at: Int64, confirmedAt: Int64?, now: Int64) -> String? {
+    guard told - count <= lag.transactions else { return nil }
+    if let confirmedAt { return objection(to: count, told: told, at: confirmedAt, now: now) }
+    let ago = now.subtractingClamped(at)
+    guard (0..<lag.seconds).contains(ago) else { return nil }
+    return "the network has counted \(told) transactions \(ago) seconds ago, and counts \(count) now"
+  }
+
+  /// Why `count` is not used, although the network has told a higher one; nil when that is long ago.
+  static func objection(to count: UInt64, told: UInt64, at: Int64, now: Int64) -> String? {
+    guard (0..<memory).contains(now.subtractingClamped(at)) else { return nil }
+    return
+      "the network has counted \(told) transactions of this account on \(Timestamp.text(unixTime: at)), and counts "
+      + "\(count) now: a node is behind, has lost what it had, or repeats an old answer"
   }
 }

@@ -1,0 +1,30 @@
+/// When all that is pending on a chain was listed, as far as it was seen: what tells that a transaction is not pending any more
+/// from nobody having asked.
+struct PollHistory {
+  /// In ascending order.
+  private var times: [Int64] = []
+
+  /// How many are kept; with ten for each grace time far more than a decision needs.
+  private static let most = 256
+
+  /// The latest.
+  var last: Int64? { times.last }
+
+  /// Takes in a list.
+  mutating func add(_ time: Int64) {
+    // A clock that was set back tells nothing.
+    guard time > last ?? .min else { return }
+    if times.count == Self.most { times.removeFirst() }
+    times.append(time)
+  }
+
+  /// Whether lists throughout `grace` seconds lacked what was last noted to be pending at `lastSeen`.
+  ///
+  /// That note is up to a tenth of the grace time older than the last list with it, so lists of that time do not count. One list
+  /// is enough without a grace time; else the first and the last that lacked it are that far apart.
+  func lacked(lastSeen: Int64, grace: Int64) -> Bool {
+    guard let last, let first = times.first(where: { $0.subtractingClamped(lastSeen) >= max(1, grace / 10) })
+    else { return false }
+    return last.subtractingClamped(first) >= grace
+  }
+}
