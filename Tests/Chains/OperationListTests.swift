@@ -86,21 +86,55 @@ import Testing
     ("", true), ("ESDTTransfer@01@02", true), ("hello", true), ("for the book", true),
     ("SetGuardian@01@02", false), ("GuardAccount", false), ("guardaccount", false), ("UnGuardAccount", false),
     ("ChangeOwnerAddress@01", false), ("somethingNew@01", false), ("SaveKeyValue@01@02", false),
-    ("mail me at a@b", false),
+    ("mail me at a@b", false), ("invoice 7", true), ("Hello", false), ("Thanks a lot", true), ("A1", true),
+    ("ESDTTransfer@01", false), ("ESDTTransfer@01@02@66", false), ("ESDTTransfer@01@02@66@07", false),
+    ("ESDTNFTTransfer@01@02@03@04", true), ("ESDTNFTTransfer@01@02@03@04@66", false),
+    ("MultiESDTNFTTransfer@01@01@02@03@04", true), ("MultiESDTNFTTransfer@01@01@02@03@04@66", false),
+    ("MultiESDTNFTTransfer@01@02@02@03@04", false), ("MultiESDTNFTTransfer@01@-1@02", false),
+    ("MultiESDTNFTTransfer@01@ffffffffffffffff@02", false), ("MultiESDTNFTTransfer@01", false),
+    ("MultiESDTNFTTransfer", false), ("esdttransfer@01@02", false), ("@", false), ("issue@01@02", false),
   ])
   func dataForOtherAccounts(_ data: String, _ isKnown: Bool) {
     let operations = MultiversXOperations(data: Array(data.utf8), sender: Self.sender, receiver: Self.other)
     #expect((operations.unknown == nil) == isKnown, "\(operations.unknown ?? "")")
   }
 
+  /// Whatever a contract can do in the name of who calls it is nothing that is read here.
   @Test(arguments: [
-    ("issue@01@02", true), ("stopNFTCreate@01", true), ("swap", true), ("ChangeOwnerAddress@01", false),
+    ("", true), ("swap", false), ("issue@01@02", false), ("stopNFTCreate@01", false),
+    ("ChangeOwnerAddress@01", false),
     ("transferOwnership@01@02", false), ("ClaimDeveloperRewards", false), ("upgradeContract@01", false),
+    ("ESDTTransfer@01@02", true), ("ESDTTransfer@01@02@73776170", false), ("hello world", false),
+    ("0061736d01@0500@0100", false), ("Ünlesbar", false),
   ])
   func dataForContracts(_ data: String, _ isKnown: Bool) {
     let operations = MultiversXOperations(
       data: Array(data.utf8), sender: Self.sender, receiver: Self.contract)
     #expect((operations.unknown == nil) == isKnown, "\(operations.unknown ?? "")")
+  }
+
+  @Test(arguments: [
+    ("issue@01@02", true), ("issueNonFungible@01", true), ("issueSemiFungible@01", true),
+    ("registerMetaESDT@01", true),
+    ("registerAndSetAllRoles@01", true), ("stopNFTCreate@01", true), ("transferOwnership@01@02", false),
+    ("setSpecialRole@01@02", false), ("freeze@01@02", false), ("wipe@01@02", false), ("pause@01", false),
+    ("Issue@01", false), ("issue ", false), ("transferNFTCreateRole@01", false), ("controlChanges@01", false),
+  ])
+  func dataForTheTokenContract(_ data: String, _ isKnown: Bool) throws {
+    let operations = MultiversXOperations(
+      data: Array(data.utf8), sender: Self.sender,
+      receiver: try MultiversXAddress(
+        "erd1qqqqqqqqqqqqqqqpqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqzllls8a5w6u", member: "to"))
+    #expect((operations.unknown == nil) == isKnown, "\(operations.unknown ?? "")")
+  }
+
+  @Test func dataThatIsNoText() {
+    for receiver in [Self.contract, Self.other] {
+      for data in [[0xff, 0x40, 0x30], [0xff]] as [[UInt8]] {
+        let operations = MultiversXOperations(data: data, sender: Self.sender, receiver: receiver)
+        #expect((operations.unknown == nil) == (receiver == Self.other && data.count == 1))
+      }
+    }
   }
 
   @Test func dataForOneself() {
@@ -142,6 +176,26 @@ import Testing
     ] as [(String, [String: JSONValue], Bool)])
   func transactionsOfXRP(_ type: String, _ members: [String: JSONValue], _ isKnown: Bool) {
     #expect((XRPOperations.unknown(type, members) == nil) == isKnown)
+  }
+
+  // MARK: ALGO
+
+  @Test func typesOfAlgorand() throws {
+    let asset: [String: JSONValue?] = ["type": "axfer", "assetIndex": 5]
+    func unknown(_ changes: [String: JSONValue?]) throws -> Bool {
+      try AlgorandTransaction(parsing: AlgorandVectors.payment(changes)).unknownOperation != nil
+    }
+    let other = try AlgorandVectors.address(AlgorandVectors.receiver)
+    #expect(try !unknown([:]))
+    #expect(try !unknown(asset))
+    #expect(try unknown(asset.merging(["assetRevocationTarget": other]) { $1 }))
+    let none: [String: JSONValue?] = ["to": nil, "amount": nil]
+    #expect(try !unknown(none.merging(["type": "acfg", "assetTotal": 5, "assetManager": other]) { $1 }))
+    #expect(try !unknown(none.merging(["type": "acfg", "assetIndex": 5]) { $1 }))
+    #expect(try unknown(none.merging(["type": "acfg", "assetIndex": 5, "assetManager": other]) { $1 }))
+    #expect(try unknown(none.merging(["type": "keyreg", "nonParticipation": true]) { $1 }))
+    #expect(try unknown(none.merging(["type": "afrz", "assetIndex": 5, "freezeAccount": other]) { $1 }))
+    #expect(try unknown(none.merging(["type": "appl", "appIndex": 5]) { $1 }))
   }
 
   // MARK: Through the door
@@ -201,6 +255,14 @@ import Testing
       ("d505accf", spender + spender + word("5") + word("1"), false),
       ("8fcbaf0c", spender + spender + word("0") + word("0") + word("1"), true),
       ("87517c45", spender + spender + word(bound) + word("1"), true),
+      ("9fd5a6cf", spender + spender + unlimited + word("1"), true),
+      ("2b67b570", word("1") + word("2") + unlimited + word("3") + word("4") + spender + word("5"), true),
+      ("2b67b570", word("1") + word("2") + word("9") + word("3") + word("4") + spender + word("5"), false),
+      ("e1f21c67", spender + spender + unlimited, true), ("cae9ca51", spender + unlimited + word("60"), true),
+      ("3177029f", spender + word("7"), false), ("426a8493", spender + word("1") + unlimited, true),
+      ("558a7297", spender + word("1"), true), ("b49506fd", spender + unlimited + word("60"), true),
+      ("2bc1da82", spender + word("7") + word("60"), false), ("c04a8a10", spender + unlimited, true),
+      ("110496e5", spender + word("1"), true),
     ] as [(String, String, Bool)])
   func areRead(_ selector: String, _ arguments: String, _ isUnlimited: Bool) throws {
     let call = try #require(Hex.decode(selector + arguments))
@@ -215,6 +277,75 @@ import Testing
   ])
   func otherCallsAllowNothing(_ data: String) throws {
     #expect(Allowance(call: try #require(Hex.decode(data)), to: Self.token) == nil)
+  }
+
+  /// The four bytes are those of the signatures, which are all that the table says.
+  @Test func areKnownByTheirSignatures() throws {
+    for (signature, selector) in [
+      ("approve(address,uint256)", "095ea7b3"), ("increaseAllowance(address,uint256)", "39509351"),
+      ("increaseApproval(address,uint256)", "d73dd623"), ("setApprovalForAll(address,bool)", "a22cb465"),
+      ("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)", "d505accf"),
+      ("permit(address,address,uint256,uint256,bytes)", "9fd5a6cf"),
+      ("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)", "8fcbaf0c"),
+      ("approve(address,address,uint160,uint48)", "87517c45"),
+      ("permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)", "2b67b570"),
+      ("permit(address,((address,uint160,uint48,uint48)[],address,uint256),bytes)", "2a2d80d1"),
+      ("approve(address,address,uint256)", "e1f21c67"), ("approveAndCall(address,uint256,bytes)", "cae9ca51"),
+      ("approveAndCall(address,uint256)", "3177029f"), ("approve(address,uint256,uint256)", "426a8493"),
+      ("setOperator(address,bool)", "558a7297"), ("authorizeOperator(address)", "959b8c3f"),
+      ("authorizeOperator(address,uint256,bytes)", "b49506fd"),
+      ("increaseAllowance(address,uint256,bytes)", "2bc1da82"),
+      ("approveDelegation(address,uint256)", "c04a8a10"),
+      ("allow(address,bool)", "110496e5"), ("multicall(bytes[])", "ac9650d8"),
+      ("multicall(uint256,bytes[])", "5ae401dc"), ("multicall(bytes32,bytes[])", "1f0464d1"),
+    ] {
+      #expect(Hex.encode(Hash.keccak256(Array(signature.utf8)).prefix(4)) == selector, "\(signature)")
+    }
+  }
+
+  /// A call in a call, as wallets of contracts bundle them.
+  private static func multicall(_ calls: [String]) -> String {
+    var (places, strings) = ("", "")
+    for call in calls {
+      places += word(String(calls.count * 32 + strings.utf8.count / 2, radix: 16))
+      strings += word(String(call.utf8.count / 2, radix: 16)) + call
+      strings += String(repeating: "0", count: (64 - call.utf8.count % 64) % 64)
+    }
+    return "ac9650d8" + word("20") + word(String(calls.count, radix: 16)) + places + strings
+  }
+
+  @Test func areReadInCallsOfCalls() throws {
+    let (approve, transfer) = (
+      "095ea7b3" + Self.spender + Self.unlimited, "a9059cbb" + Self.spender + Self.word("5")
+    )
+    for data in [
+      Self.multicall([approve]), Self.multicall([transfer, approve]),
+      Self.multicall([transfer, Self.multicall([approve, transfer])]),
+    ] {
+      let allowances = Allowance.all(call: try #require(Hex.decode(data)), to: Self.token)
+      #expect(allowances.map(\.isUnlimited) == [true])
+    }
+    #expect(Allowance.all(call: try #require(Hex.decode(Self.multicall([transfer]))), to: Self.token).isEmpty)
+  }
+
+  /// Whatever the numbers say, nothing traps and nothing is read twice.
+  @Test func brokenCallsOfCallsAllowNothing() throws {
+    let call = Self.multicall(["095ea7b3" + Self.spender + Self.unlimited])
+    let bytes = try #require(Hex.decode(call))
+    for length in 0..<bytes.count - 28 {
+      #expect(Allowance.all(call: Array(bytes.prefix(length)), to: Self.token).count <= 1)
+    }
+    for place in stride(from: 4, to: bytes.count, by: 32) {
+      for filling: UInt8 in [0x7f, 0x80, 0xff] {
+        var changed = bytes
+        changed.replaceSubrange(
+          place..<min(place + 32, bytes.count), with: [UInt8](repeating: filling, count: 32))
+        #expect(Allowance.all(call: Array(changed.prefix(bytes.count)), to: Self.token).count <= 1)
+      }
+    }
+    var deep = "095ea7b3" + Self.spender + Self.unlimited
+    for _ in 0..<8 { deep = Self.multicall([deep]) }
+    #expect(Allowance.all(call: try #require(Hex.decode(deep)), to: Self.token).isEmpty)
   }
 
   @Test(arguments: ["ETH", "MATIC", "CELO"])

@@ -28,7 +28,7 @@ package struct AlgorandChain: Chain {
     let references = try keyReferences(of: pending)
     let transaction = try AlgorandTransaction(parsing: pending.serializedTransaction)
     try checkNetwork(of: transaction, testnet: testnet)
-    return AlgorandIntent(keyReferences: references, transaction: transaction)
+    return AlgorandIntent(testnet: testnet, keyReferences: references, transaction: transaction)
   }
 
   /// A signature is valid on the network that the transaction names, so that must be the record's.
@@ -46,6 +46,8 @@ package struct AlgorandChain: Chain {
 
 /// A transaction of Algorand, as it was read. Nothing is asked of the network: everything is in the transaction.
 package struct AlgorandIntent: Intent {
+  /// The network of the record.
+  package let testnet: Bool
   package let keyReferences: [KeyReference]
   /// What the pending transaction says.
   package let transaction: AlgorandTransaction

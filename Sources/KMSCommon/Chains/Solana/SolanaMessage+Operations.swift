@@ -3,6 +3,10 @@
 extension SolanaMessage {
   /// The first instruction that is not known, in words; nil when all are.
   package var unknownOperation: String? {
+    // Whoever made a table can have it name any account until the message runs: nobody sees whom it pays.
+    if !lookups.isEmpty {
+      return "the message takes accounts from a table on the chain, which it does not show"
+    }
     for (i, instruction) in instructions.enumerated() where !Self.isKnown(instruction) {
       let tag = instruction.data.first.map { "\($0)" } ?? "none"
       let program = SolanaProgram(at: instruction.program)?.words ?? instruction.program.text
@@ -16,8 +20,8 @@ extension SolanaMessage {
     switch SolanaProgram(at: instruction.program) {
     case .system:
       // solana-system-interface: CreateAccount, Transfer, CreateAccountWithSeed, AdvanceNonceAccount (whose time is judged
-      // elsewhere), Allocate.
-      return data.littleEndian32(at: 0).map { [0, 2, 3, 4, 8].contains($0) } ?? false
+      // elsewhere). Not Allocate: an account that has room for data can neither pay nor be emptied any more.
+      return data.littleEndian32(at: 0).map { [0, 2, 3, 4].contains($0) } ?? false
     case .computeBudget, .memo, .oldMemo, .ed25519, .secp256k1, .secp256r1: return true
     case .token, .token2022: return tokenInstructions.contains(data.first ?? 255)
     case .associatedToken:

@@ -17,11 +17,11 @@ package struct StellarOperation {
   }
 
   /// Whether it is signed without a flag: CreateAccount, Payment, both path payments, ChangeTrust, AllowTrust and
-  /// SetTrustLineFlags, ManageData, BumpSequence, CreateClaimableBalance, ClaimClaimableBalance, offers, Clawback. What hands
-  /// over or empties an account has a flag of its own. Not calls of contracts and liquidity pools, whose meaning is not read
+  /// SetTrustLineFlags, ManageData, BumpSequence, CreateClaimableBalance, ClaimClaimableBalance, offers. What hands over or
+  /// empties an account has a flag of its own. Not clawbacks, which take from others, calls of contracts and liquidity pools, whose meaning is not read
   /// here, sponsorships, and settings of the account, of which some are for ever.
   package var isKnown: Bool {
-    control != nil || [0, 1, 2, 3, 4, 6, 7, 10, 11, 12, 13, 14, 15, 19, 20, 21].contains(type)
+    control != nil || [0, 1, 2, 3, 4, 6, 7, 10, 11, 12, 13, 14, 15, 21].contains(type)
   }
 
   private static func body(_ type: UInt32, _ reader: inout XDRReader) throws(ChainError) -> String? {

@@ -13,8 +13,13 @@ extension AlgorandIntent: SigningIntent {
   /// 1 ALGO: a thousand times the least fee.
   private static let maximumFee: UInt64 = 1_000_000
 
-  /// Rounds take 2.7 seconds or longer; the first one of the main network was on 2019-06-11.
-  private static let rounds = BlockClock(start: 1_560_211_200, seconds: 2)
+  /// Rounds take 2.7 seconds or longer; the first one of the main network was on 2019-06-11. Round 40085294 of the main
+  /// network was at 2024-06-25 10:25:10 UTC, round 55540769 of the test network at 2025-09-14 12:21:24 UTC.
+  private static func rounds(testnet: Bool) -> BlockClock {
+    BlockClock(
+      start: 1_560_211_200, seconds: 2,
+      later: testnet ? (55_540_769, 1_757_852_484) : (40_085_294, 1_719_311_110))
+  }
 
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
     let key = try request.onlyKey()
@@ -35,7 +40,7 @@ extension AlgorandIntent: SigningIntent {
     try request.refuseOperation(transaction.unknownOperation)
     try StatedFee(transaction.fee, unit: "microalgos", chain: "ALGO").check(
       defaultLimit: Self.maximumFee, request.policy)
-    let highest = Self.rounds.height(at: request.now)
+    let highest = Self.rounds(testnet: testnet).height(at: request.now)
     if transaction.lastRound > highest {
       try request.refuseValidity(
         "lastRound is \(transaction.lastRound); by this machine's clock there are at most \(highest) rounds")

@@ -53,8 +53,10 @@ extension XRPIntent: SigningIntent {
       defaultLimit: Self.maximumFee, policy)
   }
 
-  /// Ledgers close every three to four seconds; the first one that is kept is 32570, of 2013-01-01.
-  private static let ledgers = BlockClock(start: 1_357_010_470, first: 32_570, seconds: 3)
+  /// Ledgers close every three to four seconds; the first one that is kept is 32570, of 2013-01-01. Ledger 88550384 closed at
+  /// 2024-06-08 15:16:51 UTC. Test networks, which begin anew from time to time, have lower numbers.
+  private static let ledgers = BlockClock(
+    start: 1_357_010_470, first: 32_570, seconds: 3, later: (88_550_384, 1_717_859_811))
 
   private func checkValidity(_ request: SigningRequest) throws(ChainError) {
     guard let last = transaction.lastLedgerSequence else {
