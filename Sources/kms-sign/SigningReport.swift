@@ -1,3 +1,4 @@
+import KMSChains
 import KMSProcess
 import KMSRecords
 import KMSVault
@@ -29,12 +30,15 @@ struct SigningReport {
   mutating func signed(_ work: Work, _ entry: JournalEntry, isReused: Bool) {
     counts[isReused ? "reused" : "signed", default: 0] += 1
     let summary = work.summary
-    guard logger.logLevel <= (summary == nil ? .debug : .info) else { return }
+    // What lets somebody else take all there is deserves a second look.
+    let level: Logger.Level =
+      work.allowances.contains(where: \.isUnlimited) ? .warning : summary == nil ? .debug : .info
+    guard logger.logLevel <= level else { return }
     var metadata: Logger.Metadata = ["id": "\(work.record.id)", "chain": "\(work.record.chain)"]
     if let txID = entry.txID { metadata["txId"] = "\(txID)" }
     if let summary { metadata["summary"] = "\(summary)" }
     logger.log(
-      level: summary == nil ? .debug : .info, isReused ? "gave out the recorded signature" : "signed",
+      level: level, isReused ? "gave out the recorded signature" : "signed",
       metadata: metadata)
   }
 

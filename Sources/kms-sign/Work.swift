@@ -47,6 +47,9 @@ final class Work: Sendable {
   /// What the log says of the transaction beside its id; nil on chains whose pending transactions people can read.
   var summary: String? { try? reading.get().summary }
 
+  /// What it lets others dispose of.
+  var allowances: [Allowance] { (try? reading.get().allowances) ?? [] }
+
   /// The transaction, or why it can't be signed.
   func intent() throws(RecordError) -> any SigningIntent {
     do throws(ChainError) { return try reading.get() } catch { throw RecordError(error) }
@@ -64,11 +67,16 @@ final class Work: Sendable {
 
   /// Signs; what the journal keeps of it.
   func sign(_ prepared: PreparedSigning, nonce: UInt64?, now: Int64) throws(RecordError) -> JournalEntry {
-    let signed: SignedTransaction
+    var signed: SignedTransaction
     do throws(ChainError) { signed = try prepared.sign(nonce: nonce) } catch { throw RecordError(error) }
+    if !allowances.isEmpty {
+      signed.extra.append(("allowances", .array(allowances.map { .string($0.words) })))
+    }
     return JournalEntry(
       id: record.id, contentDigest: contentDigest, chain: record.chain, testnet: record.testnet,
-      sender: prepared.nonceRequest?.sender, nonce: nonce, txID: signed.txID, signed: signed.encoded,
+      sender: prepared.nonceRequest?.sender, nonce: nonce,
+      networkCount: prepared.nonceRequest?.explicit == nil ? prepared.nonceRequest?.networkCount : nil,
+      txID: signed.txID, signed: signed.encoded,
       signedAt: now, expiresAt: signed.expiresAt, lastValidHeight: signed.lastValidHeight,
       coins: prepared.coins)
   }

@@ -68,9 +68,21 @@ struct KMSVerify: KMSProgram {
       settings.patience = .seconds(1)
       settings.connectTimeout = min(settings.connectTimeout, timeout.duration)
       try access.configure(&settings)
-      let run = VerifyRun(server: try server(), client: HTTPClient(settings), logger: logger)
+      let run = VerifyRun(
+        server: try server(), client: HTTPClient(settings), logger: logger, summary: summary)
       return try run.run(reader: reader, writer: RecordWriter())
     }
+  }
+
+  /// What a transaction would do, where its chain says so; whatever can't be read is kms-sign's to refuse.
+  private func summary(of record: Record) -> String? {
+    guard let chain = ChainRegistry.chains[record.chain] else { return nil }
+    let intent: any Intent
+    do throws(ChainError) {
+      intent = try chain.read(
+        PendingTransaction(record.pending, chain: record.chain), testnet: record.testnet)
+    } catch { return nil }
+    return intent.summary
   }
 
   private func address() throws -> WebAddress? {

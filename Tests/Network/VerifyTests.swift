@@ -110,7 +110,8 @@ import Testing
 @Suite(.timeLimit(.minutes(20))) struct VerifyRunTests {
   private func run(
     _ lines: [String], url: String?, method: VerifyRun.Method = .get, timeout: Duration = .seconds(3),
-    concurrency: Int = 8, headers: RequestHeaders = RequestHeaders(), log: LogCollector = LogCollector()
+    concurrency: Int = 8, headers: RequestHeaders = RequestHeaders(), log: LogCollector = LogCollector(),
+    summary: @escaping VerifyRun.Summary = { _ in nil }
   ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let server = try url.map {
       VerifyRun.Server(
@@ -120,7 +121,8 @@ import Testing
     var settings = HTTPClient.Settings()
     settings.concurrency = concurrency
     let verify = VerifyRun(
-      server: server, client: HTTPClient(settings, isStopping: { false }), logger: log.logger)
+      server: server, client: HTTPClient(settings, isStopping: { false }), logger: log.logger,
+      summary: summary)
     let (status, lines) = try pipeLines(lines, log: log) {
       try verify.run(reader: $0, writer: $1)
     }
@@ -236,6 +238,22 @@ import Testing
         == #"{"id":"a","chain":"ETH","testnet":true,"pending":\#(pending),"#
         + #""context":{"nonce":"7","gas":1e2},"digest":"\#(digest)"}"#)
     #expect(lines.first?["approval"]?["method"]?.string == "POST")
+  }
+
+  /// What the transaction would do stands beside it, for people; it is no part of the digest.
+  @Test func saysWhatTheTransactionWouldDo() throws {
+    let server = TestServer { _ in .json("{}") }
+    defer { server.stop() }
+    let log = LogCollector()
+    _ = try run([recordLine("a")], url: server.url, method: .post, log: log) {
+      "lets \($0.id) dispose of \"all\" tokens"
+    }
+    _ = try run([recordLine("a")], url: server.url, method: .post)
+    let bodies = server.requests.map(\.body)
+    #expect(bodies.first?.hasSuffix(#"","summary":"lets a dispose of \"all\" tokens"}"#) == true)
+    #expect(
+      bodies.first?.replacing(#","summary":"lets a dispose of \"all\" tokens""#, with: "") == bodies.last)
+    #expect(log.text.contains("dispose of"))
   }
 
   @Test func needsAServerOnMainnetOnly() throws {

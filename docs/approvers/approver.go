@@ -57,7 +57,8 @@ func mayBeSigned(question Question) bool {
 
 // names are the members of the outermost object. Go takes "ID" for "id" and the last of two: we take neither.
 func names(body []byte) error {
-	known := map[string]bool{"id": true, "chain": true, "testnet": true, "pending": true, "context": true, "digest": true}
+	known := map[string]bool{"id": true, "chain": true, "testnet": true, "pending": true, "context": true, "digest": true,
+		"summary": true}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
 		return errors.New("the body is not a JSON object")

@@ -67,6 +67,9 @@ public protocol Intent: Sendable {
   /// What the transaction would do, in one line for the log; nil where the pending transaction is readable as it is.
   /// Never holds a secret.
   var summary: String? { get }
+
+  /// What it lets others dispose of, in the name of whoever signs.
+  var allowances: [Allowance] { get }
 }
 
 extension Chain {
@@ -95,8 +98,13 @@ extension Intent {
   /// Every named wallet must be there.
   public var skipsUnknownWallets: Bool { false }
 
-  /// No summary.
-  public var summary: String? { nil }
+  /// What it lets others dispose of, where there is something.
+  public var summary: String? {
+    allowances.isEmpty ? nil : allowances.map(\.words).joined(separator: "; ")
+  }
+
+  /// Nothing.
+  public var allowances: [Allowance] { [] }
 }
 
 /// Which wallet to take and where to derive in it.

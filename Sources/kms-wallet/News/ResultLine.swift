@@ -10,6 +10,8 @@ struct ResultLine {
   let outcome: String
   /// The transaction's id on the chain, or what went wrong.
   let detail: String
+  /// What it lets others dispose of, in words.
+  private(set) var allowances: [String] = []
 
   init(_ record: Record) {
     (id, chain) = (record.id, record.chain)
@@ -19,13 +21,15 @@ struct ResultLine {
     } else {
       outcome = record["result"] == nil ? "unknown" : "sent"
       detail = record["result"]?["txId"]?.string ?? ""
+      allowances = (record["signed"]?["allowances"]?.array ?? []).compactMap(\.string)
+        .map(LineLogHandler.printable)
     }
   }
 
   /// What makes it another result.
   var state: String { "\(outcome) \(detail)" }
 
-  /// One line: time, chain, outcome, id, and what fits of the rest.
+  /// One line: time, chain, outcome, id, and what fits of the rest; below it, in full, what it lets others dispose of.
   ///
   /// - Parameters:
   ///   - width: columns of the terminal.
@@ -40,7 +44,8 @@ struct ResultLine {
     let rest = outcome == "sent" ? Self.middle(detail, room) : Self.start(detail, room)
     let color = ["sent": "32", "failed": "31", "denied": "33"][outcome] ?? "35"
     let shown = isColored ? "\u{1b}[\(color)m\(word)\u{1b}[0m" : word
-    return "\(head)\(name) \(shown)  \(shownID)  \(rest)"
+    return (["\(head)\(name) \(shown)  \(shownID)  \(rest)"] + allowances.map { "  it \($0)" })
+      .joined(separator: "\n")
   }
 
   private static func start(_ text: String, _ room: Int) -> String {

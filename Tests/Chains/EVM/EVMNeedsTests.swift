@@ -68,7 +68,9 @@ internal import Testing
       try needs(
         #"{"chainId":44787,"to":"\#(Self.to)","nonce":0,"gasLimit":"50000","feeCurrency":"\#(token)"}"#,
         chain: .celo, wallet: single(.celo)
-      ).last == facts(.celo).gasPrice(feeCurrency: token))
+      ).last
+        == EVMFacts(try #require(EVMNetwork.named("CELO")), testnet: true, chainID: 44_787).gasPrice(
+          feeCurrency: token))
   }
 
   @Test func derivesTheSenderOfAMnemonicWallet() throws {

@@ -35,7 +35,7 @@ struct EVMFacts: Sendable {
     let call = Call(
       .get, "/v3/\(network.apiName)/transaction/count/\(Call.segment(address))",
       headers: part.header.map { [Call.Field("x-testnet-type", $0)] } ?? [])
-    return Need(name, question: "nonce \(address)") { _ in
+    return Need(name, question: "nonce \(address) on \(part.chainID)") { _ in
       .ask(call, name) { json in
         let text = json.number?.digits ?? json.string ?? ""
         return (UInt256(decimal: text) ?? UInt256(quantity: text)).map {
@@ -111,7 +111,8 @@ struct EVMFacts: Sendable {
     _ name: String, _ member: String, _ method: String, _ parameters: [JSONValue], about subject: String = "",
     adjust: @escaping @Sendable (UInt256) -> UInt256? = { $0 }
   ) -> Need {
-    Need(name, question: subject.isEmpty ? name : "\(name) \(subject)") {
+    // Test networks of one chain are networks of their own.
+    Need(name, question: "\(name) \(subject) on \(part.chainID)") {
       [chain = network.name, node = part.node] _ in
       guard let node else {
         return .failed(DialogueFailure(.refused, "\(name): the API has no node of this network of \(chain)"))

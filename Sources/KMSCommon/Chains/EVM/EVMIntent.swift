@@ -28,11 +28,9 @@ package struct EVMIntent: Intent {
 
   /// What it lets others dispose of.
   package var allowances: [Allowance] {
-    guard let to = transaction.to else { return [] }
-    return [Allowance(call: transaction.data, to: to.hexText)].compactMap { $0 }
+    guard let to = transaction.to, !transaction.data.isEmpty else { return [] }
+    return Allowance.all(call: transaction.data, to: to.hexText)
   }
-
-  package var summary: String? { allowances.first?.words }
 
   package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let sender = try chain.addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in

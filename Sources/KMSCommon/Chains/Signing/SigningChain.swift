@@ -134,7 +134,8 @@ public struct SigningPolicy: Sendable, Hashable {
 
 /// The nonce rule of one transaction (architecture section 6).
 public struct NonceRequest: Sendable, Hashable {
-  /// The account whose nonces are counted, as `SignedTransaction.from` names it.
+  /// The account whose nonces are counted, as `SignedTransaction.from` names it; on a test network beside the usual one with
+  /// what tells the two apart.
   public let sender: String
   /// The nonce that the pending transaction carries; it wins and is journaled too.
   public let explicit: UInt64?

@@ -18,6 +18,13 @@ package struct PendingTronTransaction: Sendable {
   package let expiration: UInt64
   /// What it lets others dispose of.
   package let allowances: [Allowance]
+  /// Whether it lends what is staked to another account, by a contract that is signed otherwise.
+  let lends: Bool
+  /// What is not on the list of what is signed, in words; nil when all is.
+  package var unknownOperation: String? {
+    if lends { return "the transaction lends resources to another account (receiver_address)" }
+    return contract.isKnown ? nil : "the transaction is a \(contract.name)"
+  }
   /// When it was made, as it says itself, in milliseconds since 1970; 0 where it does not say.
   package let timestamp: UInt64
   /// The most that executing a contract may burn, in sun; 0 when there is no limit member.
@@ -67,11 +74,10 @@ package struct PendingTronTransaction: Sendable {
     self.expiration = expiration
     allowances =
       contract.name == "TriggerSmartContract"
-      ? [
-        Allowance(
-          call: value["data"]?.string.flatMap { Hex.decode($0) } ?? [],
-          to: ChainError.shown(value["contract_address"]?.string ?? ""))
-      ].compactMap { $0 } : []
+      ? Allowance.all(
+        call: value["data"]?.string.flatMap { Hex.decodePrefixed($0) } ?? [],
+        to: ChainError.shown(value["contract_address"]?.string ?? "")) : []
+    lends = contract.name == "FreezeBalanceContract" && !(value["receiver_address"]?.string ?? "").isEmpty
     timestamp = rawData["timestamp"]?.uint64 ?? 0
     feeLimit = rawData["fee_limit"]?.uint64 ?? 0
   }

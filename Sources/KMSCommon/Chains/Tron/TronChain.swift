@@ -27,8 +27,6 @@ package struct TronIntent: Intent {
 
   /// What it lets others dispose of.
   package var allowances: [Allowance] { transaction.allowances }
-
-  package var summary: String? { allowances.first?.words }
 }
 
 extension BIP32Addresses {

@@ -58,12 +58,10 @@ package struct VeChainIntent: Intent {
 
   /// What it lets others dispose of.
   package var allowances: [Allowance] {
-    transaction.clauses.compactMap { clause in
-      clause.to.flatMap { Allowance(call: clause.data, to: $0.hexText) }
+    transaction.clauses.flatMap { clause in
+      clause.to.map { Allowance.all(call: clause.data, to: $0.hexText) } ?? []
     }
   }
-
-  package var summary: String? { allowances.isEmpty ? nil : allowances.map(\.words).joined(separator: "; ") }
 
   package func needs(wallet: WalletView?) throws(ChainError) -> [Need] {
     let sender = try addresses.sender(keyReferences.first, wallet).map { (text) throws(ChainError) in

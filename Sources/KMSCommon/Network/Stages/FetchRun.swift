@@ -107,7 +107,7 @@ public final class FetchRun {
 
   /// Writes what is ready, as far as the reader takes it: a slow one holds back the lists, not the calls.
   private func write(waiting: Bool = false) throws {
-    for poll in polls {
+    for poll in polls where poll.hasReady {
       let list = poll.json
       try poll.takeReady(while: { waiting || writer.hasRoom }) { item in
         guard !item.isLeft else { return }

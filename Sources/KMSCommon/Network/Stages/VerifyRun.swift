@@ -38,14 +38,23 @@ public final class VerifyRun {
     }
   }
 
+  /// What a pending transaction would do, in words; nil where it is readable as it is.
+  public typealias Summary = (Record) -> String?
+
   private let server: Server?
+  private let summary: Summary
   private let client: HTTPClient
   private let logger: Logger
   private var status = ExitStatus.ok
 
   /// Creates a run; without `server`, testnet records pass unapproved and mainnet ones are denied.
-  public init(server: Server?, client: HTTPClient, logger: Logger) {
+  ///
+  /// - Parameter summary: what the server is told, beside the transaction, and the log.
+  public init(
+    server: Server?, client: HTTPClient, logger: Logger, summary: @escaping Summary = { _ in nil }
+  ) {
     self.server = server
+    self.summary = summary
     self.client = client
     self.logger = logger
   }
@@ -67,12 +76,16 @@ public final class VerifyRun {
     guard let url = server.address.appending(segment: slot.record.id) else {
       return deny(slot, .denied, "an id of dots only can't be asked about")
     }
-    ask(slot, server, url: url, body: server.method == .post ? Self.body(of: slot.record) : [])
+    let summary = summary(slot.record)
+    ask(
+      slot, server, url: url, summary: summary,
+      body: server.method == .post ? Self.body(of: slot.record, summary: summary) : [])
   }
 
-  /// What the server is shown: `id`, `chain`, `testnet`, `pending`, `context` where there is one, and `digest`, what
-  /// approvers sign. Pending transaction and context stand there as they stand in the record, digit for digit.
-  static func body(of record: Record) -> [UInt8] {
+  /// What the server is shown: `id`, `chain`, `testnet`, `pending`, `context` where there is one, `digest`, what approvers
+  /// sign, and `summary` where there is one. Pending transaction and context stand there as they stand in the record, digit
+  /// for digit.
+  static func body(of record: Record, summary: String? = nil) -> [UInt8] {
     var body: [UInt8] = []
     func append(_ name: String, _ text: some Sequence<UInt8>) {
       body += (body.isEmpty ? "{" : ",").utf8
@@ -85,11 +98,12 @@ public final class VerifyRun {
     append("pending", record.text(of: "pending") ?? [])
     if let context = record.text(of: "context") { append("context", context) }
     append("digest", "\"\(Hex.encode(Approval.digest(of: record)))\"".utf8)
+    if let summary { append("summary", JSONValue.string(summary).encoded()) }
     body += "}".utf8
     return body
   }
 
-  private func ask(_ slot: LaneStage.Slot, _ server: Server, url: String, body: [UInt8]) {
+  private func ask(_ slot: LaneStage.Slot, _ server: Server, url: String, summary: String?, body: [UInt8]) {
     var headers: [(name: String, value: HTTPRequest.HeaderValue)] = [("Accept", .plain("*/*"))]
     if !body.isEmpty { headers.append(("Content-Type", .plain("application/json"))) }
     headers += server.headers.lines.map { ($0.name, .secret($0.value)) }
@@ -109,14 +123,16 @@ public final class VerifyRun {
           slot, .verifierUnreachable,
           "the external URL can't be asked: \(ServerText.clean(failure.description))")
       case .success(let response):
-        judge(slot, server, response, url: url)
+        judge(slot, server, response, url: url, summary: summary)
       }
     }
   }
 
-  private func judge(_ slot: LaneStage.Slot, _ server: Server, _ response: HTTPResponse, url: String) {
+  private func judge(
+    _ slot: LaneStage.Slot, _ server: Server, _ response: HTTPResponse, url: String, summary: String?
+  ) {
     switch response.status {
-    case 200..<300: approve(slot, server, response, url: url)
+    case 200..<300: approve(slot, server, response, url: url, summary: summary)
     case 300..<400:
       deny(slot, .denied, "the server answered HTTP \(response.status), and redirects are not followed")
     case 502, 503, 504:
@@ -126,7 +142,9 @@ public final class VerifyRun {
     }
   }
 
-  private func approve(_ slot: LaneStage.Slot, _ server: Server, _ response: HTTPResponse, url: String) {
+  private func approve(
+    _ slot: LaneStage.Slot, _ server: Server, _ response: HTTPResponse, url: String, summary: String?
+  ) {
     let status = response.status
     do throws(RecordError) {
       let signed = try Self.signedAnswers(response)
@@ -134,9 +152,11 @@ public final class VerifyRun {
         of: slot.record, url: url, method: server.method.rawValue, status: status,
         at: Timestamp.text(unixTime: Timestamp.unixTime()), signed: signed, key: server.key)
       slot.record["approval"] = approval.json
-      logger.info(
-        "approved",
-        metadata: ["chain": "\(slot.record.chain)", "id": "\(slot.record.id)", "status": "\(status)"])
+      var metadata: Logger.Metadata = [
+        "chain": "\(slot.record.chain)", "id": "\(slot.record.id)", "status": "\(status)",
+      ]
+      if let summary { metadata["summary"] = "\(summary)" }
+      logger.info("approved", metadata: metadata)
     } catch {
       return deny(slot, error.code, error.message)
     }

@@ -26,7 +26,9 @@ extension EVMIntent: SigningIntent {
     let key = try sender.key.secp256k1Signer()
     let from = chain.form.text(sender.address)
     return PreparedSigning(
-      NonceRequest(sender: from, explicit: transaction.nonce, networkCount: networkCount)
+      NonceRequest(
+        sender: chain.network.account(from, chainID: unsigned.chainID, testnet: testnet),
+        explicit: transaction.nonce, networkCount: networkCount)
     ) { nonce throws(ChainError) in
       var transaction = unsigned
       transaction.nonce = nonce
@@ -78,6 +80,13 @@ extension EVMIntent: SigningIntent {
       fee, unit: "wei", chain: chain.name,
       detail: "gas limit \(unsigned.gasLimit) × price \(unsigned.maximumGasPrice)"
     ).check(defaultLimit: chain.maximumFee, policy)
+  }
+}
+
+extension EVMNetwork {
+  /// The account whose nonces are counted: on test networks beside the usual one, another one of the same address.
+  fileprivate func account(_ address: String, chainID: UInt64, testnet: Bool) -> String {
+    chainID == network(testnet: testnet, chainID: nil).chainID ? address : "\(address) on \(chainID)"
   }
 }
 

@@ -35,8 +35,7 @@ extension TronIntent: SigningIntent {
     }
     try StatedFee(transaction.feeLimit, unit: "sun", chain: "TRON").check(
       defaultLimit: Self.maximumFee, request.policy)
-    try request.refuseOperation(
-      transaction.contract.isKnown ? nil : "the transaction is a \(transaction.contract.name)")
+    try request.refuseOperation(transaction.unknownOperation)
     try request.refuseAllowances(allowances)
     try checkExpiration(transaction.expiration, unixTime: request.now)
     for (name, time) in [("expiration", transaction.expiration), ("timestamp", transaction.timestamp)]
