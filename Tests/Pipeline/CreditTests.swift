@@ -34,8 +34,14 @@ import Testing
     let demo = try DemoRun(), run = demo.run
     let templates = try demo.scene()
     for (chain, template) in templates {
+      let makers = try DemoRun.makers(chain)
       for number in 0..<count {
-        try run.sandbox.control("pending", AnyNumber.pending(chain, number, from: template))
+        let (pending, made) = try AnyNumber.spending(chain, number, from: template, makers: makers)
+        try run.sandbox.control("pending", pending)
+        guard !made.isEmpty else { continue }
+        var chains = JSONObject()
+        chains[chain] = ["transactions": .array(made.map { .string($0) })]
+        try run.sandbox.control("state", ["chains": .object(chains)])
       }
     }
     let nodes = ["--node-url", "FLOW=" + run.sandbox.url + "/flow", "--show-spent"]

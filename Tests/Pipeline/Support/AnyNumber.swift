@@ -1,5 +1,6 @@
 import Foundation
 import KMSChains
+import KMSPrimitives
 import KMSRecords
 
 /// Makes any number of different transactions of each chain from those of the demo.
@@ -38,6 +39,42 @@ enum AnyNumber {
     default: break  // nonces, sequences and proposal keys of the network tell them apart
     }
     return try JSONValue(parsing: text)
+  }
+
+  /// The same for the chains whose transactions spend coins, with coins that are there: those of the demo, made by other
+  /// transactions. Of other chains as `pending`, and nothing that makes coins.
+  ///
+  /// - Parameter makers: the transactions that made the demo's coins, in hexadecimal.
+  static func spending(
+    _ chain: String, _ number: Int, from template: JSONValue, makers: [String]
+  ) throws -> (pending: JSONValue, makers: [String]) {
+    guard ["BTC", "LTC", "DOGE", "BCH"].contains(chain) else {
+      return (try pending(chain, number, from: template), [])
+    }
+    var text = template.changed([("id", .string(id(chain, number)))]).text
+    if let at = text.range(of: #""hash":"[0-9a-f]{64}","#, options: .regularExpression) {
+      text.removeSubrange(at)
+    }
+    var made: [String] = []
+    for maker in makers {
+      // Another version of the format makes another id.
+      let other = hex(number + 3, 2) + "000000" + maker.dropFirst(8)
+      guard let old = PreviousTransaction(try bytes(maker)), let new = PreviousTransaction(try bytes(other))
+      else {
+        throw CocoaError(.fileReadCorruptFile)
+      }
+      // People write ids the other way round; the bytes of a transaction have them as they are hashed.
+      for order in [{ $0 }, { $0.reversed() }] as [([UInt8]) -> [UInt8]] {
+        text = text.replacing(Hex.encode(order(old.hash)), with: Hex.encode(order(new.hash)))
+      }
+      made.append(other)
+    }
+    return (try JSONValue(parsing: text), made)
+  }
+
+  private static func bytes(_ hex: String) throws -> [UInt8] {
+    guard let bytes = Hex.decode(hex) else { throw CocoaError(.fileReadCorruptFile) }
+    return bytes
   }
 
   private static func coins(_ text: String) -> [String] {

@@ -25,6 +25,12 @@ struct DemoRun {
       contentsOf: SourceTree.root.appendingPathComponent("Tests/Demo/all-chains/\(name)"), encoding: .utf8)
   }
 
+  /// The transactions that made the coins of a chain's transaction, in hexadecimal.
+  static func makers(_ chain: String) throws -> [String] {
+    let state = try JSONValue(parsing: text("state.json"))
+    return state["chains"]?[chain]?["transactions"]?.array?.compactMap(\.string) ?? []
+  }
+
   /// Stores the wallets and tells the sandbox of the accounts; nothing is pending. Returns the demo's transactions by chain,
   /// of which `AnyNumber` makes as many as are wanted.
   func scene() throws -> [String: JSONValue] {

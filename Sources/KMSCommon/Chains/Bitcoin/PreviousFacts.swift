@@ -15,6 +15,9 @@ struct PreviousFacts: Sendable {
     self.testnet = testnet
   }
 
+  /// The network whose addresses outputs have.
+  var network: BitcoinNetwork { testnet ? parameters.testnet : parameters.mainnet }
+
   private static let name = "previous transaction"
 
   /// One need for each transaction from which `transaction` spends, in the order of the inputs.
@@ -47,16 +50,12 @@ struct PreviousFacts: Sendable {
     case node
   }
 
-  /// BTC's answer has the bytes (`hex`, the API's description), and BCH's is needed for its addresses; those of LTC and
-  /// DOGE have only members.
+  /// What costs less comes first: either has the bytes, or what they can be made of again.
   private var ways: [Way] {
-    switch parameters.name {
-    case "LTC", "DOGE": [.node, .api]
-    default: [.api, .node]
-    }
+    call(.api, "").credits < call(.node, "").credits ? [.api, .node] : [.node, .api]
   }
 
-  /// Only the addresses of BCH are asked for beside the bytes.
+  /// Only BCH needs the addresses of outputs, also of a transaction whose bytes can't be had.
   private var keepsMembers: Bool { parameters.mainnet.cashAddressPrefix != nil }
 
   /// What came of the ways that were tried.
