@@ -69,7 +69,7 @@ package enum LockingScript: Hashable, Sendable {
       case 0x4c...0x4e:
         let width = 1 << (Int(opcode) - 0x4c)  // OP_PUSHDATA1, 2 and 4 have 1, 2 and 4 bytes of length
         guard rest.count >= width else { return false }
-        length = rest.prefix(width).reversed().reduce(0) { $0 << 8 | Int($1) }
+        length = Int(UInt32(littleEndianBytes: rest.prefix(width)))
         rest = rest.dropFirst(width)
       case ...0x60: length = 0  // OP_1NEGATE, OP_RESERVED, OP_1 to OP_16
       default: return false

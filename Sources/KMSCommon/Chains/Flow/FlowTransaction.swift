@@ -149,7 +149,7 @@ extension RLP.Item {
   /// An integer without leading zeros.
   fileprivate var integer: UInt64? {
     guard let bytes, bytes.count <= 8, bytes.first != 0 else { return nil }
-    return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    return UInt64(bigEndianBytes: bytes)
   }
 
   /// The text of an address of 8 bytes.

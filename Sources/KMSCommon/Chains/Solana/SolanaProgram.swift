@@ -47,12 +47,12 @@ extension [UInt8] {
   /// The integer of 4 bytes in little-endian order at `offset`; nil when they are not there.
   func littleEndian32(at offset: Int) -> UInt32? {
     guard offset >= 0, offset <= count - 4 else { return nil }
-    return self[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    return UInt32(littleEndianBytes: self[offset..<offset + 4])
   }
 
   /// The integer of 8 bytes in little-endian order at `offset`; nil when they are not there.
   func littleEndian64(at offset: Int) -> UInt64? {
     guard offset >= 0, offset <= count - 8 else { return nil }
-    return self[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    return UInt64(littleEndianBytes: self[offset..<offset + 8])
   }
 }

@@ -13,7 +13,7 @@ package enum StrKey {
   package static func address(of publicKey: [UInt8]) -> String {
     let payload = [account] + publicKey
     let checksum = crc16(payload)
-    return Base32.encode(payload + [UInt8(checksum & 0xff), UInt8(checksum >> 8)])
+    return Base32.encode(payload + checksum.littleEndianBytes)
   }
 
   /// The public key of a `G…` address; nil when it is none.
@@ -28,7 +28,7 @@ package enum StrKey {
   package static func hasChecksum(_ text: String) -> Bool {
     guard let bytes = Base32.decode(text), bytes.count >= count else { return false }
     let checksum = crc16(bytes.dropLast(2))
-    return bytes.suffix(2).elementsEqual([UInt8(checksum & 0xff), UInt8(checksum >> 8)])
+    return bytes.suffix(2).elementsEqual(checksum.littleEndianBytes)
   }
 
   /// The account of an address `M…`, which has an id of 8 bytes besides (SEP-23); nil when it is none.
@@ -43,7 +43,7 @@ package enum StrKey {
   package static func isValid(_ bytes: some Collection<UInt8>, version: UInt8) -> Bool {
     guard bytes.first == version else { return false }
     let checksum = crc16(bytes.prefix(33))
-    return bytes.dropFirst(33).elementsEqual([UInt8(checksum & 0xff), UInt8(checksum >> 8)])
+    return bytes.dropFirst(33).elementsEqual(checksum.littleEndianBytes)
   }
 
   /// CRC-16/XMODEM: polynomial 0x1021, start 0, highest bit first.

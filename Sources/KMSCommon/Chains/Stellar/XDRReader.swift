@@ -44,11 +44,11 @@ struct XDRReader {
   }
 
   mutating func uint32() throws(ChainError) -> UInt32 {
-    try opaque(4).reduce(0) { $0 << 8 | UInt32($1) }
+    UInt32(bigEndianBytes: try opaque(4))
   }
 
   mutating func uint64() throws(ChainError) -> UInt64 {
-    try opaque(8).reduce(0) { $0 << 8 | UInt64($1) }
+    UInt64(bigEndianBytes: try opaque(8))
   }
 
   mutating func int64() throws(ChainError) -> Int64 { Int64(bitPattern: try uint64()) }

@@ -129,7 +129,7 @@ package struct PendingVeChainTransaction: Hashable, Sendable {
     guard let bytes = json.string.flatMap({ Hex.decodePrefixed($0) }), bytes.count == 8 else {
       throw .malformed("\(name) is not 8 bytes in 0x text")
     }
-    return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    return UInt64(bigEndianBytes: bytes)
   }
 
   /// Reads a JSON integer, or text of hexadecimal digits, with `0x` or without, as thorify does.

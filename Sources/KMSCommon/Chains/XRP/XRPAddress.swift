@@ -43,9 +43,9 @@ package struct XRPAccount: Hashable, Sendable {
       default: return nil
       }
       account = XRPAccount(bytes: Array(payload[2..<22]))
-      let littleEndian = payload[23...]
-      guard littleEndian.suffix(4).allSatisfy({ $0 == 0 }) else { return nil }
-      let value = littleEndian.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      let rest = payload[23...]
+      guard rest.suffix(4).allSatisfy({ $0 == 0 }) else { return nil }
+      let value = UInt32(littleEndianBytes: rest.prefix(4))
       switch payload[22] {
       case 0 where value == 0: tag = nil
       case 1: tag = value

@@ -20,21 +20,21 @@ enum XRPAmount {
   }
 
   /// 8 bytes for an amount of XRP.
-  static func encode(drops: UInt64) -> [UInt8] { bigEndian(isPositive | drops) }
+  static func encode(drops: UInt64) -> [UInt8] { (isPositive | drops).bigEndianBytes }
 
   /// 8 bytes for the value of an issued currency; nil when `text` is not one that the ledger can hold.
   static func encode(issued text: String) -> [UInt8]? {
     guard let value = XRPDecimal(text) else { return nil }
-    guard value.mantissa != 0 else { return bigEndian(isIssued) }
+    guard value.mantissa != 0 else { return isIssued.bigEndianBytes }
     // An exponent from -96 to 80 is stored as 1 to 177.
-    return bigEndian(isIssued | isPositive | UInt64(value.exponent + 97) << 54 | value.mantissa)
+    return (isIssued | isPositive | UInt64(value.exponent + 97) << 54 | value.mantissa).bigEndianBytes
   }
 
   /// 9 bytes for the value of a multi-purpose token (XLS-33), before the 24 that name its issuance; nil when `text` is
   /// not an integer from 0 to 2^63 - 1 without a sign or leading zeros.
   static func encode(multiPurpose text: String) -> [UInt8]? {
     guard let value = integer(text), value <= UInt64(Int64.max) else { return nil }
-    return [multiPurposePositive] + bigEndian(value)
+    return [multiPurposePositive] + value.bigEndianBytes
   }
 
   /// An integer without a sign or leading zeros.
@@ -43,10 +43,6 @@ enum XRPAmount {
       return nil
     }
     return UInt64(text)
-  }
-
-  private static func bigEndian(_ number: UInt64) -> [UInt8] {
-    withUnsafeBytes(of: number.bigEndian) { Array($0) }
   }
 }
 

@@ -41,7 +41,7 @@ struct XRPEncoder {
     guard let number = value.number?.uint64, number <= max else {
       throw .malformed("\(path) is not an integer from 0 to \(max)")
     }
-    return withUnsafeBytes(of: UInt32(truncatingIfNeeded: number).bigEndian) { Array($0) }
+    return UInt32(truncatingIfNeeded: number).bigEndianBytes
   }
 
   private func hex(_ value: JSONValue, count: Int, _ path: String) throws(ChainError) -> [UInt8] {

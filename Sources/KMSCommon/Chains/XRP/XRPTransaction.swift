@@ -50,7 +50,7 @@ package struct XRPTransaction {
       _ = try Self.expand("Destination", tag: "DestinationTag", in: &members, encoder)
     }
 
-    var encoded = [(XRPField.transactionType, [UInt8(format.code >> 8), UInt8(format.code & 0xff)])]
+    var encoded = [(XRPField.transactionType, format.code.bigEndianBytes)]
     // In the order of the record, then the tags that addresses brought: the same record, the same words (decision 26).
     let names = json.members.map(\.name) + ["SourceTag", "DestinationTag"].filter { json[$0] == nil }
     for name in names {

@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// Finds the facts that transactions need, each at most once per run and chain.
@@ -183,8 +184,7 @@ struct ContentKey: Hashable {
       input.append(0)
     }
     let digest = Hash.sha256(input)
-    func word(_ at: Int) -> UInt64 { digest[at..<at + 8].reduce(0) { $0 << 8 | UInt64($1) } }
-    words = (word(0), word(8))
+    words = (UInt64(bigEndianBytes: digest[..<8]), UInt64(bigEndianBytes: digest[8..<16]))
   }
 
   static func == (a: ContentKey, b: ContentKey) -> Bool { a.words == b.words }

@@ -7,12 +7,12 @@ extension FixedWidthInteger where Self: UnsignedInteger {
   public var littleEndianBytes: [UInt8] { withUnsafeBytes(of: littleEndian) { Array($0) } }
 
   /// The number whose bytes these are, the most significant one first; of more than fit, those that come last count.
-  public init(bigEndianBytes bytes: some Sequence<UInt8>) {
+  @inlinable public init(bigEndianBytes bytes: some Sequence<UInt8>) {
     self = bytes.reduce(0) { $0 << 8 | Self($1) }
   }
 
   /// The number whose bytes these are, the least significant one first; of more than fit, those that come first count.
-  public init(littleEndianBytes bytes: some BidirectionalCollection<UInt8>) {
+  @inlinable public init(littleEndianBytes bytes: some BidirectionalCollection<UInt8>) {
     self.init(bigEndianBytes: bytes.reversed())
   }
 }

@@ -35,11 +35,11 @@ public struct ByteReader: Sendable {
 
   /// Reads an integer, most significant byte first; nil when there are too few bytes.
   public mutating func bigEndian<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type) -> Value? {
-    take(Value.bitWidth / 8)?.reduce(0) { $0 << 8 | Value($1) }
+    take(Value.bitWidth / 8).map { Value(bigEndianBytes: $0) }
   }
 
   /// Reads an integer, least significant byte first; nil when there are too few bytes.
   public mutating func littleEndian<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type) -> Value? {
-    take(Value.bitWidth / 8)?.reversed().reduce(0) { $0 << 8 | Value($1) }
+    take(Value.bitWidth / 8).map { Value(littleEndianBytes: $0) }
   }
 }

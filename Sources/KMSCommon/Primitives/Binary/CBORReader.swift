@@ -164,7 +164,7 @@ public struct CBORReader {
     case 24...27:
       let count = 1 << Int(information - 24)
       guard bytes.count - position >= count else { throw error("the bytes end too early") }
-      let argument = bytes[position..<position + count].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let argument = UInt64(bigEndianBytes: bytes[position..<position + count])
       position += count
       return Head(majorType: majorType, argument: argument, information: information)
     case 31 where majorType >= 2 && majorType != 6:

@@ -151,7 +151,7 @@ public enum RLP {
     if short > 55 {
       let lengthCount = Int(short) - 55
       guard end - at >= lengthCount else { throw DecodingError(reason: "the bytes end too early") }
-      count = bytes[at..<at + lengthCount].reduce(0) { $0 << 8 | UInt64($1) }
+      count = UInt64(bigEndianBytes: bytes[at..<at + lengthCount])
       guard bytes[at] != 0, count > 55 else {
         throw DecodingError(reason: "a length is not in its shortest form")
       }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import KMSPrimitives
 
 /// The rows in the leaves of a file's tables, found by looking at every page: what SQLite's own way, from the root down,
 /// can't reach when a page above is damaged.
@@ -80,7 +81,7 @@ struct TablePages {
   }
 
   private static func pageNumber(_ bytes: ArraySlice<UInt8>) -> Int64 {
-    bytes.prefix(4).reduce(0) { $0 << 8 | Int64($1) }
+    Int64(UInt32(bigEndianBytes: bytes.prefix(4)))
   }
 
   /// The columns of a record (2.1); nil when it is none.

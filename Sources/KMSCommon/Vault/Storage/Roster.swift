@@ -33,7 +33,7 @@ enum Roster {
     var buckets: [Bucket] = []
     for start in stride(from: 0, to: bytes.count, by: entrySize) {
       let entry = bytes[start..<start + entrySize]
-      let count = entry.dropFirst().prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      let count = UInt32(bigEndianBytes: entry.dropFirst().prefix(4))
       guard let prefix = entry.first, buckets.last.map({ $0.prefix < prefix }) ?? true, count > 0 else {
         return nil
       }
@@ -148,9 +148,9 @@ struct Census: Equatable {
       return rest.prefix(count)
     }
     while !rest.isEmpty {
-      guard let length = take(4)?.reduce(0, { $0 << 8 | Int($1) }), let name = take(length),
+      guard let length = take(4).map({ Int(UInt32(bigEndianBytes: $0)) }), let name = take(length),
         let network = take(1)?.first, network < 2,
-        let count = take(8)?.reduce(UInt64(0), { $0 << 8 | UInt64($1) }),
+        let count = take(8).map({ UInt64(bigEndianBytes: $0) }),
         let roster = take(32)
       else { return nil }
       entries[Key(chain: String(decoding: name, as: UTF8.self), testnet: network == 1)] = Entry(

@@ -77,40 +77,11 @@ struct MultiversXTransaction: Hashable, Sendable {
     writer.append(5, sender.bytes)
     writer.append(7, gasPrice)
     writer.append(8, gasLimit)
-    writer.append(9, data)
-    writer.append(10, Array(chainID.utf8))
+    if !data.isEmpty { writer.append(9, data) }
+    if !chainID.isEmpty { writer.append(10, Array(chainID.utf8)) }
     writer.append(11, UInt64(version))
     writer.append(12, signature)
     writer.append(13, UInt64(options))
     return writer.bytes
-  }
-}
-
-/// Writes fields of Protocol Buffers, version 3 (protobuf.dev, "Encoding").
-private struct ProtobufWriter {
-  private(set) var bytes: [UInt8] = []
-
-  /// A varint field; left out when zero.
-  mutating func append(_ field: UInt64, _ value: UInt64) {
-    guard value != 0 else { return }
-    appendVarint(field << 3)
-    appendVarint(value)
-  }
-
-  /// A field of bytes; left out when empty.
-  mutating func append(_ field: UInt64, _ value: [UInt8]) {
-    guard !value.isEmpty else { return }
-    appendVarint(field << 3 | 2)
-    appendVarint(UInt64(value.count))
-    bytes += value
-  }
-
-  private mutating func appendVarint(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
   }
 }

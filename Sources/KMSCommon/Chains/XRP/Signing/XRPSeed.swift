@@ -92,9 +92,9 @@ enum XRPSeed {
 
   /// The master key of a family: the root key, plus a scalar that the root's public key gives for account 0.
   private static func accountKey(seed: SecretBytes) throws -> Secp256k1PrivateKey {
-    let root = try firstInRange { try half(seed, appending: bigEndian($0)) }
-    let publicRoot = try SecretBytes(copying: root.publicKey() + bigEndian(0))
-    return try root.addingTweak(firstInRange { try half(publicRoot, appending: bigEndian($0)) }.secret)
+    let root = try firstInRange { try half(seed, appending: $0.bigEndianBytes) }
+    let publicRoot = try SecretBytes(copying: root.publicKey() + UInt32(0).bigEndianBytes)
+    return try root.addingTweak(firstInRange { try half(publicRoot, appending: $0.bigEndianBytes) }.secret)
   }
 
   /// The first candidate, counted from 0, that is a private key; the first one but in one of 2^128 cases.
@@ -119,10 +119,6 @@ enum XRPSeed {
       Hash.sha512Half(bytes)
     }
     return try SecretBytes(moving: &digest)
-  }
-
-  private static func bigEndian(_ number: UInt32) -> [UInt8] {
-    withUnsafeBytes(of: number.bigEndian) { Array($0) }
   }
 
   private static let notASeed = WalletError.invalidPrivateKey(

@@ -1,4 +1,5 @@
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// The 24 words of lnd's wallets, which are in the list of BIP-39 and are a mnemonic of another kind. They can't be turned into
 /// one: nothing is derived here, they are only told apart.
@@ -31,7 +32,7 @@ public enum AezeedMnemonic {
       })
     guard isInList else { return false }
     return bytes.withUnsafeBytes { bytes in
-      let stated = bytes[29...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      let stated = UInt32(bigEndianBytes: bytes[29...])
       return bytes[0] == 0 && crc32c(bytes[..<29]) == stated
     }
   }
