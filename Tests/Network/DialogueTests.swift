@@ -7,7 +7,7 @@ import Testing
 /// Dialogues that chains describe, carried out against a server.
 @Suite(.timeLimit(.minutes(20))) struct DialogueTests {
   private func run<Value>(
-    _ dialogue: Dialogue<Value>, chain: String = "VET", timeout: Duration = .seconds(1),
+    _ dialogue: Dialogue<Value>, chain: String = "VET", timeout: Duration = .seconds(20),
     _ handler: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
   ) throws -> (result: Result<Value, DialogueFailure>?, requests: [TestServer.Request]) {
     let server = TestServer(handler)
@@ -63,7 +63,7 @@ import Testing
     }.result
     let unheard = try run(dialogue) { _ in .answer(403, #"{"errorCode":"x.y","message":"no"}"#) }.result
     let strange = try run(dialogue) { _ in .json(#"{"m":1}"#) }.result
-    let down = try run(dialogue) { _ in .answer(503, "") }.result
+    let down = try run(dialogue, timeout: .seconds(1)) { _ in .answer(503, "") }.result
     let closed = try run(dialogue) { _ in .answer(401, #"{"message":"who?"}"#) }.result
     func kind(_ result: Result<UInt64, DialogueFailure>?) -> DialogueFailure.Kind? {
       if case .failure(let failure) = result { failure.kind } else { nil }

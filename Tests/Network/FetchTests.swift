@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20))) struct FetchRunTests {
   private func run(
     _ chains: [FetchRun.Chain], url: String, testnet: Bool = true, only: Set<String>? = nil,
-    timeout: Duration = .milliseconds(500), log: LogCollector = LogCollector(),
+    timeout: Duration = .seconds(20), log: LogCollector = LogCollector(),
     needs: @escaping (String, JSONValue) -> Result<[Need], RecordError> = { _, _ in .success([]) }
   ) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
     let api = try makeAPI(url, timeout: timeout, log: log)
@@ -171,7 +171,7 @@ import Testing
     defer { server.stop() }
     let log = LogCollector()
     let (status, lines) = try run(
-      ["BTC", "LTC", "DOGE", "BCH", "ETH"].map { chain($0) }, url: server.url, log: log)
+      ["BTC", "LTC", "DOGE", "BCH", "ETH"].map { chain($0) }, url: server.url, timeout: .seconds(3), log: log)
     #expect(status == .unavailable)
     #expect(lines.compactMap { $0["chain"]?.string } == ["ETH"])
     #expect(log.lines.count { $0.hasPrefix("error") } == 4)
@@ -222,9 +222,11 @@ import Testing
       request.path.hasPrefix("/v3/kms/pending") ? .json(#"[{"id":"a"}]"#) : answer.withLock { $0 }
     }
     defer { server.stop() }
-    func context(_ reply: TestServer.Reply) throws -> (status: KMSProcess.ExitStatus, lines: [JSONValue]) {
+    func context(_ reply: TestServer.Reply, timeout: Duration = .seconds(20)) throws -> (
+      status: KMSProcess.ExitStatus, lines: [JSONValue]
+    ) {
       answer.withLock { $0 = reply }
-      return try run([chain("ONE")], url: server.url) { _, _ in
+      return try run([chain("ONE")], url: server.url, timeout: timeout) { _, _ in
         .success([Self.one.gas(of: ContractCall(to: "0xbb"))])
       }
     }
@@ -243,7 +245,7 @@ import Testing
       .json(#"{"error":{"code":-32000,"message":"header not found"}}"#), .json(#"{"result":"21000"}"#),
       .json(#"{"id":1}"#),
     ] {
-      let passing = try context(reply)
+      let passing = try context(reply, timeout: .seconds(1))
       #expect(passing.status == .temporary)
       #expect(passing.lines.first?["error"]?["outcome"]?.string == "unknown", "\(reply)")
       #expect(passing.lines.first?["error"]?["stage"]?.string == "fetch")
@@ -319,7 +321,7 @@ import Testing
     }
     defer { server.stop() }
     let log = LogCollector()
-    let (status, lines) = try run([chain("BTC")], url: server.url, log: log)
+    let (status, lines) = try run([chain("BTC")], url: server.url, timeout: .seconds(3), log: log)
     #expect(
       lines.compactMap { $0["id"]?.string } == ["a", "b"], "each once, however often the list is asked for")
     #expect(status == .temporary)
@@ -398,7 +400,7 @@ import Testing
   ) throws -> (context: Result<JSONValue, DialogueFailure>?, requests: [TestServer.Request]) {
     let server = TestServer(handler)
     defer { server.stop() }
-    let api = try makeAPI(server.url, timeout: .milliseconds(500))
+    let api = try makeAPI(server.url, timeout: .seconds(20))
     let resolver = FactResolver(runner: DialogueRunner(api: api))
     var context: Result<JSONValue, DialogueFailure>?
     resolver.context(of: needs, chain: chain) { context = $0.map(\.json) }

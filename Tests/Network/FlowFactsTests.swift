@@ -25,7 +25,7 @@ import Testing
   ) throws -> (contexts: [Result<JSONValue, DialogueFailure>], requests: [TestServer.Request]) {
     let server = TestServer(handler)
     defer { server.stop() }
-    let api = try makeAPI(server.url, timeout: .seconds(2))
+    let api = try makeAPI(server.url, timeout: .seconds(20))
     let nodes = PublicNodes(["FLOW": WebAddress(server.url + Self.node + "/")])
     let resolver = FactResolver(runner: DialogueRunner(api: api, nodes: nodes))
     var contexts: [Result<JSONValue, DialogueFailure>] = []

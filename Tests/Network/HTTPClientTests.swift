@@ -132,7 +132,7 @@ import Testing
   @Test func waitsAsLongAsRetryAfterSays() throws {
     let server = TestServer { request in
       request.connection >= 0 && request.path == "/x"
-        ? .answer(429, "", headers: ["Retry-After": "1"]) : .json("{}")
+        ? .answer(429, "", headers: ["Retry-After": "3600"]) : .json("{}")
     }
     let count = Mutex(0)
     let limited = TestServer { _ in
@@ -145,13 +145,13 @@ import Testing
       limited.stop()
     }
     let start = ContinuousClock.now
-    #expect(try client().perform(post(limited.url, retry: .within(.seconds(5)))).get().status == 200)
+    #expect(try client().perform(post(limited.url, retry: .within(.seconds(30)))).get().status == 200)
     #expect(ContinuousClock.now - start >= .seconds(1))
     // More than the limit allows: given up at once, with the 429.
     let again = ContinuousClock.now
     #expect(
-      try client().perform(post(server.url + "/x", retry: .within(.milliseconds(800)))).get().status == 429)
-    #expect(ContinuousClock.now - again < .milliseconds(800))
+      try client().perform(post(server.url + "/x", retry: .within(.seconds(600)))).get().status == 429)
+    #expect(ContinuousClock.now - again < .seconds(300))
   }
 
   @Test func retriesServerErrorsOfQuestionsOnly() throws {
@@ -247,7 +247,7 @@ import Testing
   }
 
   @Test func wakesUpForInput() {
-    let server = TestServer { _ in .after(milliseconds: 2000, .json("{}")) }
+    let server = TestServer { _ in .after(milliseconds: 20_000, .json("{}")) }
     defer { server.stop() }
     var ends: [Int32] = [-1, -1]
     pipe(&ends)
@@ -262,7 +262,7 @@ import Testing
     let start = ContinuousClock.now
     client.step(watching: ends[0])
     client.step(watching: ends[0])
-    #expect(ContinuousClock.now - start < .seconds(1))
+    #expect(ContinuousClock.now - start < .seconds(10))
   }
 }
 

@@ -13,7 +13,7 @@ import Testing
   ) throws -> (context: Result<JSONValue, DialogueFailure>?, requests: [TestServer.Request]) {
     let server = TestServer(handler)
     defer { server.stop() }
-    let api = try makeAPI(server.url, timeout: .seconds(1))
+    let api = try makeAPI(server.url, timeout: .seconds(20))
     let nodes = PublicNodes(["VET": WebAddress(server.url + "/vet/")])
     let resolver = FactResolver(runner: DialogueRunner(api: api, nodes: nodes))
     var context: Result<JSONValue, DialogueFailure>?
@@ -222,6 +222,29 @@ import Testing
         "/v3/bcash/transaction/aa", "/v3/bcash/transaction/bb", "/v3/blockchain/node/bch-testnet",
         "/v3/blockchain/node/bch-testnet",
       ])
+  }
+
+  /// The node's answer has the bytes: value and address are theirs, and nothing else is asked.
+  @Test func readsAnOutputOfBitcoinCashFromItsTransaction() throws {
+    let raw =
+      "0200000001dc34c87ad0d0b154a30900716549661bdab2719725beb4fd9c82cd5b03cf1aea000000006a477e907d4445576d"
+      + "699ee396a184a5555bcc6b66af8eadbd9733d6772223b64d8f7e907d4445576d699ee396a184a5555bcc6b66af8eadbd9733"
+      + "d6772223b64d8f010101010101012102ad411fd70a7f0556f7130b579e86c7bfaa2b076e023a89a62879fb6426d10619ffff"
+      + "ffff0140420f00000000001976a914929cb91f16e8e6c403c067e91ffd102ddc98420288ac00000000"
+    let made = try #require(Hex.decode(raw).flatMap { PreviousTransaction($0) })
+    let id = Hex.encode(made.hash.reversed())
+    let needs = [BitcoinCashFacts.output(id, 0, by: Self.previous), Self.previous.previous(id)]
+    let (context, requests) = try find("BCH", needs) { _ in .json(#"{"result":"\#(raw)"}"#) }
+    let hash = try #require(Hex.decode("929cb91f16e8e6c403c067e91ffd102ddc984202"))
+    let address = try #require(Self.previous.network.address(of: .publicKeyHash(hash)))
+    #expect(address.hasPrefix("bchtest:q"))
+    #expect(
+      try context?.get()
+        == [
+          "utxos": [["txHash": .string(id), "index": 0, "value": "1000000", "address": .string(address)]],
+          "previous": [.string(raw)],
+        ])
+    #expect(requests.map(\.path) == ["/v3/blockchain/node/bch-testnet"])
   }
 
   @Test(arguments: [

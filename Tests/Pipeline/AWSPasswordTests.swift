@@ -143,7 +143,7 @@ struct AWSPasswordTests {
     }
     #expect(seen > 100)
     daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(result.status == 0, "\(result.errorText)")
     for secret in secrets { #expect(!result.errorText.contains(secret)) }
   }

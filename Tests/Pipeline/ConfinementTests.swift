@@ -134,7 +134,7 @@ import Testing
     let status = try String(contentsOfFile: "/proc/\(daemon.processID)/status", encoding: .utf8)
     #expect(status.contains("NoNewPrivs:\t1") && status.contains("Seccomp:\t2"), "\(status)")
     daemon.send(SIGTERM)
-    #expect(daemon.wait(timeoutSeconds: 30).status == 0)
+    #expect(daemon.wait(timeoutSeconds: 180).status == 0)
   }
 
   /// Where the kernel has all of it, nothing is missing, and `--verbose` says so.

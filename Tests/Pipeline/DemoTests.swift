@@ -141,7 +141,7 @@ import Testing
       Self.script, ["--all-chains"], environment: place.environment.merging(["TERM": "xterm"]) { $1 })
     #expect(terminal.expect(text, timeoutSeconds: 120), "\(terminal.screen)")
     terminal.type("\u{3}")
-    #expect(terminal.wait(timeoutSeconds: 60) == 130, "\(terminal.screen)")
+    #expect(terminal.wait(timeoutSeconds: 180) == 130, "\(terminal.screen)")
     #expect(!terminal.screen.contains("TXID"), "it came to its end before: \(terminal.screen)")
     #expect(eventually(seconds: 5) { place.leftovers == [] }, "\(place.leftovers)")
   }

@@ -106,7 +106,7 @@ import Testing
     #expect(killed > kills / 4, "\(killed) of \(kills)")
     let check = try ProgramProcess.run(
       "kms-wallet", ["journal", "check", "--path", vault.path, "--password-file", vault.passwordFile],
-      timeoutSeconds: 60)
+      timeoutSeconds: 180)
     #expect(check.status == 0, "\(check.errorText)")
   }
 
@@ -192,7 +192,7 @@ import Testing
     try ProgramProcess.run(
       "kms-wallet",
       ["journal"] + arguments + ["--path", vault.path, "--password-file", vault.passwordFile],
-      timeoutSeconds: 60)
+      timeoutSeconds: 180)
   }
 
   // MARK: Under strace

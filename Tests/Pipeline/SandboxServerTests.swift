@@ -244,6 +244,6 @@ import Testing
     let process = try ProgramProcess("TatumSandbox", ["--exit-with-stdin"])
     #expect(process.waitForLines(1).first?.hasPrefix("listening on http://127.0.0.1:") == true)
     process.closeInput()
-    #expect(process.wait(timeoutSeconds: 10).status == 0)
+    #expect(process.wait(timeoutSeconds: 180).status == 0)
   }
 }

@@ -143,9 +143,9 @@ import Testing
         SourceTree.program("kms-sign"),
         vault.path, vault.passwordFile, input,
       ])
-    #expect(terminal.expect("Sign it again? Type yes", timeoutSeconds: 30), "\(terminal.screen)")
+    #expect(terminal.expect("Sign it again? Type yes", timeoutSeconds: 180), "\(terminal.screen)")
     terminal.type(answer + "\n")
-    #expect(terminal.wait(timeoutSeconds: 30) == status, "\(terminal.screen)")
+    #expect(terminal.wait(timeoutSeconds: 180) == status, "\(terminal.screen)")
     #expect(terminal.screen.contains("\"reused\":false") == (answer == "yes"), "\(terminal.screen)")
   }
 

@@ -35,7 +35,7 @@ import Testing
     process.write(#"{"v":1,"id":"cut"#)
     usleep(200_000)
     process.send(SIGTERM)
-    let result = process.wait(timeoutSeconds: 10)
+    let result = process.wait(timeoutSeconds: 180)
     #expect(!result.timedOut)
     #expect(result.signal == nil)
     #expect(result.outputText == line("a") + line("b"))
@@ -79,7 +79,7 @@ import Testing
     process.write(line("a"))
     #expect(process.waitForLines(1).count == 1)
     process.send(signal)
-    let result = process.wait(timeoutSeconds: 30)
+    let result = process.wait(timeoutSeconds: 180)
     #expect(result.signal == signal)
     #expect(!result.errorText.contains("crash") && !result.errorText.contains("Thread"))
   }

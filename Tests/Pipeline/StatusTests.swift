@@ -50,7 +50,7 @@ import Testing
     #expect(try json()["counts"]?["sent"]?.number?.uint64 == 2)
 
     daemon.send(SIGTERM)
-    #expect(daemon.wait(timeoutSeconds: 30).status == 0)
+    #expect(daemon.wait(timeoutSeconds: 180).status == 0)
     let stopped = try status()
     #expect(stopped.status == 69 && stopped.outputText.contains("has stopped"), "\(stopped.outputText)")
   }
@@ -62,7 +62,7 @@ import Testing
     #expect(eventually(seconds: 120) { (try? json()["troubles"]?.array?.isEmpty) == false })
     #expect(try status().outputText.contains("can't be reached"))
     daemon.send(SIGTERM)
-    _ = daemon.wait(timeoutSeconds: 30)
+    _ = daemon.wait(timeoutSeconds: 180)
   }
 
   /// A daemon that was killed, or hangs, is found by the age of its last poll.
@@ -70,7 +70,7 @@ import Testing
     let daemon = try run.startSupervisor(["--testnet", "--period=1"])
     #expect(eventually { (try? json()["poll"]?["ended"]?.string) != nil })
     daemon.send(SIGKILL)
-    _ = daemon.wait(timeoutSeconds: 30)
+    _ = daemon.wait(timeoutSeconds: 180)
     let file = run.vault.folder.appendingPathComponent("status.json")
     let old =
       #"{"v":1,"began":"2026-01-01T00:00:00Z","period":1,"poll":{"number":3,"#

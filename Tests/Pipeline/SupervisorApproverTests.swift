@@ -36,7 +36,7 @@ import Testing
     let command = try String(contentsOfFile: "/proc/\(daemon.processID)/cmdline", encoding: .utf8)
     #expect(!command.contains("s3cret"))
     daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 30)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(result.status == 0 && !result.errorText.contains("s3cret"), "\(result.errorText)")
   }
 

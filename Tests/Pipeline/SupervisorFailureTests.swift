@@ -23,7 +23,7 @@ import Testing
       eventually(seconds: 60) { errors(daemon).components(separatedBy: "no longer").count == 3 },
       "\(errors(daemon))")
     daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(!FileManager.default.fileExists(atPath: file))
     let lines = result.errorText.split(separator: "\n")
@@ -49,7 +49,7 @@ import Testing
     try FileManager.default.removeItem(atPath: crash)
     #expect(daemon.waitForLines(1).count == 1, "\(errors(daemon))")
     daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(
       result.errorText.components(separatedBy: "error tatum-kms kms-sign was ended by signal 9").count == 2)
@@ -89,7 +89,7 @@ import Testing
     let daemon = try run.startSupervisor(["--testnet", "--period=1"])
     #expect(eventually { errors(daemon).contains("polling every 1 s") })
     #expect(rename(other.path, run.vault.path) == 0)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(!result.timedOut)
     #expect(result.status == 77, "\(result.errorText)")
     #expect(result.errorText.contains("needs a person"))
@@ -104,11 +104,12 @@ import Testing
       ["--testnet", "--period=3600", "--external-url", run.sandbox.url + "/approve"])
     #expect(
       try eventually {
-        (try run.sandbox.look("log").array ?? []).contains { $0["path"]?.string == "/v3/kms/pending/ETH" }
+        (try run.sandbox.look("log").array ?? []).contains {
+          $0["path"]?.string == "/approve/61dc00000000000000000001"
+        }
       })
-    usleep(500_000)
     daemon.send(signal)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(!result.timedOut)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(try result.records.map { $0["result"] != nil } == [true], "\(result.errorText)")
@@ -143,7 +144,7 @@ import Testing
     }
     #expect(try eventually(seconds: 90) { try polls().count >= 3 })
     daemon.send(SIGTERM)
-    #expect(daemon.wait(timeoutSeconds: 60).status == 0)
+    #expect(daemon.wait(timeoutSeconds: 180).status == 0)
     // By the server's clock: each came after the one before it had been answered.
     let times = try polls()
     for (before, after) in zip(times, times.dropFirst()) {

@@ -73,6 +73,6 @@ import Testing
     let name = try String(contentsOfFile: "/proc/\(daemon.processID)/comm", encoding: .utf8)
     #expect(name == "kms-wallet\n", "the process that was started is the holder")
     daemon.send(SIGTERM)
-    #expect(daemon.wait(timeoutSeconds: 30).status == 0)
+    #expect(daemon.wait(timeoutSeconds: 180).status == 0)
   }
 }

@@ -188,7 +188,7 @@ import Testing
     let file = run.vault.folder.appendingPathComponent("evil").path
     for period in ["0", "-1", "abc", "", "1.5", "08", "99999999999999999999", "a[$(touch \(file))]"] {
       for flag in [["--period=\(period)"], ["--period", period]] {
-        let result = try run.startSupervisor(["--testnet"] + flag).wait(timeoutSeconds: 20)
+        let result = try run.startSupervisor(["--testnet"] + flag).wait(timeoutSeconds: 180)
         #expect(result.status == 64 && result.errorText.contains("--period"), "\(flag): \(result.errorText)")
       }
     }

@@ -16,7 +16,7 @@ import Testing
   /// Stops the daemon and returns how it ended.
   private func stop(_ daemon: ProgramProcess) -> ProgramProcess.Result {
     daemon.send(SIGTERM)
-    return daemon.wait(timeoutSeconds: 60)
+    return daemon.wait(timeoutSeconds: 180)
   }
 
   @Test func aChainThatHangsDoesNotDelayTheOthers() throws {
@@ -28,7 +28,7 @@ import Testing
     for i in 1...3 {
       let before = try lists(run, "ETH")
       try run.addETH("61dc0000000000000000000\(i)")
-      #expect(daemon.waitForLines(i, timeoutSeconds: 60).count == i, "\(errors(daemon))")
+      #expect(daemon.waitForLines(i, timeoutSeconds: 180).count == i, "\(errors(daemon))")
       #expect(try lists(run, "ETH") > before)
     }
     // Its first call has not come back, so there was no second.
@@ -52,7 +52,7 @@ import Testing
     #expect(try eventually(seconds: 60) { try lists(run, "BTC") >= btc + 3 })
     #expect(try lists(run, "ETH") == eth, "its transaction is still on its way")
     try run.addBTC("60f6c1d2f633813bf55831af")
-    #expect(daemon.waitForLines(1, timeoutSeconds: 60).first?.contains("60f6c1d2f633813bf55831af") == true)
+    #expect(daemon.waitForLines(1, timeoutSeconds: 180).first?.contains("60f6c1d2f633813bf55831af") == true)
     daemon.send(SIGKILL)
     _ = daemon.wait()
   }
@@ -72,7 +72,7 @@ import Testing
     #expect(said.components(separatedBy: "61dc00000000000000000001").count <= 3, "\(said)")
     // The result is another one now.
     try run.sandbox.control("faults", [])
-    #expect(daemon.waitForLines(2, timeoutSeconds: 60).count == 2)
+    #expect(daemon.waitForLines(2, timeoutSeconds: 180).count == 2)
     #expect(eventually(seconds: 60) { errors(daemon).contains("no longer, after ") }, "\(errors(daemon))")
     let result = stop(daemon)
     #expect(try result.records.map { $0["result"] != nil } == [false, true])

@@ -42,7 +42,7 @@ import Testing
     #expect(looked.programs.isSuperset(of: stages))
     #expect(looked.lockedKiB > 0, "keys lie in memory that is locked")
     daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     for secret in secrets { #expect(!result.errorText.contains(secret)) }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: home.path).isEmpty, "no temporary file, no history")
@@ -119,7 +119,7 @@ import Testing
     }
     #expect(seen > 20)
     daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(result.status == 0, "\(result.errorText)")
   }
 

@@ -47,7 +47,7 @@ import Testing
   @Test func saysThatTheJournalIsNone() throws {
     let run = try PipelineRun()
     let file = try run.vault.write("journal", String(repeating: "no journal ", count: 100))
-    let result = try run.startSupervisor(["--testnet", "--journal", file]).wait(timeoutSeconds: 20)
+    let result = try run.startSupervisor(["--testnet", "--journal", file]).wait(timeoutSeconds: 180)
     #expect(
       result.status == 66 || result.status == 65 || result.status == 78,
       "\(result.status) \(result.errorText)")
@@ -162,7 +162,7 @@ import Testing
       environment: ["TATUM_KMS_PASSWORD": ""])
     #expect(eventually { String(decoding: process.errorSoFar, as: UTF8.self).contains("waiting") })
     process.send(signal)
-    let result = process.wait(timeoutSeconds: 10)
+    let result = process.wait(timeoutSeconds: 180)
     #expect(!result.timedOut && result.status == 128 + signal, "\(result.status)")
   }
 }

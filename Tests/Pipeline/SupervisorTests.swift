@@ -32,7 +32,7 @@ import Testing
     try run.addETH("61dc00000000000000000002")
     #expect(daemon.waitForLines(2).count == 2)
     daemon.send(SIGTERM)
-    let result = daemon.wait(timeoutSeconds: 20)
+    let result = daemon.wait(timeoutSeconds: 180)
     #expect(!result.timedOut)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(try run.accepted().count == 2)
@@ -47,7 +47,7 @@ import Testing
   @Test func endsAtOnceWith77ForAWrongPassword() throws {
     let run = try PipelineRun()
     let result = try start(run, ["--testnet"], environment: ["TATUM_KMS_PASSWORD": "wrong"]).wait(
-      timeoutSeconds: 20)
+      timeoutSeconds: 180)
     #expect(result.status == 77)
     #expect(!result.timedOut)
     #expect((try run.sandbox.look("log").array ?? []).isEmpty)
@@ -71,7 +71,7 @@ import Testing
     try run.sandbox.control("faults", [])
     #expect(daemon.waitForLines(1, timeoutSeconds: 90).count == 1, "\(text(daemon.errorSoFar))")
     daemon.send(SIGTERM)
-    #expect(daemon.wait(timeoutSeconds: 20).status == 0)
+    #expect(daemon.wait(timeoutSeconds: 180).status == 0)
   }
 
   @Test func readsTheSettingsFileAndRefusesOneThatOthersCanChange() throws {

@@ -9,6 +9,8 @@ final class Sandbox: Sendable {
   private let initialState: JSONValue
   private let description: APIDescription
   private let state: Mutex<SandboxState>
+  /// What closes the connections whose requests are not answered.
+  private let hanging = Mutex<[@Sendable () -> Void]>([])
 
   init(apiKey: String, latestVersion: String?, initialState: JSONValue, description: APIDescription) {
     self.description = description
@@ -52,6 +54,18 @@ final class Sandbox: Sendable {
       state.log.add(LogEntry(request, route: route, apiKey: apiKey, status: 0, fault: "reset-before"))
       return true
     }
+  }
+
+  /// Notes a connection on which a request hangs.
+  func hangs(close: @escaping @Sendable () -> Void) { hanging.withLock { $0.append(close) } }
+
+  /// Closes the connections on which requests hang.
+  private func hangUp() {
+    let all = hanging.withLock { hanging in
+      defer { hanging.removeAll() }
+      return hanging
+    }
+    for close in all { close() }
   }
 
   // MARK: Requests
@@ -141,6 +155,10 @@ final class Sandbox: Sendable {
     do throws(ControlError) {
       if request.method == "POST" && name == ["reset"] {
         try reset()
+        return .empty(204)
+      }
+      if request.method == "POST" && name == ["hang-up"] {
+        hangUp()
         return .empty(204)
       }
       return try state.withLock { state throws(ControlError) in try state.control(name, request) }

@@ -67,7 +67,7 @@ final class ProgramProcess: Sendable {
   /// Runs a program to its end.
   static func run(
     _ name: String, _ arguments: [String] = [], input: [UInt8] = [], environment: [String: String] = [:],
-    descriptors: [Int32: Int32] = [:], timeoutSeconds: Double = 60
+    descriptors: [Int32: Int32] = [:], timeoutSeconds: Double = 180
   ) throws -> Result {
     let process = try ProgramProcess(name, arguments, environment: environment, descriptors: descriptors)
     let deadline = Date().addingTimeInterval(timeoutSeconds)
@@ -113,7 +113,7 @@ final class ProgramProcess: Sendable {
   var errorSoFar: [UInt8] { errors.bytes }
 
   /// Waits until standard output has this many whole lines, and returns them; fewer when the time is over or it ends.
-  func waitForLines(_ count: Int, timeoutSeconds: Double = 30) -> [String] {
+  func waitForLines(_ count: Int, timeoutSeconds: Double = 120) -> [String] {
     let deadline = Date().addingTimeInterval(timeoutSeconds)
     while true {
       let isEnded = output.isEnded
@@ -132,7 +132,7 @@ final class ProgramProcess: Sendable {
   }
 
   /// Waits for the end; kills the program when the time is over.
-  func wait(timeoutSeconds: Double = 60) -> Result {
+  func wait(timeoutSeconds: Double = 180) -> Result {
     let deadline = Date().addingTimeInterval(timeoutSeconds)
     var timedOut = false
     while !reap() {

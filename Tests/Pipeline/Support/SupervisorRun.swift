@@ -50,7 +50,7 @@ extension PipelineRun {
 }
 
 /// Waits until `condition` holds; false when it never does.
-func eventually(seconds: Double = 30, _ condition: () throws -> Bool) rethrows -> Bool {
+func eventually(seconds: Double = 120, _ condition: () throws -> Bool) rethrows -> Bool {
   let deadline = Date().addingTimeInterval(seconds)
   while Date() < deadline {
     if try condition() { return true }

@@ -74,7 +74,7 @@ final class TerminalProcess {
   }
 
   /// Waits until the terminal has shown `text` after what was waited for before.
-  func expect(_ text: String, timeoutSeconds: Double = 30) -> Bool {
+  func expect(_ text: String, timeoutSeconds: Double = 120) -> Bool {
     let deadline = Date().addingTimeInterval(timeoutSeconds)
     while Date() < deadline {
       if let found = unseen.range(of: text) {
@@ -87,7 +87,7 @@ final class TerminalProcess {
   }
 
   /// Waits for the end and returns the exit status, 128 + n when signal n ended it.
-  func wait(timeoutSeconds: Double = 30) -> Int32 {
+  func wait(timeoutSeconds: Double = 120) -> Int32 {
     let deadline = Date().addingTimeInterval(timeoutSeconds)
     while status == nil {
       if Date() > deadline { kill(processID, SIGKILL) }

@@ -70,8 +70,8 @@ extension SandboxState {
     default: word = "sent-twice"
     }
     return [
-      "id": .string(item.id), "chain": .string(item.chain), "verdict": .string(word), "txId": sent.last?["txId"] ?? .null,
-      "doubts": .array(doubts),
+      "id": .string(item.id), "chain": .string(item.chain), "verdict": .string(word),
+      "txId": sent.last?["txId"] ?? .null, "doubts": .array(doubts),
     ]
   }
 

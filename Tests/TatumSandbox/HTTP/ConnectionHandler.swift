@@ -104,7 +104,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   ) {
     sandbox.requestFinished()
     guard context.channel.isActive else { return }
-    if case .never = manner { return }
+    if case .never = manner {
+      let channel = context.channel
+      return sandbox.hangs { channel.close(promise: nil) }
+    }
     if case .none(let isReset) = manner {
       if isReset { reset(context) } else { context.close(promise: nil) }
       return
