@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 public import KMSRecords
 
 /// One call to a server, described by a chain; the network code makes it (`Dialogue`).
@@ -70,18 +71,7 @@ public struct Call: Hashable, Sendable {
 
   /// `text` as one segment of a path: every byte that is not unreserved in RFC 3986 (section 2.3) is percent-encoded, so
   /// that it can't leave its place.
-  public static func segment(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var out: [UInt8] = []
-    out.reserveCapacity(text.utf8.count)
-    for byte in text.utf8 {
-      switch byte {
-      case 48...57, 65...90, 97...122, 0x2D, 0x2E, 0x5F, 0x7E: out.append(byte)
-      default: out += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: out, as: UTF8.self)
-  }
+  public static func segment(_ text: String) -> String { PercentText.encode(text.utf8) }
 
   /// The path with the query, as it stands in a request.
   public var target: String {

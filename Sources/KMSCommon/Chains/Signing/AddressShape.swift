@@ -9,7 +9,7 @@ enum AddressShape {
   /// Whether the text looks like an address of some chain.
   static func isOne(_ text: SecretBytes) throws -> Bool {
     let body = try text.without(prefix: "0x") ?? text.without(prefix: "xdc") ?? text
-    if body.count(where: isHexDigit) == body.count { return [40, 42].contains(body.count) }
+    if body.count(where: Hex.isDigit) == body.count { return [40, 42].contains(body.count) }
     // Base58Check: 20 bytes and a version; X-addresses of the XRP Ledger have 31 bytes (XLS-5).
     if let payload = try Base58Check.decodeSecret(text) { return payload.count == 21 }
     if let payload = try Base58Check.decodeSecret(text, alphabet: .ripple) {
@@ -31,9 +31,5 @@ enum AddressShape {
   /// Whether there are only capital letters and digits from 2 to 7 (RFC 4648).
   static func isBase32(_ text: SecretBytes) -> Bool {
     text.count { (65...90).contains($0) || (50...55).contains($0) } == text.count
-  }
-
-  private static func isHexDigit(_ byte: UInt8) -> Bool {
-    (48...57).contains(byte) || (97...102).contains(byte | 32)
   }
 }

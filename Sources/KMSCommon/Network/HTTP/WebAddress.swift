@@ -68,17 +68,10 @@ public struct WebAddress: Sendable, Hashable {
   }
 
   /// `segment` with every byte percent-encoded that is not unreserved (RFC 3986 section 2.3).
-  static func encode(_ segment: String) -> String {
-    segment.utf8.map(encode(byte:)).joined()
-  }
+  static func encode(_ segment: String) -> String { PercentText.encode(segment.utf8) }
 
   /// The same for one byte, of a text that is not to become a `String`.
-  static func encode(byte: UInt8) -> String {
-    switch byte {
-    case 48...57, 65...90, 97...122, 0x2D, 0x2E, 0x5F, 0x7E: String(Unicode.Scalar(byte))
-    default: "%" + Hex.encode([byte]).uppercased()
-    }
-  }
+  static func encode(byte: UInt8) -> String { PercentText.encode(CollectionOfOne(byte)) }
 
   /// Whether the host is this machine.
   public var isLoopback: Bool {
