@@ -22,8 +22,11 @@ import Testing
     let result = Mutex<(text: [UInt8], isLate: Bool, isDone: Bool)>(([], false, false))
     TestServer.detach {
       let end = ContinuousClock.now + .seconds(120)
-      while !isTime(), .now < end { usleep(2000) }
-      let isLate = !isTime()
+      var isLate = false
+      while !isTime(), !isLate {
+        usleep(2000)
+        isLate = .now > end
+      }
       var text: [UInt8] = []
       var chunk = [UInt8](repeating: 0, count: 64 << 10)
       while case let count = Glibc.read(source, &chunk, chunk.count), count > 0 { text += chunk[..<count] }
@@ -65,6 +68,39 @@ import Testing
     }
     #expect(written.count == count)
     #expect(written.allSatisfy { $0["approval"] != nil })
+  }
+
+  /// What waits to be read is not made more: facts may be a thousand times as long as their transactions.
+  @Test func noMoreFactsAreAskedThanThereIsRoomFor() throws {
+    let fact = String(repeating: "y", count: 256 << 10)
+    let list = (0..<120).map { #"{"id":"x\#($0)"}"# }.joined(separator: ",")
+    let server = TestServer { request in
+      request.path == "/v3/kms/pending/XRP" ? .json("[\(list)]") : .json(#"{"fact":"\#(fact)"}"#)
+    }
+    defer { server.stop() }
+    let asked = Mutex(0)
+    let written = try read(when: {
+      guard server.requests.count > 12 else { return false }
+      // Whether it is long enough to see too many decides nothing but whether a mistake is seen.
+      usleep(500_000)
+      asked.withLock { $0 = server.requests.count - 1 }
+      return true
+    }) { writer in
+      let run = FetchRun(
+        api: try makeAPI(server.url, timeout: .seconds(20)), testnet: true, transactionIDs: nil,
+        writer: writer, logger: LogCollector().logger
+      ) { _, pending in
+        let id = pending["id"]?.string ?? ""
+        let need = Need("fact", question: id) { _ in
+          .ask(Call(.get, "/\(id)"), "fact") { answer in answer["fact"].map { Fact("fact", $0) } }
+        }
+        return .success(FetchRun.Reading(sender: id, needs: [need]))
+      }
+      #expect(try run.run([FetchRun.Chain(name: "XRP", signatureIDs: ["id"])]) == .ok)
+    }
+    #expect(written.count == 120)
+    // 2 MiB that wait, those under way, and what the writer has collected.
+    #expect(asked.withLock { $0 } <= 8 + ChainPoll.collectedAtOnce + 2)
   }
 
   /// While nobody takes one chain's records, another chain's list arrives and its facts are asked.

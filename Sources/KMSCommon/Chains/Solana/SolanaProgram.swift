@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// The programs whose instructions are understood here (solana.com/docs, "Programs").
 enum SolanaProgram: String, CaseIterable, Sendable {
   case system = "11111111111111111111111111111111"

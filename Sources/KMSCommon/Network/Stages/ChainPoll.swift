@@ -11,7 +11,8 @@ final class ChainPoll {
     var record: Record
     let sender: ContentKey?
     let needs: [Need]
-    let size: Int
+    fileprivate(set) var size: Int
+    fileprivate var isCollecting = false
     fileprivate(set) var isDone = false
     /// Left for another run: nothing is written.
     fileprivate(set) var isLeft = false
@@ -28,7 +29,10 @@ final class ChainPoll {
 
   /// Transactions and bytes of them that are in work at most.
   static let window = 128
-  static let maximumSize = 4 << 20
+  static let maximumSize = 2 << 20
+  /// Transactions whose facts are asked for at once: enough for as many calls as a chain may have under way. A fact may be
+  /// a thousand times as long as the transaction.
+  static let collectedAtOnce = 32
 
   let name: String
   /// Whether the list has ended, well or not.
@@ -50,6 +54,9 @@ final class ChainPoll {
   private var lanes: [ContentKey: [Item]] = [:]
   /// What can be written now.
   private var ready: [Item] = []
+  /// Whose facts are still to be asked for, in the order of the list; and of how many they are being asked for.
+  private var waiting: [Item] = []
+  private var collecting = 0
   /// Of what is one payment with others: those among which one is still to be chosen, and what was chosen already.
   private var undecided: [ContentKey: [Item]] = [:]
   private var decided: [ContentKey: String] = [:]
@@ -89,8 +96,27 @@ final class ChainPoll {
     if let sender = item.sender { lanes[sender, default: []].append(item) }
   }
 
-  /// Says that the facts of an item are there, or never will be.
-  func finish(_ item: Item, isLeft: Bool = false) {
+  /// Puts an item where it waits until its facts can be asked for.
+  func queue(_ item: Item) { waiting.append(item) }
+
+  /// Takes the next item whose facts are to be asked for now; nil when none is there, or what is in work is too much.
+  func takeWaiting() -> Item? {
+    guard let item = waiting.first else { return nil }
+    // What is written makes room. Where nothing is on its way to that, the first one must go on.
+    let isStuck = collecting == 0 && ready.isEmpty
+    guard isStuck || collecting < Self.collectedAtOnce && inWork.bytes < Self.maximumSize else { return nil }
+    waiting.removeFirst()
+    collecting += 1
+    item.isCollecting = true
+    return item
+  }
+
+  /// Says that the facts of an item are there, of `size` bytes, or never will be.
+  func finish(_ item: Item, isLeft: Bool = false, facts size: Int = 0) {
+    if item.isCollecting { collecting -= 1 }
+    item.isCollecting = false
+    item.size += size
+    inWork.bytes += size
     item.isDone = true
     item.isLeft = isLeft
     guard let sender = item.sender else { return ready.append(item) }

@@ -107,16 +107,19 @@ public final class FetchRun {
 
   /// Writes what is ready, as far as the reader takes it: a slow one holds back the lists, not the calls.
   private func write(waiting: Bool = false) throws {
-    for poll in polls where poll.hasReady {
-      let list = poll.json
-      try poll.takeReady(while: { waiting || writer.hasRoom }) { item in
-        guard !item.isLeft else { return }
-        if let context = item.context, context.isLent { lent.append((context, poll.name)) }
-        item.record["poll"] = list
-        if item.record.lineLength > RecordReader.maximumLineLength { item.record["poll"] = nil }
-        writer.add(item.record)
-        if !writer.hasRoom { try waiting ? writer.flush() : writer.push() }
-      }
+    for poll in polls {
+      repeat {
+        let list = poll.json
+        try poll.takeReady(while: { waiting || writer.hasRoom }) { item in
+          guard !item.isLeft else { return }
+          if let context = item.context, context.isLent { lent.append((context, poll.name)) }
+          item.record["poll"] = list
+          if item.record.lineLength > RecordReader.maximumLineLength { item.record["poll"] = nil }
+          writer.add(item.record)
+          if !writer.hasRoom { try waiting ? writer.flush() : writer.push() }
+        }
+        if !waiting { collect(poll) }
+      } while poll.hasReady && (waiting || writer.hasRoom)
     }
     try waiting ? writer.flush() : writer.push()
     if writer.isEmpty { lent.removeAll() }
@@ -188,7 +191,7 @@ public final class FetchRun {
         take(try JSONValue(parsing: text), size: text.count, at: at, poll)
       } catch { skip(at, "\(error)", poll) }
     }
-    if poll.isFull { decide(poll) }
+    collect(poll)
   }
 
   private func skip(_ at: Int, _ why: String, _ poll: ChainPoll) {
@@ -220,7 +223,7 @@ public final class FetchRun {
       let item = ChainPoll.Item(
         record, sender: ContentKey(reading.sender), needs: reading.needs, size: size)
       poll.add(item)
-      if !poll.putAside(item) { complete(item, poll) }
+      if !poll.putAside(item) { poll.queue(item) }
     }
   }
 
@@ -228,7 +231,7 @@ public final class FetchRun {
   /// be one transaction, and only one of them paid.
   private func decide(_ poll: ChainPoll) {
     poll.decide {
-      complete($0, poll)
+      poll.queue($0)
     } left: { item, other in
       logger.notice(
         "left for another run: in this one, it and an equal transaction would be one payment",
@@ -238,6 +241,12 @@ public final class FetchRun {
   }
 
   // MARK: Facts
+
+  /// Asks for the facts of as many as may be collected at once. When no more is taken up, who waits to be chosen is.
+  private func collect(_ poll: ChainPoll) {
+    if poll.isFull { decide(poll) }
+    while let item = poll.takeWaiting() { complete(item, poll) }
+  }
 
   private func complete(_ item: ChainPoll.Item, _ poll: ChainPoll) {
     guard end == nil else {
@@ -260,7 +269,7 @@ public final class FetchRun {
                 + "transactions that made what it spends are too large; spend fewer outputs at once"), poll)
         }
         item.context = context
-        poll.finish(item)
+        poll.finish(item, facts: item.record.lineLength - item.size)
       case .failure(let failure): end(item, failure, poll)
       }
     }
