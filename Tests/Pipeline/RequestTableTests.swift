@@ -113,7 +113,8 @@ import Testing
     let table = try document()
     // These are asked only for what the API's own address does not have (PreviousFactsTests), or for what can't be read on
     // the other network.
-    #expect(nodes.union(["bitcoin-testnet", "bch-testnet", "litecoin-core-mainnet"]) == table.nodes)
+    #expect(
+      nodes.union(["bitcoin-testnet", "bch-testnet", "doge-testnet", "litecoin-core-mainnet"]) == table.nodes)
     let seen = Dictionary(grouping: sent, by: \.folded).mapValues { Set($0.compactMap(\.name)) }
     for (request, names) in seen.sorted(by: { $0.key < $1.key }) {
       #expect(table.requests[request] == names, "docs/api.md, \(request)")
