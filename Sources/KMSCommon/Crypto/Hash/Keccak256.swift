@@ -21,12 +21,18 @@ enum Keccak256 {
         offset += rate
       }
       // The tail, 0x01 after it, and 0x80 at the end of the block. Lanes are little-endian words.
-      for i in 0..<message.count - offset { absorb(message[offset + i], at: i, lanes) }
-      absorb(0x01, at: message.count - offset, lanes)
+      let rest = message.count - offset
+      for lane in 0..<rest / 8 {
+        let word = message.loadUnaligned(fromByteOffset: offset + lane * 8, as: UInt64.self)
+        lanes[lane] ^= UInt64(littleEndian: word)
+      }
+      for i in rest / 8 * 8..<rest { absorb(message[offset + i], at: i, lanes) }
+      absorb(0x01, at: rest, lanes)
       absorb(0x80, at: rate - 1, lanes)
       permute(lanes)
       return [UInt8](unsafeUninitializedCapacity: 32) { out, written in
-        for i in 0..<32 { out[i] = UInt8(truncatingIfNeeded: lanes[i / 8] >> UInt64(i % 8 * 8)) }
+        let out = UnsafeMutableRawBufferPointer(out)
+        for i in 0..<4 { out.storeBytes(of: lanes[i].littleEndian, toByteOffset: 8 * i, as: UInt64.self) }
         written = 32
       }
     }

@@ -15,7 +15,6 @@ enum OpenSSL {
     return OSSL_LIB_CTX_new()
   }()
   nonisolated(unsafe) static let md5 = EVP_MD_fetch(context, "MD5", nil)
-  nonisolated(unsafe) static let sha256 = EVP_MD_fetch(context, "SHA256", nil)
   nonisolated(unsafe) static let ripemd160 = EVP_MD_fetch(context, "RIPEMD160", nil)
   nonisolated(unsafe) static let sha3of256 = EVP_MD_fetch(context, "SHA3-256", nil)
   nonisolated(unsafe) static let sha512of256 = EVP_MD_fetch(context, "SHA512-256", nil)

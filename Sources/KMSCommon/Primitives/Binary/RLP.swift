@@ -24,7 +24,10 @@ public enum RLP {
   // MARK: Writing
 
   /// Appends a byte string.
-  public static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8]) {
+  public static func append(_ bytes: [UInt8], to out: inout [UInt8]) { append(bytes[...], to: &out) }
+
+  /// Appends a byte string.
+  public static func append(_ bytes: ArraySlice<UInt8>, to out: inout [UInt8]) {
     if bytes.count == 1, let only = bytes.first, only < 0x80 {
       out.append(only)
     } else {
@@ -56,6 +59,23 @@ public enum RLP {
   /// Appends the header of a list whose encoded items take `payloadCount` bytes; the items follow.
   public static func appendListHeader(payloadCount: Int, to out: inout [UInt8]) {
     appendHeader(0xC0, payloadCount, to: &out)
+  }
+
+  /// The longest header: its first byte, and a length of 8 bytes.
+  public static let longestHeader = 9
+
+  /// Puts the header of a list in front of its items, which are everything from `start` on; there must be room for
+  /// `longestHeader`. Returns where the list begins.
+  public static func putListHeader(before start: Int, in bytes: inout [UInt8]) -> Int {
+    let count = UInt64(bytes.count - start)
+    guard count >= 56 else {
+      bytes[start - 1] = 0xC0 + UInt8(truncatingIfNeeded: count)
+      return start - 1
+    }
+    let size = byteCount(count)
+    for i in 0..<size { bytes[start - 1 - i] = UInt8(truncatingIfNeeded: count >> UInt64(8 * i)) }
+    bytes[start - 1 - size] = 0xC0 + 55 + UInt8(size)
+    return start - 1 - size
   }
 
   /// The encoded size of a byte string of `count` bytes; exact but for one byte below 0x80, which takes 1.

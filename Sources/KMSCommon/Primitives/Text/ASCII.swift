@@ -12,6 +12,9 @@ extension String {
   /// Swift's `==` also takes canonically equivalent text for equal, such as U+212A KELVIN SIGN for `K`, which other
   /// programs tell apart.
   public func hasSameBytes(as other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    let (a, b) = (utf8.span, other.utf8.span)
+    guard a.count == b.count else { return false }
+    for i in a.indices where a[i] != b[i] { return false }
+    return true
   }
 }

@@ -32,13 +32,44 @@ public enum Base58 {
 
   /// Returns the Base58 text of `bytes`.
   ///
+  /// Not for secrets, which it copies.
+  ///
   /// - Complexity: O(n²).
   public static func encode(_ bytes: [UInt8], alphabet: Alphabet = .bitcoin) -> String {
-    bytes.withUnsafeBytes { bytes in
-      String(unsafeUninitializedCapacity: encodedBound(bytes.count)) {
-        encode(bytes, alphabet, into: UnsafeMutableRawBufferPointer($0))
+    // Four bytes and five digits at a time, lowest digits first: a twentieth of the divisions.
+    let fiveDigits: UInt64 = 58 * 58 * 58 * 58 * 58
+    let zeros = bytes.prefix { $0 == 0 }.count
+    var limbs: [UInt32] = []
+    limbs.reserveCapacity(bytes.count / 3 + 2)
+    var at = zeros
+    while at < bytes.count {
+      let count = (bytes.count - at - 1) % 4 + 1
+      var carry: UInt64 = 0
+      for i in at..<at + count { carry = carry << 8 | UInt64(bytes[i]) }
+      for i in limbs.indices {
+        carry += UInt64(limbs[i]) << UInt64(8 * count)
+        limbs[i] = UInt32(truncatingIfNeeded: carry % fiveDigits)
+        carry /= fiveDigits
+      }
+      while carry > 0 {
+        limbs.append(UInt32(truncatingIfNeeded: carry % fiveDigits))
+        carry /= fiveDigits
+      }
+      at += count
+    }
+    var text: [UInt8] = []
+    text.reserveCapacity(5 * limbs.count + zeros)
+    let digits = alphabet.digits.utf8Start
+    for limb in limbs {
+      var rest = limb
+      for _ in 0..<5 {
+        text.append(digits[Int(rest % 58)])
+        rest /= 58
       }
     }
+    while text.last == digits[0] { text.removeLast() }
+    for _ in 0..<zeros { text.append(digits[0]) }
+    return String(decoding: text.reversed(), as: UTF8.self)
   }
 
   /// Returns the bytes of Base58 `text`; nil when a character is no digit or there are more than `longestText`.

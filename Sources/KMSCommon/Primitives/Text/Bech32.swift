@@ -21,9 +21,13 @@ public enum Bech32 {
   public static func encode(hrp: String, data: [UInt8], variant: Variant) -> String? {
     guard data.allSatisfy({ $0 < 32 }) else { return nil }
     let prefix = Array(hrp.lowercased().utf8)
-    let checksum = polymod(expanded(prefix) + data + [0, 0, 0, 0, 0, 0]) ^ variant.constant
-    var text = prefix + [UInt8(ascii: "1")]
-    text += data.map { digits.utf8Start[Int($0)] }
+    var checksum = polymod(data, after: polymod(prefix: prefix))
+    for _ in 0..<6 { checksum = step(checksum, 0) }
+    checksum ^= variant.constant
+    var text = prefix
+    text.reserveCapacity(prefix.count + data.count + 7)
+    text.append(UInt8(ascii: "1"))
+    for value in data { text.append(digits.utf8Start[Int(value)]) }
     for i in (0..<6).reversed() { text.append(digits.utf8Start[Int(checksum >> (5 * UInt32(i)) & 31)]) }
     return String(decoding: text, as: UTF8.self)
   }
@@ -45,7 +49,7 @@ public enum Bech32 {
     guard prefix.allSatisfy({ (33...126).contains($0) }),
       let data = values(of: characters[(separator + 1)...])
     else { return nil }
-    let remainder = polymod(expanded(prefix) + data)
+    let remainder = polymod(data, after: polymod(prefix: prefix))
     let variant: Variant
     switch remainder {
     case Variant.bech32.constant: variant = .bech32
@@ -123,22 +127,31 @@ public enum Bech32 {
     return values
   }()
 
-  private static func expanded(_ prefix: [UInt8]) -> [UInt8] {
-    prefix.map { $0 >> 5 } + [0] + prefix.map { $0 & 31 }
+  /// The checksum of BIP-173 over a prefix: the high bits of its characters, a zero, and the low bits.
+  private static func polymod(prefix: [UInt8]) -> UInt32 {
+    var checksum: UInt32 = 1
+    for character in prefix { checksum = step(checksum, character >> 5) }
+    checksum = step(checksum, 0)
+    for character in prefix { checksum = step(checksum, character & 31) }
+    return checksum
   }
 
-  /// The checksum of BIP-173.
-  private static func polymod(_ values: [UInt8]) -> UInt32 {
-    var checksum: UInt32 = 1
-    for value in values {
-      let top = checksum >> 25
-      checksum = (checksum & 0x1ff_ffff) << 5 ^ UInt32(value)
-      if top & 1 != 0 { checksum ^= 0x3b6a_57b2 }
-      if top & 2 != 0 { checksum ^= 0x2650_8e6d }
-      if top & 4 != 0 { checksum ^= 0x1ea1_19fa }
-      if top & 8 != 0 { checksum ^= 0x3d42_33dd }
-      if top & 16 != 0 { checksum ^= 0x2a14_62b3 }
-    }
+  /// The checksum of BIP-173 over values that follow others.
+  private static func polymod(_ values: [UInt8], after first: UInt32) -> UInt32 {
+    var checksum = first
+    for value in values { checksum = step(checksum, value) }
     return checksum
+  }
+
+  @inline(__always) private static func step(_ checksum: UInt32, _ value: UInt8) -> UInt32 {
+    let top = checksum >> 25
+    var next = (checksum & 0x1ff_ffff) << 5 ^ UInt32(value)
+    // Without a branch: what is added is all ones or zero times each constant.
+    next ^= (0 &- (top & 1)) & 0x3b6a_57b2
+    next ^= (0 &- (top >> 1 & 1)) & 0x2650_8e6d
+    next ^= (0 &- (top >> 2 & 1)) & 0x1ea1_19fa
+    next ^= (0 &- (top >> 3 & 1)) & 0x3d42_33dd
+    next ^= (0 &- (top >> 4 & 1)) & 0x2a14_62b3
+    return next
   }
 }

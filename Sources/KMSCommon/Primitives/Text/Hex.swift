@@ -15,9 +15,22 @@ public enum Hex {
     }
   }
 
-  /// Returns `0x` and the lower-case hexadecimal text of `bytes`.
+  /// Returns the lower-case hexadecimal text of `bytes`, without a prefix.
   ///
   /// For arrays, because generic code of another module costs a call a byte, and this runs over all bytes of transactions.
+  public static func encode(_ bytes: [UInt8]) -> String {
+    String(unsafeUninitializedCapacity: bytes.count * 2) { out in
+      var i = 0
+      for byte in bytes {
+        out[i] = digit(byte >> 4)
+        out[i + 1] = digit(byte & 15)
+        i += 2
+      }
+      return i
+    }
+  }
+
+  /// Returns `0x` and the lower-case hexadecimal text of `bytes`.
   public static func encodePrefixed(_ bytes: [UInt8]) -> String {
     String(unsafeUninitializedCapacity: 2 + bytes.count * 2) { out in
       out[0] = UInt8(ascii: "0")
@@ -37,6 +50,12 @@ public enum Hex {
   /// A `0x` prefix is not accepted here: callers whose format has one strip it first.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
     decode(utf8: Array(text.utf8))
+  }
+
+  /// Returns the bytes of hexadecimal `text`; nil when a character is not a digit or the count is odd.
+  public static func decode(_ text: String) -> [UInt8]? {
+    var text = text
+    return text.withUTF8 { decode(digits: $0) }
   }
 
   /// Returns the bytes of hexadecimal ASCII `digits`; nil when one is not a digit or the count is odd.

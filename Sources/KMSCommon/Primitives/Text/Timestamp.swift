@@ -19,28 +19,28 @@ public enum Timestamp {
   /// The Unix time of a text that `text` gives, with a fraction of up to 9 digits, which is dropped; nil for anything else,
   /// such as another time zone, lower case, or a day that the month does not have.
   public static func unixTime(of text: String) -> Int64? {
-    let bytes = Array(text.utf8)
-    guard (20...30).contains(bytes.count), bytes.last == UInt8(ascii: "Z") else { return nil }
+    let bytes = text.utf8.span
+    guard (20...30).contains(bytes.count), bytes[bytes.count - 1] == UInt8(ascii: "Z") else { return nil }
     func number(_ range: Range<Int>) -> Int64? {
       var value: Int64 = 0
-      for byte in bytes[range] {
-        guard (48...57).contains(byte) else { return nil }
-        value = value * 10 + Int64(byte - 48)
+      for i in range {
+        guard ASCII.isDigit(bytes[i]) else { return nil }
+        value = value * 10 + Int64(bytes[i] - 48)
       }
       return value
     }
     func isMark(_ place: Int, _ mark: Unicode.Scalar) -> Bool { bytes[place] == UInt8(ascii: mark) }
     let hasFraction =
-      bytes.count > 21 && isMark(19, ".") && bytes[20..<bytes.count - 1].allSatisfy { (48...57).contains($0) }
+      bytes.count > 21 && isMark(19, ".") && (20..<bytes.count - 1).allSatisfy { ASCII.isDigit(bytes[$0]) }
     guard isMark(4, "-"), isMark(7, "-"), isMark(10, "T"), isMark(13, ":"), isMark(16, ":"),
       bytes.count == 20 || hasFraction, let year = number(0..<4), let month = number(5..<7),
       let day = number(8..<10), let hour = number(11..<13), let minute = number(14..<16),
       let second = number(17..<19), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
       second < 60
     else { return nil }
-    let time = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
-    // 31 February would be 3 March.
-    return self.text(unixTime: time).utf8.prefix(19).elementsEqual(bytes.prefix(19)) ? time : nil
+    let days = days(year, month, day)
+    guard civil(days: days) == (year, month, day) else { return nil }  // 31 February would be 3 March
+    return days * 86_400 + hour * 3600 + minute * 60 + second
   }
 
   // The proleptic Gregorian calendar, counted from 1 March of year 0 so that a leap day ends a year: 146,097 days make
