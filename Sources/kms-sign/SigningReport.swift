@@ -29,6 +29,7 @@ struct SigningReport {
   /// A record that was signed, now or before.
   mutating func signed(_ work: Work, _ entry: JournalEntry, isReused: Bool) {
     counts[isReused ? "reused" : "signed", default: 0] += 1
+    guard logger.logLevel <= .info else { return }
     let summary = work.summary
     // What lets somebody else take all there is deserves a second look.
     let level: Logger.Level =

@@ -49,7 +49,7 @@ struct SigningStage {
     /// The same, checked with its keys.
     case prepared(Work, PreparedSigning)
     /// Comes out with what was signed, now or before.
-    case signed(Work, JournalEntry, isReused: Bool)
+    indirect case signed(Work, JournalEntry, isReused: Bool)
 
     /// What is to be signed still.
     var work: Work? {
@@ -211,6 +211,7 @@ struct SigningStage {
   /// Of an id that stands twice only the first is signed here.
   private func firstOfEachID(_ lines: [Line]) -> [Bool] {
     var ids: Set<String> = []
+    ids.reserveCapacity(lines.count)
     return lines.map { line in
       guard case .prepared(let work, _) = line else { return false }
       return ids.insert(work.record.id.lowercased()).inserted
@@ -399,7 +400,7 @@ struct SigningStage {
         try writer.write(record)
       case .signed(let work, let entry, let isReused):
         report.signed(work, entry, isReused: isReused)
-        try writer.write(work.finished(entry, isReused: isReused))
+        try work.write(entry, isReused: isReused, to: writer)
       }
     }
   }

@@ -1,4 +1,5 @@
 import KMSChains
+import KMSProcess
 import KMSRecords
 import KMSSigning
 import KMSVault
@@ -24,7 +25,7 @@ final class Work: Sendable {
       throw RecordError(
         .sign, .denied, .walletNetworkMismatch, "a mainnet record is not signed under --testnet")
     }
-    let pendingMember = record.pending
+    let pendingMember = record.members(PendingTransaction.memberNames, of: "pending") ?? .null
     if let refusal = RecordError(ifSignedElsewhere: pendingMember, stage: .sign) { throw refusal }
     self.record = record
     self.chain = chain
@@ -81,11 +82,12 @@ final class Work: Sendable {
       coins: prepared.coins)
   }
 
-  /// The record with what was signed for it, now or before.
-  func finished(_ entry: JournalEntry, isReused: Bool) -> Record {
-    var record = record
-    record.set("signed", to: entry.signed.dropLast() + Array(",\"reused\":\(isReused)}".utf8))
-    return record
+  /// Writes the record with what was signed for it, now or before.
+  func write(_ entry: JournalEntry, isReused: Bool, to writer: RecordWriter) throws {
+    try writer.write(record, setting: "signed", roomFor: entry.signed.count) { out in
+      out.append(contentsOf: entry.signed[..<(entry.signed.count - 1)])
+      out.append(contentsOf: isReused ? ",\"reused\":true}".utf8 : ",\"reused\":false}".utf8)
+    }
   }
 }
 

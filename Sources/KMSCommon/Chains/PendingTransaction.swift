@@ -31,7 +31,13 @@ public struct PendingTransaction: Sendable, Hashable {
     public let derivationKey: UInt32
   }
 
-  /// Reads the `pending` member of a record.
+  /// The members of `pending` that are looked at, by this and by who asks whether it was signed elsewhere.
+  public static let memberNames = [
+    "id", "chain", "serializedTransaction", "hashes", "index", "withdrawalId", "withdrawalResponses",
+    "signatures", "txId",
+  ]
+
+  /// Reads the `pending` member of a record, or `memberNames` of it.
   ///
   /// - Throws: `ChainError` `malformed-transaction` naming the member; also when `chain` inside differs from the
   ///   record's, or no signature ID is there (decision 21).
@@ -79,9 +85,14 @@ public struct PendingTransaction: Sendable, Hashable {
     var texts: [String] = []
     for item in items {
       guard let text = item.string else { throw .malformed("\(name) has an item that is not a string") }
-      texts.append(text.lowercased())
+      texts.append(lowercased(text))
     }
     return texts
+  }
+
+  /// Most are in lower case already.
+  private static func lowercased(_ text: String) -> String {
+    text.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) } ? text : text.lowercased()
   }
 
   private static func index(_ json: JSONValue?, _ name: String) throws(ChainError) -> UInt32? {
@@ -112,7 +123,7 @@ public struct PendingTransaction: Sendable, Hashable {
       guard let id = item["id"]?.string else {
         throw .malformed("pending.signatures has an item without a string id")
       }
-      references.append(KeyReference(signatureID: id.lowercased(), index: keyIndex(item["index"])))
+      references.append(KeyReference(signatureID: lowercased(id), index: keyIndex(item["index"])))
     }
     return references
   }

@@ -33,8 +33,18 @@ public final class RecordWriter {
   ///
   /// - Throws: as `flush`.
   public func write(_ record: Record) throws {
-    if buffer.count + record.lineLength > Self.usualSize { try flush() }
-    add(record)
+    try write(record, setting: nil, roomFor: 0) { _ in }
+  }
+
+  /// Adds a record's line with the member `name` set to a value; `value` appends its JSON text of some `count` bytes.
+  ///
+  /// - Throws: as `flush`.
+  public func write(
+    _ record: Record, setting name: String?, roomFor count: Int, _ value: (inout [UInt8]) -> Void
+  ) throws {
+    if buffer.count + record.lineLength + count > Self.usualSize { try flush() }
+    record.write(to: &buffer, setting: name, value)
+    onWrite?(record)
     if !hasRoom { try flush() }
   }
 

@@ -16,10 +16,14 @@ struct JSONNameTable {
     var isEscaped: Bool { countAndEscape & 1 == 1 }
   }
 
-  private var names: [Name] = []
+  /// The first ones, which are all that most records have open: they need no memory of their own.
+  private var near = InlineArray<16, Name>(repeating: Name(start: 0, countAndEscape: 0))
+  private var far: [Name] = []
 
   /// How many names are open.
-  var count: Int { names.count }
+  private(set) var count = 0
+
+  private subscript(place: Int) -> Name { place < near.count ? near[place] : far[place - near.count] }
 
   /// Adds a name of the object whose names began at `first`; false when it is known to stand there already.
   mutating func add(_ text: JSONScanner.Text, since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool
@@ -27,20 +31,24 @@ struct JSONNameTable {
     let name = Name(
       start: UInt32(truncatingIfNeeded: text.range.lowerBound),
       countAndEscape: UInt32(truncatingIfNeeded: text.range.count << 1 | (text.isEscaped ? 1 : 0)))
-    if names.count - first < Self.few {
-      for i in first..<names.count where Self.isSame(names[i], name, bytes) { return false }
+    if count - first < Self.few {
+      for i in first..<count where Self.isSame(self[i], name, bytes) { return false }
     }
-    names.append(name)
+    if count < near.count { near[count] = name } else { far.append(name) }
+    count += 1
     return true
   }
 
   /// Forgets the names since `first`, where their object began; returns where one stands that stood there before.
   mutating func close(since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-    defer { names.removeLast(names.count - first) }
-    guard names.count - first > Self.few else { return nil }
-    var order = names[first...].indices.map { index -> UInt64 in
+    defer {
+      count = first
+      if !far.isEmpty { far.removeLast(far.count - max(0, first - near.count)) }
+    }
+    guard count - first > Self.few else { return nil }
+    var order = (first..<count).map { index -> UInt64 in
       var hasher = Hasher()  // seeded anew in each process, so nobody outside can choose names that collide
-      for byte in Self.decoded(names[index], bytes) { hasher.combine(byte) }
+      for byte in Self.decoded(self[index], bytes) { hasher.combine(byte) }
       return UInt64(UInt32(truncatingIfNeeded: hasher.finalize())) << 32 | UInt64(index)
     }
     order.sort()
@@ -50,8 +58,8 @@ struct JSONNameTable {
         groupStart = i
         continue
       }
-      let name = names[Int(truncatingIfNeeded: order[i] & 0xFFFF_FFFF)]
-      for j in groupStart..<i where Self.isSame(names[Int(order[j] & 0xFFFF_FFFF)], name, bytes) {
+      let name = self[Int(truncatingIfNeeded: order[i] & 0xFFFF_FFFF)]
+      for j in groupStart..<i where Self.isSame(self[Int(order[j] & 0xFFFF_FFFF)], name, bytes) {
         return Int(name.start)
       }
     }
@@ -60,7 +68,11 @@ struct JSONNameTable {
 
   private static func isSame(_ a: Name, _ b: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     if a.isEscaped || b.isEscaped { return decoded(a, bytes) == decoded(b, bytes) }
-    return a.countAndEscape == b.countAndEscape && bytes[a.range].elementsEqual(bytes[b.range])
+    guard a.countAndEscape == b.countAndEscape else { return false }
+    for i in 0..<a.range.count where bytes[a.range.lowerBound + i] != bytes[b.range.lowerBound + i] {
+      return false
+    }
+    return true
   }
 
   private static func decoded(_ name: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {

@@ -8,11 +8,14 @@ struct JSONParser {
   let maximumValues: Int
   /// Whether names are refused that Swift's `==` would take for other ones in ASCII.
   let refusesLookalikes: Bool
+  /// The members of the outermost object that are built; nil for all.
+  private let wanted: [String]?
   /// The members of the objects that are being read, the innermost object's last: each object gets its array when all
   /// of its members are known, in one allocation of the right size.
   private var open: [JSONObject.Member] = []
 
-  init(maximumValues: Int = .max, refusesLookalikes: Bool = false) {
+  init(maximumValues: Int = .max, refusesLookalikes: Bool = false, wanted: [String]? = nil) {
+    self.wanted = wanted
     self.maximumValues = maximumValues
     self.refusesLookalikes = refusesLookalikes
   }
@@ -39,8 +42,10 @@ struct JSONParser {
         items.append(try value(&scanner, depth: depth + 1))
       }
       return .array(items)
-    case .string: return .string(scanner.decoded(try scanner.string()))
-    case .number: return .number(JSONNumber(validated: scanner.text(try scanner.number())))
+    case .string: return .string(try scanner.string().text(in: scanner.bytes))
+    case .number:
+      let digits = scanner.bytes[try scanner.number()]
+      return .number(JSONNumber(validated: String(decoding: digits, as: UTF8.self)))
     case .true, .false, .null:
       try scanner.word(kind)
       return kind == .null ? .null : .bool(kind == .true)
@@ -50,17 +55,47 @@ struct JSONParser {
   private mutating func members(
     _ scanner: inout JSONScanner, depth: Int
   ) throws(JSONSyntaxError) -> [JSONObject.Member] {
+    if depth == 1 { return try outermostMembers(&scanner) }
     let first = open.count
     try scanner.object(depth: depth) { (scanner, name) throws(JSONSyntaxError) in
-      let text = scanner.decoded(name)
-      if refusesLookalikes, name.isEscaped || !name.isASCII, Self.isLookalike(text) {
-        throw scanner.error("a member name has a character that looks like another one")
-      }
+      let text = try text(of: name, scanner)
       open.append(JSONObject.Member(name: text, value: try value(&scanner, depth: depth)))
     }
     let members = Array(open[first...])
     open.removeLast(open.count - first)
     return members
+  }
+
+  /// Of an object that stands in no other one: most transactions are such an object and nothing in it.
+  private mutating func outermostMembers(
+    _ scanner: inout JSONScanner
+  ) throws(JSONSyntaxError) -> [JSONObject.Member] {
+    var members: [JSONObject.Member] = []
+    members.reserveCapacity(8)
+    try scanner.object(depth: 1) { (scanner, name) throws(JSONSyntaxError) in
+      let text: String
+      if let wanted {
+        guard let found = wanted.first(where: { name.says($0, in: scanner.bytes) }) else {
+          try scanner.skipValue(depth: 1)
+          return
+        }
+        text = found
+      } else {
+        text = try self.text(of: name, scanner)
+      }
+      members.append(JSONObject.Member(name: text, value: try value(&scanner, depth: 1)))
+    }
+    return members
+  }
+
+  private func text(of name: JSONScanner.Text, _ scanner: borrowing JSONScanner) throws(JSONSyntaxError)
+    -> String
+  {
+    let text = name.text(in: scanner.bytes)
+    if refusesLookalikes, name.isEscaped || !name.isASCII, Self.isLookalike(text) {
+      throw scanner.error("a member name has a character that looks like another one")
+    }
+    return text
   }
 
   /// Unicode calls U+037E, U+1FEF and U+212A canonically equal to `;`, a grave accent and `K`, and no other character to
@@ -89,6 +124,16 @@ extension JSONValue {
   public init(parsing text: String) throws(JSONSyntaxError) {
     var text = text
     let result = text.withUTF8 { Self.parse($0, JSONParser.maximumValuesOfRecord, refusesLookalikes: true) }
+    self = try result.get()
+  }
+
+  /// Reads the members `wanted` of an object, the text of which was checked, in their order there; the others are passed
+  /// over.
+  init(members wanted: [String], of text: ArraySlice<UInt8>) throws(JSONSyntaxError) {
+    let result = text.withUnsafeBufferPointer { bytes -> Result<JSONValue, JSONSyntaxError> in
+      var parser = JSONParser(wanted: wanted)
+      return Result { () throws(JSONSyntaxError) in try parser.parse(bytes) }
+    }
     self = try result.get()
   }
 

@@ -40,6 +40,22 @@ struct JSONScanner {
     let isEscaped: Bool
     /// Whether every byte is ASCII.
     let isASCII: Bool
+
+    /// What it says.
+    func text(in bytes: UnsafeBufferPointer<UInt8>) -> String {
+      let raw = UnsafeBufferPointer(rebasing: bytes[range])
+      guard isEscaped else { return String(decoding: raw, as: UTF8.self) }
+      return String(decoding: JSONEscapes.decode(raw), as: UTF8.self)
+    }
+
+    /// Whether it says `text`, compared as bytes.
+    func says(_ text: String, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+      guard !isEscaped else { return self.text(in: bytes).hasSameBytes(as: text) }
+      let other = text.utf8.span
+      guard range.count == other.count else { return false }
+      for i in other.indices where bytes[range.lowerBound + i] != other[i] { return false }
+      return true
+    }
   }
 
   /// What kind of value comes next.
@@ -200,7 +216,9 @@ struct JSONScanner {
     let start = at
     var allBits: UInt8 = 0
     var isEscaped = false
-    while at < bytes.count {
+    while true {
+      at += JSONPlain.count(in: bytes, from: at)
+      guard at < bytes.count else { break }
       let c = bytes[at]
       switch c {
       case UInt8(ascii: "\""):
@@ -256,20 +274,6 @@ struct JSONScanner {
     guard UTF8Text.isValid(UnsafeBufferPointer(rebasing: bytes[range])) else {
       throw JSONSyntaxError(reason: "not valid UTF-8", offset: range.lowerBound)
     }
-  }
-
-  // MARK: Text
-
-  /// What a string says.
-  func decoded(_ text: Text) -> String {
-    let raw = UnsafeBufferPointer(rebasing: bytes[text.range])
-    guard text.isEscaped else { return String(decoding: raw, as: UTF8.self) }
-    return String(decoding: JSONEscapes.decode(raw), as: UTF8.self)
-  }
-
-  /// The text in `range`, as it stands.
-  func text(_ range: Range<Int>) -> String {
-    String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
   }
 
   // MARK: Cursor

@@ -37,7 +37,7 @@ public enum JSONValue: Hashable, Sendable {
   }
 
   /// Whether this is `null`.
-  public var isNull: Bool { self == .null }
+  public var isNull: Bool { if case .null = self { true } else { false } }
 
   /// The member `name` of an object; nil when this is no object, when there is none, and when it is `null`:
   /// optional members arrive absent or as null, and both mean the same.
@@ -121,6 +121,14 @@ public struct JSONObject: Hashable, Sendable {
     public let name: String
     /// The value.
     public var value: JSONValue
+
+    fileprivate let key: JSONNameKey
+
+    init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+      key = JSONNameKey(name)
+    }
   }
 
   /// The members, in the order in which they were written.
@@ -138,9 +146,9 @@ public struct JSONObject: Hashable, Sendable {
   ///
   /// - Complexity: linear in the number of members.
   public subscript(name: String) -> JSONValue? {
-    get { members.first { $0.name.hasSameBytes(as: name) }?.value }
+    get { index(of: name).map { members[$0].value } }
     set {
-      let at = members.firstIndex { $0.name.hasSameBytes(as: name) }
+      let at = index(of: name)
       switch (at, newValue) {
       case (let i?, let value?): members[i].value = value
       case (let i?, nil): members.remove(at: i)
@@ -148,5 +156,13 @@ public struct JSONObject: Hashable, Sendable {
       case (nil, nil): break
       }
     }
+  }
+
+  private func index(of name: String) -> Int? {
+    let key = JSONNameKey(name)
+    for i in members.indices where members[i].key == key {
+      if members[i].name.hasSameBytes(as: name) { return i }
+    }
+    return nil
   }
 }

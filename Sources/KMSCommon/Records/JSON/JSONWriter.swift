@@ -79,10 +79,15 @@ extension JSONValue {
     text.withUTF8 { bytes in
       // What needs no escape is copied in runs: this is most of what a stage writes.
       var runStart = 0
-      for (i, byte) in bytes.enumerated()
-      where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<i]))
-        runStart = i + 1
+      var i = 0
+      while i < bytes.count {
+        i += JSONPlain.count(in: bytes, from: i)
+        guard i < bytes.count else { break }
+        let byte = bytes[i]
+        i += 1
+        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<i - 1]))
+        runStart = i
         writeEscape(byte, to: &out)
       }
       out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart...]))

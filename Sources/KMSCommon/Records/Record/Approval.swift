@@ -34,8 +34,8 @@ public struct Approval: Sendable, Hashable {
     self.status = UInt64(max(0, status))
     self.at = at
     self.signed = signed
-    let text = Self.canonical(record, url: url, method: method, status: self.status, at: at)
-    mac = Hex.encode(HMAC.sha256(key: key.secret, parts: text))
+    mac = Hex.encode(
+      Self.mac(of: record, url: url, method: method, status: self.status, at: at, key: key))
   }
 
   private init?(_ json: JSONValue) {
@@ -92,9 +92,10 @@ public struct Approval: Sendable, Hashable {
     guard let approval = Approval(json), let mac = Hex.decode(approval.mac) else {
       throw invalid("member approval lacks url, method, status, at or mac, or its jws is none")
     }
-    let text = canonical(
-      record, url: approval.url, method: approval.method, status: approval.status, at: approval.at)
-    guard ConstantTime.equal(mac, HMAC.sha256(key: key.secret, parts: text)) else {
+    let expected = Self.mac(
+      of: record, url: approval.url, method: approval.method, status: approval.status, at: approval.at,
+      key: key)
+    guard ConstantTime.equal(mac, expected) else {
       throw invalid(
         "what was approved is not what is to be signed, or the approval was made with another vault's key")
     }
@@ -105,34 +106,53 @@ public struct Approval: Sendable, Hashable {
 
   /// What is approved: SHA-256 over version, id, chain, network, pending transaction and context of `record`, 32 bytes. The
   /// text of docs/approvals.md, which approvers sign.
-  public static func digest(of record: Record) -> [UInt8] { Hash.sha256(content(of: record).flatMap(\.self)) }
+  public static func digest(of record: Record) -> [UInt8] { Hash.sha256(content(of: record)) }
 
-  /// What the MAC covers: the content, then the approval's own members.
-  private static func canonical(
-    _ record: Record, url: String, method: String, status: UInt64, at: String
-  ) -> [ArraySlice<UInt8>] {
-    content(of: record)
-      + fields([
-        Array(url.utf8)[...], Array(method.utf8)[...], Array(String(status).utf8)[...], Array(at.utf8)[...],
-      ])
+  /// The MAC of the content, then the approval's own members.
+  private static func mac(
+    of record: Record, url: String, method: String, status: UInt64, at: String, key: StageKey
+  ) -> [UInt8] {
+    var text = content(of: record)
+    for part in [url, method, String(status), at] { addField(part, to: &text) }
+    return key.hmac?.authenticate(text) ?? HMAC.sha256(key: key.secret, text)
   }
 
   /// A name for this use, then what is approved. `pending` and `context` are their text as it stands in the line; a
   /// missing context is the empty text.
-  private static func content(of record: Record) -> [ArraySlice<UInt8>] {
-    fields([
-      Array("tatum-kms approval".utf8)[...], Array(String(Record.version).utf8)[...],
-      Array(record.id.utf8)[...],
-      Array(record.chain.utf8)[...], Array((record.testnet ? "testnet" : "mainnet").utf8)[...],
-      record.text(of: "pending") ?? [], record.text(of: "context") ?? [],
-    ])
+  private static func content(of record: Record) -> [UInt8] {
+    let (pending, context) = (record.text(of: "pending") ?? [], record.text(of: "context") ?? [])
+    var text: [UInt8] = []
+    text.reserveCapacity(512 + pending.count + context.count)
+    for part in [
+      "tatum-kms approval", String(Record.version), record.id, record.chain,
+      record.testnet ? "testnet" : "mainnet",
+    ] { addField(part, to: &text) }
+    addField(pending, to: &text)
+    addField(context, to: &text)
+    return text
   }
 
-  /// Each part as its length (8 bytes, big endian) and its bytes, so that no two lists give the same text.
-  private static func fields(_ parts: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
-    parts.flatMap { part in
-      let length = (0..<8).map { UInt8(truncatingIfNeeded: UInt64(part.count) >> UInt64(56 - 8 * $0)) }
-      return [length[...], part]
-    }
+  /// A part as its length (8 bytes, big endian) and its bytes, so that no two lists give the same text.
+  private static func addField(_ part: ArraySlice<UInt8>, to text: inout [UInt8]) {
+    addLength(part.count, to: &text)
+    text.append(contentsOf: part)
+  }
+
+  private static func addField(_ part: String, to text: inout [UInt8]) {
+    addLength(part.utf8.count, to: &text)
+    part.utf8.span.withUnsafeBufferPointer { text.append(contentsOf: $0) }
+  }
+
+  private static func addLength(_ length: Int, to text: inout [UInt8]) {
+    withUnsafeBytes(of: UInt64(length).bigEndian) { text.append(contentsOf: $0) }
+  }
+
+  /// Whether the URL that was asked ends in a slash and `id`.
+  func isOf(_ id: String) -> Bool {
+    let (url, id) = (url.utf8.span, id.utf8.span)
+    let start = url.count - id.count
+    guard start > 0, url[start - 1] == UInt8(ascii: "/") else { return false }
+    for i in id.indices where url[start + i] != id[i] { return false }
+    return true
   }
 }

@@ -36,12 +36,12 @@ public struct ApprovalDemands: Sendable {
   /// - Throws: `RecordError` of kms-sign, outcome denied: `approval-missing`, `approval-invalid`, `approval-expired`.
   public func check(_ record: Record, key: StageKey, now: Int64) throws(RecordError) {
     let needsApprovers = required > 0 && (!record.testnet || includesTestnets)
-    if record.testnet, !needsApprovers, record["approval"] == nil { return }
+    if record.testnet, !needsApprovers, record.text(of: "approval") == nil { return }
     let approval = try Approval.verify(record: record, key: key)
     guard (200..<300).contains(approval.status) else {
       throw Approval.invalid("the server's answer was HTTP \(approval.status), which is no yes")
     }
-    guard approval.url.utf8.suffix(record.id.utf8.count + 1).elementsEqual("/\(record.id)".utf8) else {
+    guard approval.isOf(record.id) else {
       throw Approval.invalid("the URL that was asked does not end in the record's id")
     }
     guard let at = Timestamp.unixTime(of: approval.at) else {

@@ -15,51 +15,66 @@ public struct Record: Sendable {
   /// Whether this is a testnet transaction.
   public let testnet: Bool
 
+  /// The line as it was read; the two braces of a record that was made here.
+  private let line: ArraySlice<UInt8>
   private var members: [Member]
-  /// What stands in front of the first member and behind the last one.
-  private let frame: Frame
+  /// What stands in the line in front of the first member and behind the last one.
+  private let head: Range<Int>
+  private let tail: Range<Int>
 
-  private typealias Frame = (head: ArraySlice<UInt8>, tail: ArraySlice<UInt8>)
-  private typealias Scanned = (members: [Member], frame: Frame)
+  private typealias Scanned = (members: [Member], head: Range<Int>, tail: Range<Int>)
 
   private struct Member: Sendable {
     let name: String
+    let key: JSONNameKey
+    /// The text of a member that was set here; nil for one that stands in the line.
+    let own: [UInt8]?
     /// The name, the colon, the value and the white space around them.
-    var text: ArraySlice<UInt8>
+    let text: Range<Int>
     /// The value alone, which is part of `text`.
-    var value: ArraySlice<UInt8>
+    let value: Range<Int>
 
-    /// A member as this program writes it.
-    init(name: String, value: JSONValue) {
+    /// A member as this program writes it; `write` appends its value.
+    init(name: String, _ write: (inout [UInt8]) -> Void) {
       self.name = name
+      key = JSONNameKey(name)
       var text: [UInt8] = []
-      JSONValue.write(name, to: &text)
-      text.append(UInt8(ascii: ":"))
+      Self.write(name, to: &text)
       let start = text.count
-      value.write(to: &text)
-      self.text = text[...]
-      self.value = text[start...]
+      write(&text)
+      own = text
+      self.text = 0..<text.count
+      value = start..<text.count
     }
 
-    /// A member whose value is JSON text.
-    init(name: String, encoded: some Collection<UInt8>) {
+    /// A member as it stands in the line.
+    init(name: String, text: Range<Int>, value: Range<Int>) {
       self.name = name
-      var text: [UInt8] = []
-      text.reserveCapacity(name.utf8.count + encoded.count + 3)
-      JSONValue.write(name, to: &text)
-      text.append(UInt8(ascii: ":"))
-      let start = text.count
-      text.append(contentsOf: encoded)
-      self.text = text[...]
-      value = text[start...]
-    }
-
-    /// A member as it was read.
-    init(name: String, text: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-      self.name = name
+      key = JSONNameKey(name)
+      own = nil
       self.text = text
       self.value = value
     }
+
+    static func write(_ name: String, to out: inout [UInt8]) {
+      JSONValue.write(name, to: &out)
+      out.append(UInt8(ascii: ":"))
+    }
+  }
+
+  /// What stands at a range of a member: in the line, or in the member's own text.
+  private func bytes(_ range: Range<Int>, of member: Member) -> ArraySlice<UInt8> {
+    member.own.map { $0[range] } ?? line[range]
+  }
+
+  private func index(of name: String) -> Int? { Self.index(of: name, in: members) }
+
+  private static func index(of name: String, in members: [Member]) -> Int? {
+    let key = JSONNameKey(name)
+    for i in members.indices where members[i].key == key {
+      if members[i].name.hasSameBytes(as: name) { return i }
+    }
+    return nil
   }
 
   /// The members that programs look into, so that each may have no more values than `JSONParser` builds.
@@ -73,12 +88,13 @@ public struct Record: Sendable {
     self.id = id
     self.chain = chain
     self.testnet = testnet
-    frame = ([UInt8(ascii: "{")][...], [UInt8(ascii: "}")][...])
-    members = [
-      Member(name: "v", value: .number(JSONNumber(Self.version))), Member(name: "id", value: .string(id)),
-      Member(name: "chain", value: .string(chain)), Member(name: "testnet", value: .bool(testnet)),
-      Member(name: "pending", value: pending),
+    line = [UInt8(ascii: "{"), UInt8(ascii: "}")]
+    (head, tail) = (0..<1, 1..<2)
+    let values: [(String, JSONValue)] = [
+      ("v", .number(JSONNumber(Self.version))), ("id", .string(id)), ("chain", .string(chain)),
+      ("testnet", .bool(testnet)), ("pending", pending),
     ]
+    members = values.map { name, value in Member(name: name) { value.write(to: &$0) } }
   }
 
   /// Reads one line, without its newline.
@@ -91,30 +107,31 @@ public struct Record: Sendable {
       throw RecordSyntaxError("not a JSON object: \(error)")
     }
     let members = scanned.members
+    self.line = line
     self.members = members
-    frame = scanned.frame
-    func value(_ name: String) -> JSONValue? {
-      members.first { $0.name.hasSameBytes(as: name) }.map { Self.value(of: $0.value) }
+    (head, tail) = (scanned.head, scanned.tail)
+    func text(_ name: String) -> ArraySlice<UInt8>? {
+      Self.index(of: name, in: members).map { line[members[$0].value] }
     }
-    guard let version = value("v") else { throw RecordSyntaxError("member v is missing") }
-    guard version.number?.uint64 == UInt64(Self.version) else {
+    guard let version = text("v") else { throw RecordSyntaxError("member v is missing") }
+    guard version.elementsEqual(CollectionOfOne(UInt8(ascii: "1"))) else {
       throw RecordSyntaxError("member v is not \(Self.version), the only version that this program reads")
     }
-    guard let id = value("id")?.string else {
+    guard let id = text("id").flatMap(Self.string) else {
       throw RecordSyntaxError("member id is missing or not a string")
     }
     try Self.check(id: id)
-    guard let chain = value("chain")?.string else {
+    guard let chain = text("chain").flatMap(Self.string) else {
       throw RecordSyntaxError("member chain is missing or not a string")
     }
     guard chains.contains(chain) else {
       throw RecordSyntaxError("member chain names a blockchain that nobody knows")
     }
-    guard let testnet = value("testnet")?.bool else {
+    guard let testnet = text("testnet").flatMap(Self.value)?.bool else {
       throw RecordSyntaxError("member testnet is missing or not true or false")
     }
     for name in Self.objects {
-      let first = members.first { $0.name.hasSameBytes(as: name) }?.value.first
+      let first = text(name)?.first
       if name == "pending", first != UInt8(ascii: "{") {
         throw RecordSyntaxError("member pending is missing or not an object")
       }
@@ -122,8 +139,8 @@ public struct Record: Sendable {
         throw RecordSyntaxError("member \(name) is not an object")
       }
     }
-    if let error = value("error") {
-      guard RecordError(error) != nil else {
+    if let error = text("error") {
+      guard RecordError(Self.value(of: error)) != nil else {
         throw RecordSyntaxError("member error lacks stage, outcome, code or message")
       }
     }
@@ -135,6 +152,7 @@ public struct Record: Sendable {
   /// Checks the whole line and notes where its members stand.
   private static func scan(_ line: ArraySlice<UInt8>) throws(JSONSyntaxError) -> Scanned {
     var members: [Member] = []
+    members.reserveCapacity(10)
     var end = 0
     try line.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
       var scanner = JSONScanner(bytes)
@@ -146,7 +164,7 @@ public struct Record: Sendable {
         let start = line.startIndex + scanner.at
         let count = scanner.valueCount
         try scanner.skipValue(depth: 1)
-        let decoded = scanner.decoded(name)
+        let decoded = name.text(in: bytes)
         if scanner.valueCount - count > JSONParser.maximumValuesOfRecord,
           objects.contains(where: { $0.hasSameBytes(as: decoded) })
         {
@@ -156,19 +174,26 @@ public struct Record: Sendable {
         let value = start..<line.startIndex + scanner.at
         scanner.skipSpace()
         end = line.startIndex + scanner.at
-        members.append(Member(name: decoded, text: line[next..<end], value: line[value]))
+        members.append(Member(name: decoded, text: next..<end, value: value))
         next = end + 1
       }
       if members.isEmpty { end = line.startIndex + scanner.at - 1 }
       try scanner.finish()
     }
-    let head = line[..<(members.first?.text.startIndex ?? end)]
-    return (members, (head, line[end...]))
+    let start = members.first?.text.lowerBound ?? end
+    return (members, line.startIndex..<start, end..<line.endIndex)
   }
 
   /// The value of a text that was checked; too many values can't be, they were counted.
   private static func value(of text: ArraySlice<UInt8>) -> JSONValue {
     (try? JSONValue(parsing: text)) ?? .null
+  }
+
+  /// What a string says; nil for any other value.
+  private static func string(of text: ArraySlice<UInt8>) -> String? {
+    guard text.first == UInt8(ascii: "\"") else { return nil }
+    if text.contains(UInt8(ascii: "\\")) { return value(of: text).string }
+    return String(decoding: text.dropFirst().dropLast(), as: UTF8.self)
   }
 
   private static func check(id: String) throws(RecordSyntaxError) {
@@ -184,37 +209,41 @@ public struct Record: Sendable {
   /// The pending transaction, exactly as Tatum returned it; read from its text each time.
   public var pending: JSONValue { self["pending"] ?? .null }
 
+  /// The members `names` of the object that is the member `name`, in their order there, read from its text each time; the
+  /// others are passed over. Nil when there is no such member.
+  public func members(_ names: [String], of name: String) -> JSONValue? {
+    text(of: name).map { (try? JSONValue(members: names, of: $0)) ?? .null }
+  }
+
   /// The text of the member `name` as it stands in the line; nil when there is none.
   public func text(of name: String) -> ArraySlice<UInt8>? {
-    members.first { $0.name.hasSameBytes(as: name) }?.value
+    index(of: name).map { bytes(members[$0].value, of: members[$0]) }
   }
 
   /// The member `name`, read from its text each time. Setting one that exists replaces it in its place; nil removes it.
   public subscript(name: String) -> JSONValue? {
     get { text(of: name).map(Self.value) }
     set {
-      let at = members.firstIndex { $0.name.hasSameBytes(as: name) }
-      switch (at, newValue) {
-      case (let at?, let value?): members[at] = Member(name: name, value: value)
-      case (let at?, nil): members.remove(at: at)
-      case (nil, let value?): members.append(Member(name: name, value: value))
-      case (nil, nil): break
+      if let newValue {
+        set(name) { newValue.write(to: &$0) }
+      } else if let at = index(of: name) {
+        members.remove(at: at)
       }
     }
   }
 
   /// Sets the member `name` to a value that is JSON text already, as `subscript` does.
   public mutating func set(_ name: String, to encoded: some Collection<UInt8>) {
-    let member = Member(name: name, encoded: encoded)
-    if let at = members.firstIndex(where: { $0.name.hasSameBytes(as: name) }) {
-      members[at] = member
-    } else {
-      members.append(member)
-    }
+    set(name) { $0.append(contentsOf: encoded) }
+  }
+
+  private mutating func set(_ name: String, _ write: (inout [UInt8]) -> Void) {
+    let member = Member(name: name, write)
+    if let at = index(of: name) { members[at] = member } else { members.append(member) }
   }
 
   /// Whether an error ended this record.
-  public var hasError: Bool { members.contains { $0.name.hasSameBytes(as: "error") } }
+  public var hasError: Bool { index(of: "error") != nil }
 
   /// The error that ended this record, if one did. Such a record flows on untouched.
   public var error: RecordError? {
@@ -224,18 +253,30 @@ public struct Record: Sendable {
 
   /// How long the record's line is in bytes, with its newline.
   public var lineLength: Int {
-    members.reduce(frame.head.count + frame.tail.count + max(members.count, 1)) { $0 + $1.text.count }
+    var length = head.count + tail.count + max(members.count, 1)
+    for i in members.indices { length += members[i].text.count }
+    return length
   }
 
   /// Appends the record's line to `out`, with its newline.
-  public func write(to out: inout [UInt8]) {
-    out.append(contentsOf: frame.head)
-    for (i, member) in members.enumerated() {
+  public func write(to out: inout [UInt8]) { write(to: &out, setting: nil) { _ in } }
+
+  /// Appends the line, with its newline, that the record would have with the member `name` set to a value; `value` appends its
+  /// JSON text.
+  public func write(to out: inout [UInt8], setting name: String?, _ value: (inout [UInt8]) -> Void) {
+    let place = name.map { index(of: $0) ?? members.count }
+    out.append(contentsOf: line[head])
+    for i in 0..<max(members.count, place.map { $0 + 1 } ?? 0) {
       if i > 0 { out.append(UInt8(ascii: ",")) }
-      // A line can't hold a raw newline, but white space between tokens may be a carriage return.
-      out.append(contentsOf: member.text)
+      if let name, i == place {
+        Member.write(name, to: &out)
+        value(&out)
+      } else {
+        // A line can't hold a raw newline, but white space between tokens may be a carriage return.
+        out.append(contentsOf: bytes(members[i].text, of: members[i]))
+      }
     }
-    out.append(contentsOf: frame.tail)
+    out.append(contentsOf: line[tail])
     out.append(UInt8(ascii: "\n"))
   }
 }

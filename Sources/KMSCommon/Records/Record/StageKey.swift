@@ -19,12 +19,16 @@ public struct StageKey: Sendable {
   public let kind: Kind
   /// 32 bytes.
   public let secret: SecretBytes
+  /// HMAC under an approve key, which every record of a poll asks for: what depends on the key alone is computed once. Nil
+  /// for other kinds.
+  let hmac: HMACKey?
 
   /// Creates a key of 32 bytes; nil for another length.
   public init?(_ kind: Kind, _ secret: SecretBytes) {
     guard secret.count == 32 else { return nil }
     self.kind = kind
     self.secret = secret
+    hmac = kind == .approve ? try? HMACKey(secret) : nil
   }
 
   /// Reads one line, with or without its newline; nil when it is not a key.
