@@ -8,6 +8,12 @@ package struct EVMAddress: Hashable, Sendable {
   private let middle: UInt64
   private let low: UInt32
 
+  private init(high: UInt64, middle: UInt64, low: UInt32) {
+    self.high = high
+    self.middle = middle
+    self.low = low
+  }
+
   /// Takes 20 bytes; nil for any other count.
   package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 20 else { return nil }
@@ -47,7 +53,18 @@ package struct EVMAddress: Hashable, Sendable {
   }
 
   /// `0x` and 40 lower-case digits.
-  package var hexText: String { Hex.encodePrefixed(bytes) }
+  package var hexText: String {
+    String(unsafeUninitializedCapacity: 42) { out in
+      out[0] = UInt8(ascii: "0")
+      out[1] = UInt8(ascii: "x")
+      for i in 0..<16 {
+        out[2 + i] = Hex.digit(UInt8(truncatingIfNeeded: high >> UInt64(60 - 4 * i)) & 15)
+        out[18 + i] = Hex.digit(UInt8(truncatingIfNeeded: middle >> UInt64(60 - 4 * i)) & 15)
+      }
+      for i in 0..<8 { out[34 + i] = Hex.digit(UInt8(truncatingIfNeeded: low >> UInt32(28 - 4 * i)) & 15) }
+      return 42
+    }
+  }
 
   /// `0x` and 40 digits whose case is the checksum of EIP-55.
   var checksummedText: String {
@@ -81,19 +98,26 @@ package struct EVMAddress: Hashable, Sendable {
 
   /// Reads 40 digits, as `read(_:)` does after the prefix.
   private static func read(digits: UnsafeBufferPointer<UInt8>) -> Reading {
-    guard digits.count == 40, let bytes = Hex.decode(digits: digits), let address = EVMAddress(bytes: bytes)
-    else {
-      return .notAnAddress
+    guard digits.count == 40 else { return .notAnAddress }
+    var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    var letters: UInt8 = 0  // 1: of lower case, 2: of upper case
+    for i in 0..<40 {
+      guard let value = Hex.value(of: digits[i]) else { return .notAnAddress }
+      if value > 9 { letters |= digits[i] >= 97 ? 1 : 2 }
+      words.0 = words.0 << 4 | words.1 >> 60
+      words.1 = words.1 << 4 | words.2 >> 60
+      words.2 = words.2 << 4 | UInt64(value)
     }
-    let hasLower = digits.contains { $0 >= 97 }
-    let hasUpper = digits.contains { (65...70).contains($0) }
-    if hasLower && hasUpper {
+    if letters == 3 {
       let hash = checksumHash(digits)
       for (i, digit) in digits.enumerated() where digit >= 65 {
         guard (digit < 97) == isUpperCase(i, hash) else { return .wrongChecksum }
       }
     }
-    return .address(address)
+    return .address(
+      EVMAddress(
+        high: words.0 << 32 | words.1 >> 32, middle: words.1 << 32 | words.2 >> 32,
+        low: UInt32(truncatingIfNeeded: words.2)))
   }
 
   /// The hash of the 40 digits in lower case.

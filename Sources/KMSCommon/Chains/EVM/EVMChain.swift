@@ -6,7 +6,9 @@ internal import KMSRecords
 ///
 /// Signs legacy transactions with EIP-155, and EIP-2930 or EIP-1559 ones when the pending transaction has their
 /// members; on Celo also CIP-64. docs/chains/evm.md is the manual.
-package struct EVMChain: Chain {
+///
+/// A class because every transaction that was read refers to it.
+package final class EVMChain: Chain {
   /// What tells this chain from the others.
   package let network: EVMNetwork
   package let addresses: any AddressScheme

@@ -28,7 +28,7 @@ package struct EVMIntent: Intent {
 
   /// What it lets others dispose of.
   package var allowances: [Allowance] {
-    guard let to = transaction.to, !transaction.data.isEmpty else { return [] }
+    guard let to = transaction.to, transaction.data.count >= 4 else { return [] }
     return Allowance.all(call: transaction.data, to: to.hexText)
   }
 

@@ -24,6 +24,8 @@ package struct MultiversXAddress: Hashable, Sendable {
     guard let bytes = Bech32.decodeBytes(text, hrp: Self.prefix), bytes.count == 32 else {
       throw .malformed("\(member) is not an address of MultiversX (erd1…), or its checksum is wrong")
     }
-    self.init(publicKey: bytes)
+    // What was read is in its one form but for the case of its letters (BIP-173).
+    self.bytes = bytes
+    self.text = text.utf8.contains { (0x41...0x5A).contains($0) } ? text.lowercased() : text
   }
 }

@@ -21,7 +21,8 @@ struct SerializedObject {
       throw .malformed("serializedTransaction is \(json.kindName), not an object")
     }
     self.object = object
-    members = object.members.filter { !$0.value.isNull }
+    let hasNull = object.members.contains { $0.value.isNull }
+    members = hasNull ? object.members.filter { !$0.value.isNull } : object.members
   }
 
   /// Reads any JSON: for chains whose transactions are no objects.

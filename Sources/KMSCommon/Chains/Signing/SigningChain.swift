@@ -151,7 +151,9 @@ public struct NonceRequest: Sendable, Hashable {
 }
 
 /// A transaction that was checked, and waits for its nonce to be signed.
-public struct PreparedSigning: Sendable {
+///
+/// A class because it goes through many hands.
+public final class PreparedSigning: Sendable {
   /// Which nonce it asks for; nil on chains without account nonces.
   public let nonceRequest: NonceRequest?
   /// What it spends, on chains whose transactions spend outputs and whose signatures count on amounts: one for each

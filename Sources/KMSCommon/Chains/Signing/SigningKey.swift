@@ -20,8 +20,8 @@ public struct SigningKey: Sendable {
 /// A private key, ready to sign, with its public key and address computed once.
 ///
 /// kms-sign keeps these between the records of one run, so that a thousand transactions of one sender do not
-/// derive the same key a thousand times.
-public struct PrivateKeyMaterial: Sendable {
+/// derive the same key a thousand times. A class because it goes through many hands.
+public final class PrivateKeyMaterial: Sendable {
   /// The raw private key; its form is the chain's own: 32 bytes for secp256k1 and Ed25519 seeds, 64 for
   /// BIP32-Ed25519.
   public let secret: SecretBytes

@@ -9,7 +9,6 @@ struct StatedFee {
   private let fee: UInt256
   private let unit: String
   private let chain: String
-  private let detail: String
 
   /// States a fee.
   ///
@@ -17,26 +16,29 @@ struct StatedFee {
   ///   - fee: the most that it can be, in the chain's smallest unit.
   ///   - unit: that unit's name in the plural.
   ///   - chain: the name by which `SigningPolicy` has the operator's limit, if any.
-  ///   - detail: how the fee is made up, when the transaction does not state it as one number.
-  init(_ fee: UInt256, unit: String, chain: String, detail: String = "") {
+  init(_ fee: UInt256, unit: String, chain: String) {
     self.fee = fee
     self.unit = unit
     self.chain = chain
-    self.detail = detail.isEmpty ? "" : " (\(detail))"
   }
 
   /// A fee of 64 bits.
-  init(_ fee: UInt64, unit: String, chain: String, detail: String = "") {
-    self.init(UInt256(fee), unit: unit, chain: chain, detail: detail)
+  init(_ fee: UInt64, unit: String, chain: String) {
+    self.init(UInt256(fee), unit: unit, chain: chain)
   }
 
   /// Refuses a fee above the limit.
   ///
-  /// - Parameter defaultLimit: the limit unless the operator has set one.
+  /// - Parameters:
+  ///   - defaultLimit: the limit unless the operator has set one.
+  ///   - detail: how the fee is made up, when the transaction does not state it as one number.
   /// - Throws: `ChainError` `fee-too-high`.
-  func check(defaultLimit: UInt256, _ policy: SigningPolicy) throws(ChainError) {
+  func check(
+    defaultLimit: UInt256, _ policy: SigningPolicy, detail: @autoclosure () -> String = ""
+  ) throws(ChainError) {
     let limit = policy.maximumFee(of: chain) ?? defaultLimit
     guard fee <= limit else {
+      let detail = detail().isEmpty ? "" : " (\(detail()))"
       throw ChainError(
         .feeTooHigh,
         "the fee may reach \(fee) \(unit)\(detail), the limit is \(limit); if it is meant, raise the maximum fee of "
@@ -45,7 +47,9 @@ struct StatedFee {
   }
 
   /// Refuses a fee above a limit of 64 bits.
-  func check(defaultLimit: UInt64, _ policy: SigningPolicy) throws(ChainError) {
-    try check(defaultLimit: UInt256(defaultLimit), policy)
+  func check(
+    defaultLimit: UInt64, _ policy: SigningPolicy, detail: @autoclosure () -> String = ""
+  ) throws(ChainError) {
+    try check(defaultLimit: UInt256(defaultLimit), policy, detail: detail())
   }
 }

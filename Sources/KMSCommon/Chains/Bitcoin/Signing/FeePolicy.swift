@@ -11,10 +11,9 @@ struct FeePolicy {
   /// - Throws: `fee-too-high`.
   func check(_ cost: TransactionCost) throws(ChainError) {
     // Neither is more than maximumMoney.
-    try StatedFee(
-      cost.fee + cost.burnt, unit: "satoshi", chain: parameters.name,
-      detail: cost.burnt > 0 ? "\(cost.burnt) of them in data outputs" : ""
-    ).check(defaultLimit: parameters.feeLimit.satoshi, policy)
+    try StatedFee(cost.fee + cost.burnt, unit: "satoshi", chain: parameters.name).check(
+      defaultLimit: parameters.feeLimit.satoshi, policy,
+      detail: cost.burnt > 0 ? "\(cost.burnt) of them in data outputs" : "")
   }
 
   /// Checks the fee rate of the signed transaction; an operator's own limit takes the place of this one.

@@ -7,6 +7,8 @@ struct EVMSender {
   let key: PrivateKeyMaterial
   /// The account whose key it is.
   let address: EVMAddress
+  /// The same as `getaddress` prints it.
+  var text: String { key.address }
   private let form: EVMAddressForm
 
   /// Reads the address of `key`.

@@ -24,7 +24,7 @@ extension EVMIntent: SigningIntent {
     try checkCost(of: unsigned, policy: request.policy)
     try request.refuseAllowances(allowances)
     let key = try sender.key.secp256k1Signer()
-    let from = chain.form.text(sender.address)
+    let from = sender.text
     return PreparedSigning(
       NonceRequest(
         sender: chain.network.account(from, chainID: unsigned.chainID, testnet: testnet),
@@ -76,10 +76,9 @@ extension EVMIntent: SigningIntent {
     guard let fee = unsigned.maximumGasPrice.multiplied(by: unsigned.gasLimit),
       unsigned.value.adding(fee) != nil
     else { throw .malformed("gas limit × gas price + value is 2^256 or more") }
-    try StatedFee(
-      fee, unit: "wei", chain: chain.name,
-      detail: "gas limit \(unsigned.gasLimit) × price \(unsigned.maximumGasPrice)"
-    ).check(defaultLimit: chain.maximumFee, policy)
+    try StatedFee(fee, unit: "wei", chain: chain.name).check(
+      defaultLimit: chain.maximumFee, policy,
+      detail: "gas limit \(unsigned.gasLimit) × price \(unsigned.maximumGasPrice)")
   }
 }
 

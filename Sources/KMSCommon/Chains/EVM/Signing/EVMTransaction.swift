@@ -55,28 +55,59 @@ struct EVMTransaction: Hashable, Sendable {
   // MARK: Signing
 
   /// The digest that is signed.
-  var signingDigest: [UInt8] { Hash.keccak256(envelope(fields(), tail: unsignedTail)) }
+  var signingDigest: [UInt8] {
+    var out = fields()
+    return digest(&out)
+  }
 
   /// Signs with `key`. Deterministic (RFC 6979), s in the lower half.
   func signed(with key: Secp256k1PrivateKey) throws(CryptoError) -> Signed {
-    let fields = fields()
-    let signature = try key.sign(digest: Hash.keccak256(envelope(fields, tail: unsignedTail)))
-    var tail: [UInt8] = []
-    tail.reserveCapacity(76)
+    var out = fields()
+    let end = out.count
+    let signature = try key.sign(digest: digest(&out))
+    out.removeLast(out.count - end)
     switch fee {
-    case .legacy: RLP.append(UInt64(signature.recoveryID) &+ 35 &+ 2 &* chainID, to: &tail)  // EIP-155
-    default: RLP.append(UInt64(signature.recoveryID), to: &tail)
+    case .legacy: RLP.append(UInt64(signature.recoveryID) &+ 35 &+ 2 &* chainID, to: &out)  // EIP-155
+    default: RLP.append(UInt64(signature.recoveryID), to: &out)
     }
-    RLP.append(signature.rs[..<32].drop { $0 == 0 }, to: &tail)
-    RLP.append(signature.rs[32...].drop { $0 == 0 }, to: &tail)
-    let bytes = envelope(fields, tail: tail)
+    RLP.append(signature.r.drop { $0 == 0 }, to: &out)
+    RLP.append(signature.s.drop { $0 == 0 }, to: &out)
+    let bytes = Array(out[putHead(in: &out)...])
     return Signed(bytes: bytes, hash: Hash.keccak256(bytes))
   }
 
-  /// The fields that signed and unsigned form have in common, encoded, without the list's header.
+  /// Hashes what is signed: the fields in `out`, and after them EIP-155's chain id and two zeros in a legacy transaction.
+  private func digest(_ out: inout [UInt8]) -> [UInt8] {
+    if case .legacy = fee {
+      RLP.append(chainID, to: &out)
+      out.append(0x80)
+      out.append(0x80)
+    }
+    let start = putHead(in: &out)
+    return out.withUnsafeBytes { Hash.keccak256(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+  }
+
+  /// Room in front of the fields, for the type byte and the longest header of a list: signed and unsigned form are made in
+  /// one buffer.
+  private static let room = 1 + RLP.longestHeader
+
+  /// Puts the list's header, and the type byte (EIP-2718) unless legacy, in front of the items; returns where it begins.
+  private func putHead(in out: inout [UInt8]) -> Int {
+    let start = RLP.putListHeader(before: Self.room, in: &out)
+    switch fee {
+    case .legacy: return start
+    case .accessList: out[start - 1] = 1
+    case .dynamic: out[start - 1] = 2
+    case .celoDynamic: out[start - 1] = 0x7B
+    }
+    return start - 1
+  }
+
+  /// The fields that signed and unsigned form have in common, encoded, behind `room`.
   private func fields() -> [UInt8] {
     var out: [UInt8] = []
-    out.reserveCapacity(256 + data.count + accessListSize)
+    out.reserveCapacity(Self.room + 256 + data.count + accessListSize)
+    for _ in 0..<Self.room { out.append(0) }
     switch fee {
     case .legacy(let gasPrice):
       RLP.append(nonce, to: &out)
@@ -130,30 +161,5 @@ struct EVMTransaction: Hashable, Sendable {
     }
     RLP.appendListHeader(payloadCount: payload.count, to: &out)
     out += payload
-  }
-
-  /// What follows the common fields when the digest is made: EIP-155's chain id and two zeros, else nothing.
-  private var unsignedTail: [UInt8] {
-    guard case .legacy = fee else { return [] }
-    var tail: [UInt8] = []
-    RLP.append(chainID, to: &tail)
-    tail += [0x80, 0x80]
-    return tail
-  }
-
-  /// The type byte (EIP-2718), unless legacy, and the list of `fields` and `tail`.
-  private func envelope(_ fields: [UInt8], tail: [UInt8]) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(10 + fields.count + tail.count)
-    switch fee {
-    case .legacy: break
-    case .accessList: out.append(1)
-    case .dynamic: out.append(2)
-    case .celoDynamic: out.append(0x7B)
-    }
-    RLP.appendListHeader(payloadCount: fields.count + tail.count, to: &out)
-    out += fields
-    out += tail
-    return out
   }
 }

@@ -77,9 +77,8 @@ extension MultiversXIntent: SigningIntent {
     guard let fee = UInt256(unsigned.gasLimit).multiplied(by: unsigned.gasPrice) else {
       throw .malformed("gas limit × gas price is 2^256 or more")
     }
-    try StatedFee(
-      fee, unit: "units of 10^-18 EGLD", chain: "EGLD",
-      detail: "gas limit \(unsigned.gasLimit) × price \(unsigned.gasPrice)"
-    ).check(defaultLimit: Self.maximumFee, policy)
+    try StatedFee(fee, unit: "units of 10^-18 EGLD", chain: "EGLD").check(
+      defaultLimit: Self.maximumFee, policy,
+      detail: "gas limit \(unsigned.gasLimit) × price \(unsigned.gasPrice)")
   }
 }

@@ -33,36 +33,49 @@ struct MultiversXTransaction: Hashable, Sendable {
   /// Bit 0 of `options`, which versions before 2 do not know.
   private static let signedByHash: UInt32 = 1
 
-  /// The members in the order in which they are signed; `signature` is hex, when there is one.
-  private func json(signature: String?) -> JSONValue {
-    var object = JSONObject()
-    object["nonce"] = .number(JSONNumber(nonce))
-    object["value"] = .string(value.description)
-    object["receiver"] = .string(receiver.text)
-    object["sender"] = .string(sender.text)
-    object["gasPrice"] = .number(JSONNumber(gasPrice))
-    object["gasLimit"] = .number(JSONNumber(gasLimit))
-    if !data.isEmpty { object["data"] = .string(Base64.encode(data)) }
-    object["chainID"] = .string(chainID)
-    object["version"] = .number(JSONNumber(version))
-    if options != 0 { object["options"] = .number(JSONNumber(options)) }
-    object["signature"] = signature.map(JSONValue.string)
-    return .object(object)
+  /// The compact JSON text of the members in the order in which they are signed.
+  private var text: [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(512 + data.count * 4 / 3)
+    func add(_ name: StaticString, _ number: UInt64) {
+      name.withUTF8Buffer { out.append(contentsOf: $0) }
+      out.append(contentsOf: String(number).utf8)
+    }
+    func add(_ name: StaticString, _ text: String) {
+      name.withUTF8Buffer { out.append(contentsOf: $0) }
+      JSONValue.write(text, to: &out)
+    }
+    add("{\"nonce\":", nonce)
+    add(",\"value\":", value.description)
+    add(",\"receiver\":", receiver.text)
+    add(",\"sender\":", sender.text)
+    add(",\"gasPrice\":", gasPrice)
+    add(",\"gasLimit\":", gasLimit)
+    if !data.isEmpty { add(",\"data\":", Base64.encode(data)) }
+    add(",\"chainID\":", chainID)
+    add(",\"version\":", UInt64(version))
+    if options != 0 { add(",\"options\":", UInt64(options)) }
+    out.append(UInt8(ascii: "}"))
+    return out
   }
 
   /// The bytes under the signature: the JSON text, or from version 2 on its Keccak-256 hash when the options say so.
-  var signedBytes: [UInt8] {
-    let text = json(signature: nil).encoded()
-    return version >= 2 && options & Self.signedByHash != 0 ? Hash.keccak256(text) : text
+  var signedBytes: [UInt8] { signedBytes(of: text) }
+
+  private func signedBytes(of text: [UInt8]) -> [UInt8] {
+    version >= 2 && options & Self.signedByHash != 0 ? Hash.keccak256(text) : text
   }
 
   /// Signs.
   ///
   /// - Returns: the JSON text that the network takes, and the transaction's id in lower-case hex.
   func signed(with key: Ed25519PrivateKey) -> (text: String, id: String) {
-    let signature = key.sign(signedBytes)
+    var text = text
+    let signature = key.sign(signedBytes(of: text))
+    text.removeLast()
+    text.append(contentsOf: ",\"signature\":\"\(Hex.encode(signature))\"}".utf8)
     return (
-      json(signature: Hex.encode(signature)).text,
+      String(decoding: text, as: UTF8.self),
       Hex.encode(Hash.blake2b(protobuf(signature: signature), count: 32))
     )
   }

@@ -112,9 +112,8 @@ extension VeChainIntent: SigningIntent {
     guard let fee = UInt256(unsigned.gas).multiplied(by: unsigned.maximumGasPrice) else {
       throw .malformed("gas limit × gas price is 2^256 or more")
     }
-    try StatedFee(
-      fee, unit: "wei of VTHO", chain: "VET",
-      detail: "gas limit \(unsigned.gas) × price \(unsigned.maximumGasPrice)"
-    ).check(defaultLimit: Self.maximumFee, policy)
+    try StatedFee(fee, unit: "wei of VTHO", chain: "VET").check(
+      defaultLimit: Self.maximumFee, policy,
+      detail: "gas limit \(unsigned.gas) × price \(unsigned.maximumGasPrice)")
   }
 }
