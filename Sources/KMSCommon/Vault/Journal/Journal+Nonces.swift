@@ -20,14 +20,9 @@ extension Journal {
     guard networkCount <= NonceLedger.last else {
       return .implausible("the network's count is \(networkCount), more than any account can have sent")
     }
-    let known = ledgers[question.account]
-    if known?.networkCount != networkCount {
-      var ledger = ledger(question.account, networkCount)
-      if let known { ledger.takeOver(from: known) }
-      ledgers[question.account] = ledger
-    }
+    let ledger = ledger(question.account, networkCount)
     guard
-      let assignment = ledgers[question.account]?.assign(
+      let assignment = ledger.assign(
         now: now, grace: nonceGrace, allowsJumps: question.allowsJumps,
         polls: index.polls(of: question.account.polledChain))
     else {
@@ -37,16 +32,19 @@ extension Journal {
   }
 
   /// See `JournalStore`.
-  public func unknownNonces(of account: CountedAccount) -> UInt64? { ledgers[account]?.unknownCount }
+  public func unknownNonces(of account: CountedAccount) -> UInt64? { ledger(of: account)?.unknownCount }
 
   /// See `JournalStore`.
-  public func release(nonce: UInt64, of account: CountedAccount) { ledgers[account]?.release(nonce) }
+  public func release(nonce: UInt64, of account: CountedAccount) { ledger(of: account)?.release(nonce) }
 
   private static let nonceTooLarge = VaultError(
     .invalidArgument, "a nonce is missing, or larger than 9223372036854775807")
 
+  /// What is known of a sender whose count is `networkCount`; what was assigned by another count stays assigned.
   private func ledger(_ account: CountedAccount, _ networkCount: UInt64) -> NonceLedger {
-    var ledger = NonceLedger(networkCount: networkCount)
+    let known = ledger(of: account)
+    if let known, known.networkCount == networkCount { return known }
+    let ledger = NonceLedger(networkCount: networkCount)
     let key = index.key(ofAccount: account)
     index.nonces(of: key, from: networkCount) {
       ledger.add(nonce: $0.nonce, signedAt: $0.signedAt, lastSeen: $0.lastSeen, told: $0.told)
@@ -54,13 +52,16 @@ extension Journal {
     if let highest = index.highestNonce(of: key) {
       ledger.add(nonce: highest, signedAt: .max, lastSeen: .min, told: nil)
     }
+    if let known { ledger.takeOver(from: known) }
+    ledgers[account] = ledger
     return ledger
   }
 
   /// Whoever had this nonce and vanished must not be sent any more. Live ones with the same explicit nonce are what the
   /// caller of the API asked for: a replacement.
   func vanished(before entry: JournalEntry) -> [UInt64] {
-    guard let account = entry.account, let nonce = entry.nonce, ledgers[account]?.isNew(nonce) != true else {
+    guard let account = entry.account, let nonce = entry.nonce, ledger(of: account)?.isNew(nonce) != true
+    else {
       return []
     }
     let latest = entry.signedAt.subtractingClamped(nonceGrace)

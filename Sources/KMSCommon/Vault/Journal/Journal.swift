@@ -23,7 +23,9 @@ public final class Journal: JournalStore {
   private var failure: (any Error)?
 
   /// What the journal says of the senders that were asked for; valid until another process changes it.
-  var ledgers: [CountedAccount: NonceLedger] = [:]
+  var ledgers: [CountedAccount: NonceLedger] = [:] { didSet { lastLedger = nil } }
+  /// The one that was asked for last: most records of a group are of one sender.
+  private var lastLedger: (account: CountedAccount, ledger: NonceLedger)?
   /// The entries of this group that came in again.
   private var seenEntries: [UInt64] = []
   private var seenAt: Int64 = 0
@@ -103,7 +105,7 @@ public final class Journal: JournalStore {
 
   private func take(_ item: JournalItem, at place: UInt64) throws(JournalItem.Problem) {
     switch item {
-    case .signed(let entry, _): index.add(entry, at: place)
+    case .signed(let entry, _): index.add(entry, index.keys(of: entry), at: place)
     case .seen(let at, let places):
       for place in places {
         guard let (entry, _) = try? entry(at: place) else { throw .malformed }
@@ -143,6 +145,14 @@ public final class Journal: JournalStore {
     return folder + fileName
   }
 
+  /// What is known of a sender; nil before the first nonce of it was assigned.
+  func ledger(of account: CountedAccount) -> NonceLedger? {
+    if let lastLedger, lastLedger.account == account { return lastLedger.ledger }
+    guard let ledger = ledgers[account] else { return nil }
+    lastLedger = (account, ledger)
+    return ledger
+  }
+
   // MARK: Groups
 
   /// See `JournalStore`.
@@ -176,7 +186,7 @@ public final class Journal: JournalStore {
     log.seal()
     isInGroup = false
     if ledgers.values.reduce(0, { $0 + 8 + $1.openCount }) > Self.rememberedNonces { ledgers = [:] }
-    for key in ledgers.keys { ledgers[key]?.endGroup() }
+    for ledger in ledgers.values { ledger.endGroup() }
   }
 
   /// See `JournalStore`.
@@ -262,7 +272,9 @@ public final class Journal: JournalStore {
       seenAt = now
       index.see(entry, at: place, now: now)
       entry.lastSeen = now
-      if let account = entry.account, let nonce = entry.nonce { ledgers[account]?.see(nonce: nonce, at: now) }
+      if let account = entry.account, let nonce = entry.nonce {
+        ledger(of: account)?.see(nonce: nonce, at: now)
+      }
     }
     return entry
   }
@@ -310,23 +322,23 @@ public final class Journal: JournalStore {
         throw VaultError(.invalidArgument, "the \(name) \(number ?? 0) is larger than 9223372036854775807")
       }
     }
-    if index.has(index.key(ofID: entry.id)), try found(entry.id) != nil {
+    let keys = index.keys(of: entry)
+    if index.has(keys.id), try found(entry.id) != nil {
       throw VaultError(.alreadyExists, "the journal has an entry for \(entry.id) already")
     }
-    try refuseSpentCoins(entry)
+    try refuseSpentCoins(entry, keys)
     let takes = vanished(before: entry)
     let place = try log.append { JournalItem.write(entry, takes: takes, to: &$0) }
-    index.add(entry, at: place)
+    index.add(entry, keys, at: place)
     if let account = entry.account, let nonce = entry.nonce {
-      ledgers[account]?.add(
+      ledger(of: account)?.add(
         nonce: nonce, signedAt: entry.signedAt, lastSeen: entry.lastSeen, told: entry.networkCount)
     }
   }
 
   /// One output has one amount, and one transaction one id: who states it otherwise lies in at least one of two.
-  private func refuseSpentCoins(_ entry: JournalEntry) throws {
-    if let txID = entry.txID {
-      let key = index.key(ofTransaction: txID, chain: entry.chain, testnet: entry.testnet)
+  private func refuseSpentCoins(_ entry: JournalEntry, _ keys: JournalIndex.Keys) throws {
+    if let txID = entry.txID, let key = keys.transaction {
       for place in index.places(of: key) {
         let (other, _) = try self.entry(at: place)
         guard other.txID == txID, other.chain == entry.chain, other.testnet == entry.testnet else { continue }
@@ -356,7 +368,7 @@ public final class Journal: JournalStore {
     var takes: [UInt64] = []
     for id in others { if let place = try found(id)?.place { takes.append(place) } }
     let place = try log.append { JournalItem.write(entry, takes: takes.sorted(), to: &$0) }
-    index.add(entry, at: place)
+    index.add(entry, index.keys(of: entry), at: place)
     if entry.nonce != nil, entry.lastSeen > entry.signedAt {
       _ = try log.append { JournalItem.seen(at: entry.lastSeen, entries: [place]).write(to: &$0) }
       index.see(entry, at: place, now: entry.lastSeen)

@@ -24,19 +24,29 @@ public enum JournalContent {
     id: String, chain: String, testnet: Bool, serializedTransaction: String, withdrawalID: String?,
     keys: [Key]
   ) -> [UInt8] {
-    var parts = ["tatum-kms journal 1", id, chain, testnet ? "1" : "0", serializedTransaction].map {
-      Array($0.utf8)
-    }
-    parts.append(optional(withdrawalID))
+    var content: [UInt8] = []
+    content.reserveCapacity(256 + serializedTransaction.utf8.count + 64 * keys.count)
+    add("tatum-kms journal 1", to: &content)
+    add(id, to: &content)
+    add(chain, to: &content)
+    add(testnet ? "1" : "0", to: &content)
+    add(serializedTransaction, to: &content)
+    addOptional(withdrawalID, to: &content)
     for key in keys {
-      parts.append(Array(key.signatureID.utf8))
-      parts.append(optional(key.index.map { String($0) }))
+      add(key.signatureID, to: &content)
+      addOptional(key.index.map { String($0) }, to: &content)
     }
-    return Hash.sha256(VaultFormat.fields(parts))
+    return Hash.sha256(content)
+  }
+
+  private static func add(_ text: String, marker: UInt8? = nil, to content: inout [UInt8]) {
+    content.append(bigEndian: UInt32(clamping: text.utf8.count + (marker == nil ? 0 : 1)))
+    if let marker { content.append(marker) }
+    text.utf8.span.withUnsafeBufferPointer { content.append(contentsOf: $0) }
   }
 
   /// `-` when absent, else `+` and the text.
-  private static func optional(_ text: String?) -> [UInt8] {
-    text.map { Array("+\($0)".utf8) } ?? Array("-".utf8)
+  private static func addOptional(_ text: String?, to content: inout [UInt8]) {
+    if let text { add(text, marker: UInt8(ascii: "+"), to: &content) } else { add("-", to: &content) }
   }
 }

@@ -59,8 +59,7 @@ extension [UInt8] {
   }
 
   mutating func append(_ field: JournalFormat.Field, _ text: String) {
-    var text = text
-    text.withUTF8 { append(field, $0) }
+    text.utf8.span.withUnsafeBufferPointer { append(field, $0) }
   }
 
   mutating func append(_ field: JournalFormat.Field, _ number: UInt64) {

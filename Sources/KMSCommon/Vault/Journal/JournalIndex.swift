@@ -6,7 +6,7 @@ internal import KMSPrimitives
 ///
 /// It is derived from the entries, and all of it can be made anew from them. The larger part may come from a file
 /// (`JournalSnapshot`); what came later is in memory. A hash that is found is only a hint: who asks reads the entry.
-struct JournalIndex {
+final class JournalIndex {
   /// An entry with a nonce.
   struct NonceRow {
     var nonce: UInt64
@@ -57,51 +57,76 @@ struct JournalIndex {
   func key(ofID id: String) -> UInt64 {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 65) { out in
       out[0] = UInt8(ascii: "i")
-      var count = 1
-      for byte in id.utf8.prefix(64) {
-        out[count] = (65...90).contains(byte) ? byte | 0x20 : byte
-        count += 1
+      let id = id.utf8.span
+      let count = 1 + min(id.count, 64)
+      for i in 1..<count {
+        let byte = id[i - 1]
+        out[i] = (65...90).contains(byte) ? byte | 0x20 : byte
       }
       return hash.hash(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: out[..<count])))
     }
   }
 
   func key(ofAccount account: CountedAccount) -> UInt64 {
-    key("a", account.chain, account.testnet, account.address)
+    key(UInt8(ascii: "a"), account.chain, account.testnet, account.address)
   }
 
-  func key(ofTransaction id: String, chain: String, testnet: Bool) -> UInt64 { key("t", chain, testnet, id) }
+  func key(ofTransaction id: String, chain: String, testnet: Bool) -> UInt64 {
+    key(UInt8(ascii: "t"), chain, testnet, id)
+  }
 
   func key(of coin: SpentCoin, chain: String, testnet: Bool) -> UInt64 {
-    key("c", chain, testnet, Hex.encode(coin.transactionHash) + ":\(coin.index)")
+    key(UInt8(ascii: "c"), chain, testnet, Hex.encode(coin.transactionHash) + ":\(coin.index)")
   }
 
-  private func key(_ kind: Character, _ chain: String, _ testnet: Bool, _ text: String) -> UInt64 {
-    let (chain, text) = (chain.utf8, text.utf8)
-    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: chain.count + text.count + 3) { out in
-      out[0] = kind.asciiValue ?? 0
+  private func key(_ kind: UInt8, _ chain: String, _ testnet: Bool, _ text: String) -> UInt64 {
+    let size = chain.utf8.count + text.utf8.count + 3
+    return withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { out in
+      out[0] = kind
       out[1] = testnet ? 1 : 0
       var count = 2
-      for byte in chain {
-        out[count] = byte
-        count += 1
+      func add(_ text: String) {
+        text.utf8.span.withUnsafeBufferPointer { bytes in
+          UnsafeMutableRawBufferPointer(rebasing: out[count...]).copyBytes(from: bytes)
+          count += bytes.count
+        }
       }
+      add(chain)
       out[count] = 0
       count += 1
-      for byte in text {
-        out[count] = byte
-        count += 1
-      }
-      return hash.hash(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: out[..<count])))
+      add(text)
+      return hash.hash(UnsafeRawBufferPointer(out))
     }
+  }
+
+  /// The hashes of an entry, made once for all that is asked of it when it is recorded.
+  struct Keys {
+    let id: UInt64
+    let transaction: UInt64?
+    let account: UInt64?
+  }
+
+  func keys(of entry: JournalEntry) -> Keys {
+    Keys(
+      id: key(ofID: entry.id),
+      transaction: entry.txID.map { key(ofTransaction: $0, chain: entry.chain, testnet: entry.testnet) },
+      account: entry.account.map { key(ofAccount: $0) })
   }
 
   // MARK: Asking
 
   /// Where entries with this hash are, the latest first.
   func places(of key: UInt64) -> [UInt64] {
-    var found = (more[key] ?? []).reversed() + [places[key]].compactMap(\.self)
-    if let snapshot { found += snapshot.places(of: key).reversed().filter { !forgotten.contains($0) } }
+    var found: [UInt64] = []
+    if let place = places[key] {
+      found = (more[key] ?? []).reversed()
+      found.append(place)
+    }
+    if let snapshot {
+      for place in snapshot.places(of: key).reversed() where !forgotten.contains(place) {
+        found.append(place)
+      }
+    }
     return found
   }
 
@@ -164,27 +189,24 @@ struct JournalIndex {
   // MARK: Taking in
 
   /// Takes in what was signed at a place.
-  mutating func add(_ entry: JournalEntry, at place: UInt64) {
+  func add(_ entry: JournalEntry, _ keys: Keys, at place: UInt64) {
     count += 1
-    add(key(ofID: entry.id), place)
-    if let txID = entry.txID {
-      add(key(ofTransaction: txID, chain: entry.chain, testnet: entry.testnet), place)
-    }
+    add(keys.id, place)
+    if let transaction = keys.transaction { add(transaction, place) }
     for coin in entry.coins { add(key(of: coin, chain: entry.chain, testnet: entry.testnet), place) }
-    guard let account = entry.account, let nonce = entry.nonce else { return }
+    guard let account = keys.account, let nonce = entry.nonce else { return }
     var row = NonceRow(
       nonce: nonce, place: place, signedAt: entry.signedAt, lastSeen: entry.signedAt, told: entry.networkCount
     )
-    let key = key(ofAccount: account)
-    accounts[key, default: Account()].append(&row)
+    accounts[account, default: Account()].append(&row)
   }
 
-  private mutating func add(_ key: UInt64, _ place: UInt64) {
+  private func add(_ key: UInt64, _ place: UInt64) {
     if places[key] == nil { places[key] = place } else { more[key, default: []].append(place) }
   }
 
   /// Takes in that records came in.
-  mutating func see(_ entry: JournalEntry, at place: UInt64, now: Int64) {
+  func see(_ entry: JournalEntry, at place: UInt64, now: Int64) {
     guard let account = entry.account, let nonce = entry.nonce else { return }
     let key = key(ofAccount: account)
     if accounts[key]?.see(nonce: nonce, place: place, now: now) != true {
@@ -193,7 +215,7 @@ struct JournalIndex {
   }
 
   /// Takes in that all that was pending on a chain was listed.
-  mutating func note(_ chain: PolledChain, listedAt time: Int64) {
+  func note(_ chain: PolledChain, listedAt time: Int64) {
     polls[chain, default: PollHistory()].add(time)
   }
 
@@ -201,7 +223,7 @@ struct JournalIndex {
   func polls(of chain: PolledChain) -> PollHistory { polls[chain] ?? PollHistory() }
 
   /// Takes in that the entry at a place does not count any more.
-  mutating func forget(_ entry: JournalEntry, at place: UInt64) {
+  func forget(_ entry: JournalEntry, at place: UInt64) {
     count -= 1
     if snapshot.map({ place < $0.end }) == true { forgotten.insert(place) }
     remove(key(ofID: entry.id), place)
@@ -212,7 +234,7 @@ struct JournalIndex {
     if let account = entry.account { accounts[key(ofAccount: account)]?.forget(place) }
   }
 
-  private mutating func remove(_ key: UInt64, _ place: UInt64) {
+  private func remove(_ key: UInt64, _ place: UInt64) {
     var left = more.removeValue(forKey: key) ?? []
     left.removeAll { $0 == place }
     if places[key] == place { places[key] = left.isEmpty ? nil : left.removeFirst() }
@@ -221,7 +243,7 @@ struct JournalIndex {
 }
 
 extension JournalIndex.Account {
-  fileprivate mutating func append(_ row: inout JournalIndex.NonceRow) {
+  fileprivate func append(_ row: inout JournalIndex.NonceRow) {
     row.previous = last[row.nonce] ?? -1
     last[row.nonce] = Int32(truncatingIfNeeded: rows.count)
     highest = max(highest, row.nonce)
@@ -229,7 +251,7 @@ extension JournalIndex.Account {
   }
 
   /// Whether the row is here.
-  fileprivate mutating func see(nonce: UInt64, place: UInt64, now: Int64) -> Bool {
+  fileprivate func see(nonce: UInt64, place: UInt64, now: Int64) -> Bool {
     var index = last[nonce] ?? -1
     while index >= 0 {
       if rows[Int(index)].place == place {
@@ -242,7 +264,7 @@ extension JournalIndex.Account {
   }
 
   /// A row without a place is none: its links are needed.
-  fileprivate mutating func forget(_ place: UInt64) {
+  fileprivate func forget(_ place: UInt64) {
     if let index = rows.firstIndex(where: { $0.place == place }) { rows[index].place = 0 }
   }
 }

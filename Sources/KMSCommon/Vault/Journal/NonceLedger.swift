@@ -40,7 +40,7 @@ public enum NonceAssignment: Hashable, Sendable {
 /// So a nonce is never given out again while a transaction that has it can still be live as far as anybody on this
 /// side can know, and every gap heals, one nonce per step of the network. Should the id whose nonce was given away
 /// come back, its entry says so (`nonceGivenTo`), and its bytes are not sent again.
-struct NonceLedger {
+final class NonceLedger {
   private struct Slot {
     var firstSigned: Int64
     var lastSeen: Int64
@@ -73,9 +73,9 @@ struct NonceLedger {
   init(networkCount: UInt64) { self.networkCount = networkCount }
 
   /// Takes in a journaled nonce, open or not.
-  mutating func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64, told: UInt64?) {
-    credible = nil
-    reserved.remove(nonce)
+  func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64, told: UInt64?) {
+    // What was assigned here, by the count that is known, counted already.
+    if reserved.remove(nonce) == nil || told != networkCount { credible = nil }
     released.remove(nonce)
     guard nonce >= networkCount else {
       highestSettled = max(highestSettled ?? 0, nonce)
@@ -91,7 +91,7 @@ struct NonceLedger {
   }
 
   /// Takes in that a record with this nonce came in.
-  mutating func see(nonce: UInt64, at now: Int64) {
+  func see(nonce: UInt64, at now: Int64) {
     guard let slot = open[nonce] else { return }
     open[nonce]?.lastSeen = max(slot.lastSeen, now)
   }
@@ -100,7 +100,7 @@ struct NonceLedger {
   ///
   /// What was released below this ledger's count stays released and is not given out here: the network has passed it,
   /// so a transaction with it would never be taken. Each record is judged by the count that it brings itself.
-  mutating func takeOver(from other: NonceLedger) {
+  func takeOver(from other: NonceLedger) {
     reserved = other.reserved
     released = other.released.filter { open[$0] == nil }
     credible = nil
@@ -110,10 +110,10 @@ struct NonceLedger {
   func isNew(_ nonce: UInt64) -> Bool { nonce >= networkCount && open[nonce] == nil }
 
   /// Forgets what was assigned and never recorded.
-  mutating func endGroup() {
+  func endGroup() {
+    if !reserved.isEmpty || !released.isEmpty { credible = nil }
     reserved = []
     released = []
-    credible = nil
   }
 
   /// The nonce of the next transaction; reserved until it is added or released. Nil when there is none left
@@ -122,7 +122,7 @@ struct NonceLedger {
   /// - Parameters:
   ///   - allowsJumps: whether a count is used that is far above what was signed here, or below what was told before.
   ///   - polls: when the lists came in in which the sender's pending transactions are.
-  mutating func assign(
+  func assign(
     now: Int64, grace: Int64, allowsJumps: Bool = false, polls: PollHistory = PollHistory()
   ) -> NonceAssignment? {
     if !allowsJumps, let why = NoncePlausibility.objection(to: networkCount, highest: highestSigned) {
@@ -149,15 +149,17 @@ struct NonceLedger {
   }
 
   /// Takes back a nonce that was assigned and not used.
-  mutating func release(_ nonce: UInt64) {
-    if reserved.remove(nonce) != nil { released.insert(nonce) }
+  func release(_ nonce: UInt64) {
+    guard reserved.remove(nonce) != nil else { return }
+    released.insert(nonce)
+    credible = nil
   }
 
   /// The last nonce that fits SQLite's integers.
   static let last = UInt64(Int64.max)
 
   private var next: UInt64 {
-    mutating get {
+    get {
       // What was released and is not passed is given out before this: nothing above the highest assigned can be free.
       guard let top = highestCredible else { return networkCount }
       return max(networkCount, top < UInt64.max ? top + 1 : top)
@@ -166,7 +168,7 @@ struct NonceLedger {
 
   /// The highest nonce that was signed or assigned and not passed, but for those that no true count can have led to.
   private var highestCredible: UInt64? {
-    mutating get {
+    get {
       if credible == nil {
         let nonces =
           reserved.isEmpty ? Array(open.keys) : Array(open.keys) + reserved.filter { $0 >= networkCount }
@@ -195,7 +197,7 @@ struct NonceLedger {
   }
 
   /// Why a nonce is not given out: the network has told before that it has one with it.
-  private mutating func objection(to nonce: UInt64, now: Int64) -> String? {
+  private func objection(to nonce: UInt64, now: Int64) -> String? {
     guard wasToldMore, let top = highestCredible else { return nil }
     var latest: (told: UInt64, at: Int64)?
     for (signed, slot) in open where signed <= top {
@@ -209,10 +211,10 @@ struct NonceLedger {
 
   /// The highest nonce of this sender that was signed here.
   private var highestSigned: UInt64? {
-    mutating get { max(highestCredible, highestSettled) }
+    get { max(highestCredible, highestSettled) }
   }
 
-  private mutating func firstFree(
+  private func firstFree(
     now: Int64, grace: Int64, allowsJumps: Bool, polls: PollHistory
   ) -> NonceAssignment {
     func use(_ nonce: UInt64) -> NonceAssignment {
