@@ -110,6 +110,18 @@ import Testing
     #expect(check.status == 0, "\(check.errorText)")
   }
 
+  /// A library that is refused what it needs may end the process at a bad time: libdispatch did, on a busy machine, when it
+  /// could not look at its threads.
+  @Test func isRefusedNoCallThatItsLibrariesNeed() throws {
+    let vault = try KeyedVault()
+    let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth)
+    let lines = try (0..<600).map { try SampleRecord.eth("c\($0)", wallet: wallet).line }
+    let result = try traced(vault, lines, [])
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(result.calls.contains { $0.contains("clone3") && $0.contains("ENOSYS") }, "the filter is on")
+    for call in result.calls where call.contains("ENOSYS") { #expect(call.contains("clone3"), "\(call)") }
+  }
+
   // MARK: Several at once
 
   @Test func twoProcessesShareOneSender() throws {

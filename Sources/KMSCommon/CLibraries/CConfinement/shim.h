@@ -47,6 +47,14 @@ static inline int kms_open_place(const char *_Nonnull path) {
   return (int)syscall(SYS_openat, -100L /* AT_FDCWD */, path, 012000000L);
 }
 
+/// How many processors the calling thread may use, at most 8192 of them; 1 where that is not known.
+static inline int kms_processors(void) {
+  unsigned long mask[8192 / (8 * sizeof(unsigned long))] = {0};
+  if (syscall(SYS_sched_getaffinity, 0L, (long)sizeof mask, mask) <= 0) return 1;
+  int count = 0;
+  for (unsigned i = 0; i < sizeof mask / sizeof *mask; i++) count += __builtin_popcountl(mask[i]);
+  return count;
+}
 static inline int kms_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L); }
 // PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN (Linux 6.3): what was writable never becomes executable.
 static inline int kms_no_new_code(void) { return prctl(65, 1L, 0L, 0L, 0L); }
@@ -125,7 +133,6 @@ static inline const int32_t *_Nonnull kms_signer_calls(int32_t *_Nonnull count) 
       SYS_exit, SYS_exit_group, SYS_set_tid_address, SYS_set_robust_list, SYS_get_robust_list, SYS_futex,
       449 /* futex_waitv */, SYS_rseq, SYS_sched_yield, SYS_sched_getaffinity,
       SYS_sched_getparam, SYS_sched_getscheduler,
-      SYS_setpriority, SYS_getpriority, // libdispatch, for its own threads; where it must not, it would tell syslog
       SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_gettime, SYS_clock_getres,
       SYS_gettimeofday, SYS_times, SYS_getrusage, SYS_setitimer, SYS_timer_create, SYS_timer_settime, SYS_timer_delete,
       SYS_restart_syscall, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigsuspend, SYS_rt_sigpending,

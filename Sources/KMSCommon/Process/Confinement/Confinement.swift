@@ -119,8 +119,6 @@ extension Confinement {
     "/dev/null", "/dev/urandom", "/dev/random", "/etc/localtime", "/usr/share/zoneinfo",
     "/sys/devices/system/cpu", "/proc/sys/vm/overcommit_memory", "/proc/cpuinfo", "/proc/meminfo",
     "/proc/stat",
-    // libdispatch looks every second how many of its threads run (src/event/workqueue.c), and traps when it can't.
-    "/proc/self/task",
   ]
 
   private static func folders(of variable: String) -> [String] {

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 internal import KMSCrypto
 internal import KMSProcess
@@ -26,8 +25,6 @@ final class JournalLog {
   private var flight: JournalFlight?
   private var group: [UInt8]
   private var groupStart: UInt64
-
-  private static let queue = DispatchQueue(label: "journal")
 
   /// Opens a file that is known to be private.
   ///
@@ -187,6 +184,8 @@ final class JournalLog {
 
   // MARK: Writing
 
+  private static let roomForMAC = [UInt8](repeating: 0, count: JournalFormat.macSize)
+
   /// Appends an entry to the group; returns its place.
   func append(_ write: (inout [UInt8]) -> Void) throws(VaultError) -> UInt64 {
     let start = group.count
@@ -198,7 +197,7 @@ final class JournalLog {
       throw VaultError(.invalidArgument, "an entry of the journal is longer than 64 MiB")
     }
     let prefix = UInt32(length)
-    group.append(contentsOf: repeatElement(0, count: JournalFormat.macSize))
+    group.append(contentsOf: Self.roomForMAC)
     group.withUnsafeMutableBytes { bytes in
       bytes.storeBytes(of: prefix.bigEndian, toByteOffset: start, as: UInt32.self)
       bytes.storeBytes(
@@ -226,7 +225,7 @@ final class JournalLog {
     groupStart += UInt64(group.count - JournalFormat.macSize)
     group = Array(group.suffix(JournalFormat.macSize))
     group.reserveCapacity(flight.bytes.count)
-    Self.queue.async { flight.run() }
+    if !Threads.start({ flight.run() }) { flight.run() }
   }
 
   /// Waits until what was sealed is on disk.
@@ -275,11 +274,11 @@ final class JournalLog {
 
 /// A group on its way to the disk.
 private final class JournalFlight: @unchecked Sendable {
-  // Sendable although it changes: `problem` is written before `done` is signalled, and read after it was waited for.
+  // Sendable although it changes: `problem` is written before `done` is opened, and read after it was waited for.
   let bytes: [UInt8]
   let start: UInt64
   private let descriptor: Int32
-  private let done = DispatchSemaphore(value: 0)
+  private let done = Latch()
   private(set) var problem: Int32 = 0
 
   init(_ bytes: [UInt8], start: UInt64, descriptor: Int32) {
@@ -290,7 +289,7 @@ private final class JournalFlight: @unchecked Sendable {
 
   func run() {
     problem = write()
-    done.signal()
+    done.open()
   }
 
   private func write() -> Int32 {
@@ -306,8 +305,5 @@ private final class JournalFlight: @unchecked Sendable {
     return 0
   }
 
-  func wait() {
-    done.wait()
-    done.signal()  // who comes later need not wait
-  }
+  func wait() { done.wait() }
 }

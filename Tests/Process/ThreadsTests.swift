@@ -1,0 +1,33 @@
+import KMSProcess
+import Synchronization
+import Testing
+
+/// One caller at a time: one test after the other.
+@Suite(.serialized) struct ThreadsTests {
+  @Test func everyNumberComesOnce() {
+    for count in [0, 1, 2, 7, 500] {
+      let seen = Mutex([Int](repeating: 0, count: count))
+      Threads.forEach(count) { number in seen.withLock { $0[number] += 1 } }
+      #expect(seen.withLock { $0.allSatisfy { $0 == 1 } }, "\(count)")
+    }
+  }
+
+  @Test func manyRoundsFollowEachOther() {
+    let sum = Mutex(0)
+    for _ in 0..<2000 { Threads.forEach(5) { number in sum.withLock { $0 += number } } }
+    #expect(sum.withLock { $0 } == 2000 * 10)
+  }
+
+  @Test func aLatchLetsThroughWhatComesLater() {
+    let latch = Latch()
+    let value = Mutex(0)
+    #expect(
+      Threads.start {
+        value.withLock { $0 = 7 }
+        latch.open()
+      })
+    latch.wait()
+    latch.wait()
+    #expect(value.withLock { $0 } == 7)
+  }
+}
