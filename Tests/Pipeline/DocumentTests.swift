@@ -123,6 +123,19 @@ import Testing
     }
   }
 
+  /// What the performance document says can be measured again, and nothing that can be measured is kept back.
+  @Test func thePerformanceDocumentNamesThePartsOfBench() throws {
+    func text(_ path: String) throws -> String {
+      try String(contentsOf: SourceTree.root.appendingPathComponent(path), encoding: .utf8)
+    }
+    let parts = try text("scripts/bench").matches(of: #/"([a-z]+)": Bench\./#).map { String($0.output.1) }
+    let named = try text("docs/performance.md").matches(of: #/`scripts/bench ([a-z]+)`/#).map {
+      String($0.output.1)
+    }
+    #expect(parts.count > 8)
+    #expect(Set(named) == Set(parts))
+  }
+
   /// `scripts/demo` with the options that the README shows, from another folder.
   @Test func demosOfTheREADMEWork() throws {
     var demos: [[String]] = []
