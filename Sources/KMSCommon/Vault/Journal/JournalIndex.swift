@@ -243,7 +243,7 @@ final class JournalIndex {
 }
 
 extension JournalIndex.Account {
-  fileprivate func append(_ row: inout JournalIndex.NonceRow) {
+  fileprivate mutating func append(_ row: inout JournalIndex.NonceRow) {
     row.previous = last[row.nonce] ?? -1
     last[row.nonce] = Int32(truncatingIfNeeded: rows.count)
     highest = max(highest, row.nonce)
@@ -251,7 +251,7 @@ extension JournalIndex.Account {
   }
 
   /// Whether the row is here.
-  fileprivate func see(nonce: UInt64, place: UInt64, now: Int64) -> Bool {
+  fileprivate mutating func see(nonce: UInt64, place: UInt64, now: Int64) -> Bool {
     var index = last[nonce] ?? -1
     while index >= 0 {
       if rows[Int(index)].place == place {
@@ -264,7 +264,7 @@ extension JournalIndex.Account {
   }
 
   /// A row without a place is none: its links are needed.
-  fileprivate func forget(_ place: UInt64) {
+  fileprivate mutating func forget(_ place: UInt64) {
     if let index = rows.firstIndex(where: { $0.place == place }) { rows[index].place = 0 }
   }
 }

@@ -159,24 +159,20 @@ final class NonceLedger {
   static let last = UInt64(Int64.max)
 
   private var next: UInt64 {
-    get {
-      // What was released and is not passed is given out before this: nothing above the highest assigned can be free.
-      guard let top = highestCredible else { return networkCount }
-      return max(networkCount, top < UInt64.max ? top + 1 : top)
-    }
+    // What was released and is not passed is given out before this: nothing above the highest assigned can be free.
+    guard let top = highestCredible else { return networkCount }
+    return max(networkCount, top < UInt64.max ? top + 1 : top)
   }
 
   /// The highest nonce that was signed or assigned and not passed, but for those that no true count can have led to.
   private var highestCredible: UInt64? {
-    get {
-      if credible == nil {
-        let nonces =
-          reserved.isEmpty ? Array(open.keys) : Array(open.keys) + reserved.filter { $0 >= networkCount }
-        credible = NoncePlausibility.highest(
-          of: nonces, from: networkCount, told: wasToldMore ? { [open] in open[$0]?.told } : nil)
-      }
-      return credible
+    if credible == nil {
+      let nonces =
+        reserved.isEmpty ? Array(open.keys) : Array(open.keys) + reserved.filter { $0 >= networkCount }
+      credible = NoncePlausibility.highest(
+        of: nonces, from: networkCount, told: wasToldMore ? { [open] in open[$0]?.told } : nil)
     }
+    return credible
   }
 
   /// Why a count that is lower than what the network told before is not used, although it would strand nothing: it is a little lower
@@ -211,7 +207,7 @@ final class NonceLedger {
 
   /// The highest nonce of this sender that was signed here.
   private var highestSigned: UInt64? {
-    get { max(highestCredible, highestSettled) }
+    max(highestCredible, highestSettled)
   }
 
   private func firstFree(
