@@ -44,9 +44,6 @@ import Testing
       "BTC ETH XRP TRON bitcoin ethereum ripple stellar Stellar",
       "tells a person whose address or public key a text is"),
     Exception(
-      "KMSCommon/Chains/Signing/AddressShape.swift", "Cardano Stellar Algorand ripple XRP",
-      "tells what looks like an address before it becomes text"),
-    Exception(
       "KMSCommon/Chains/Signing/SecretText.swift", "Bitcoin SOL Solana XRP ripple",
       "tells a person which other chain's key a text is"),
     Exception(

@@ -33,7 +33,7 @@ enum Completions {
     /// What of the word, or of the value, is typed.
     let typed: String
 
-    /// Shells tell differently: bash takes `--chain=BTC` for three words, others for one.
+    /// Shells tell differently: bash takes `--chain=NAME` for three words, others for one.
     init(_ words: [String], _ index: Int, _ prefix: String) {
       func word(_ back: Int) -> String { words.indices.contains(index - back) ? words[index - back] : "" }
       if prefix.hasPrefix("--"), let equals = prefix.firstIndex(of: "=") {
