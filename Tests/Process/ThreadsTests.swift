@@ -30,4 +30,16 @@ import Testing
     latch.wait()
     #expect(value.withLock { $0 } == 7)
   }
+
+  @Test func aWorkerKeepsTheOrderAndEndsWhatItHasBegun() {
+    let seen = Mutex<[Int]>([])
+    let latch = Latch()
+    do {
+      let worker = Worker()
+      for number in 0..<500 { worker.run { seen.withLock { $0.append(number) } } }
+      worker.run { latch.open() }
+    }
+    latch.wait()
+    #expect(seen.withLock { $0 } == Array(0..<500))
+  }
 }

@@ -44,6 +44,60 @@ public enum Threads {
   }
 }
 
+/// A thread that does what it is given, one thing after the other.
+public final class Worker: Sendable {
+  private final class Queue: @unchecked Sendable {
+    // Sendable although it changes: everything below is used with the monitor held.
+    let monitor = Monitor()
+    var jobs: [@Sendable () -> Void] = []
+    /// Whether the thread is there; nil before the first job.
+    var isRunning: Bool?
+    var isOver = false
+
+    func work() {
+      monitor.lock()
+      while true {
+        if let job = jobs.first {
+          jobs.removeFirst()
+          monitor.unlock()
+          job()
+          monitor.lock()
+        } else if isOver {
+          break
+        } else {
+          monitor.wait()
+        }
+      }
+      monitor.unlock()
+    }
+  }
+
+  private let queue = Queue()
+
+  /// Creates one without a thread: that comes with the first job.
+  public init() {}
+
+  deinit {
+    queue.monitor.lock()
+    queue.isOver = true
+    queue.monitor.wakeAll()
+    queue.monitor.unlock()
+  }
+
+  /// Has `job` done after those before it; where there can't be a thread, at once and by the caller.
+  public func run(_ job: @escaping @Sendable () -> Void) {
+    queue.monitor.lock()
+    let isRunning = queue.isRunning ?? Threads.start { [queue] in queue.work() }
+    queue.isRunning = isRunning
+    if isRunning {
+      queue.jobs.append(job)
+      queue.monitor.wakeAll()
+    }
+    queue.monitor.unlock()
+    if !isRunning { job() }
+  }
+}
+
 /// Something that happens once, and that others wait for.
 public final class Latch: @unchecked Sendable {
   // Sendable although it changes: everything below is used with the monitor held.

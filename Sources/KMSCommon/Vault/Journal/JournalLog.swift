@@ -21,6 +21,8 @@ final class JournalLog {
   /// What was found at the end of the file and cut off, in sentences; for the log of the program.
   var notes: [String] = []
 
+  /// Writes a group while the next one is made.
+  private let writer = Worker()
   /// What is written behind `durableEnd`: the group on its way to the disk, then the one that is being made.
   private var flight: JournalFlight?
   private var group: [UInt8]
@@ -225,7 +227,7 @@ final class JournalLog {
     groupStart += UInt64(group.count - JournalFormat.macSize)
     group = Array(group.suffix(JournalFormat.macSize))
     group.reserveCapacity(flight.bytes.count)
-    if !Threads.start({ flight.run() }) { flight.run() }
+    writer.run { flight.run() }
   }
 
   /// Waits until what was sealed is on disk.
