@@ -121,13 +121,16 @@ import Testing
 
     /// What the owner of the transactions does: what was reported is taken back.
     mutating func takeBack() throws {
-      let reports = (try run.sandbox.look("errors").array ?? []).compactMap { $0["signatureId"]?.string }
+      let errors = try run.sandbox.look("errors").array ?? []
+      let reports = errors.compactMap { $0["signatureId"]?.string }
       let pending = Set((try run.sandbox.look("pending").array ?? []).compactMap { $0["id"]?.string })
       for id in Set(reports).intersection(pending) {
         try run.sandbox.control("remove", ["id": .string(id)])
         ended[id, default: 0] += 1
+        guard let chain = good[id] else { continue }
+        let words = errors.filter { $0["signatureId"]?.string == id }.map(\.text)
+        Issue.record("\(chain) \(id) was reported: \(words)")
       }
-      for id in ended.keys { if let chain = good[id] { Issue.record("\(chain) \(id) was reported") } }
     }
 
     /// Compares what is on the chains with what was asked for.

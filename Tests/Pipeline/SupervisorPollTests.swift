@@ -161,7 +161,8 @@ import Testing
     let before = kept.map { ($0, descriptors($0)) }
     sleep(6)
     for (pid, count) in before where descriptors(pid) > 0 { #expect(abs(descriptors(pid) - count) <= 1) }
-    #expect(processes().count <= kept.count + 8)
+    // Polls may overlap, and be many on a busy machine; what they leave behind would never go away.
+    #expect(eventually { processes().count <= kept.count + 8 }, "\(processes().count) \(kept.count)")
     _ = stop(daemon)
   }
 }
