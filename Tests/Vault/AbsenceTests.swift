@@ -149,6 +149,15 @@ import Testing
     #expect(try test.tick(["e"], count: 7, now: 4000) == [7])
   }
 
+  /// A number that was cut off on its way: 58 transactions, of which the answer tells 5.
+  @Test func aCountThatHigherOnesHaveConfirmedIsNotForgotten() throws {
+    let test = try TestJournal()
+    for count in UInt64(41)...58 { #expect(try test.tick(["\(count)"], count: count, now: 1000) == [count]) }
+    #expect(isImplausible(try assignment(test, 5, 1005)))
+    #expect(isImplausible(try assignment(test, 0, 5000)))
+    #expect(try test.tick(["next"], count: 59, now: 5010) == [59])
+  }
+
   /// Where the difference is what nodes of one network differ by, a minute tells.
   @Test func aSmallDifferenceWaitsAMinute() throws {
     let test = try TestJournal()

@@ -175,8 +175,8 @@ final class NonceLedger {
     return credible
   }
 
-  /// Why a count that is lower than what the network told before is not used, although it would strand nothing: it is a little lower
-  /// only, and that was a moment ago, or was confirmed since by a higher one; nil when it is used.
+  /// Why a count that is lower than what the network told before is not used, although it would strand nothing: what was told
+  /// was confirmed since by a higher count, or is a little higher only and a moment old; nil when it is used.
   private func doubt(now: Int64) -> String? {
     guard wasToldMore else { return nil }
     var expected = networkCount

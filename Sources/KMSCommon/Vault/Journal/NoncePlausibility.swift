@@ -55,13 +55,13 @@ public enum NoncePlausibility {
     return highest
   }
 
-  /// Why nothing is signed by `count`, when something was signed by `told`, which is a little higher; nil when it is.
+  /// Why nothing is signed by `count`, when something was signed by `told`, which is higher; nil when it is.
   ///
   /// - Parameter confirmedAt: when the network told a count that is above what was signed by `told`; nil when it never did. Such a
   ///   count is remembered for a day, one that nothing confirmed for as long as nodes may be behind.
   static func doubt(count: UInt64, told: UInt64, at: Int64, confirmedAt: Int64?, now: Int64) -> String? {
-    guard told - count <= lag.transactions else { return nil }
     if let confirmedAt { return objection(to: count, told: told, at: confirmedAt, now: now) }
+    guard told - count <= lag.transactions else { return nil }
     let ago = now.subtractingClamped(at)
     guard (0..<lag.seconds).contains(ago) else { return nil }
     return "the network has counted \(told) transactions \(ago) seconds ago, and counts \(count) now"
