@@ -45,6 +45,23 @@ import Testing
     #expect(try files("vault").filter { $0.hasPrefix(".") } == [])
   }
 
+  /// The vault is put aside, and then the backup can't take its name.
+  @Test func aVaultThatWasPutAsideForNothingComesBack() throws {
+    let id = try folder.stored("generatemanagedwallet", "ETH")
+    #expect(try folder.run("backup", copy).status == 0)
+    let before = try files("vault")
+    let result = try ProgramProcess.run(
+      "/usr/bin/strace",
+      [
+        "-f", "-qq", "-o", "/dev/null", "-e", "inject=link,linkat:error=EIO",
+        SourceTree.program("kms-wallet"),
+      ]
+        + ["restore", copy, "--replace"] + folder.options)
+    #expect(result.status == 73, "\(result.errorText)")
+    #expect(try files("vault") == before)
+    #expect(try folder.run("getaddress", id, "0").status == 0)
+  }
+
   @Test func aLostJournalAndAWrongPasswordAreSaid() throws {
     _ = try folder.stored("generatemanagedwallet", "ETH")
     #expect(try folder.run("backup", copy).status == 0)

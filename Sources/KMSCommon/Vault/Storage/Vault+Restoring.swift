@@ -44,18 +44,18 @@ extension Vault {
     let path = try checkRestoring(from: backup, to: path, replacing: replacing)
     let temporary = temporaryName(beside: path)
     defer { DatabaseFiles.remove(temporary) }
-    let restored: (wallets: Int, ids: Set<String>)
+    let (restored, wallets, ids): (Vault, Int, Set<String>)
     do {
       _ = try DatabaseFiles.copy(backup, to: temporary)
       let vault = try open(at: temporary, password: password, unsafeAnyCost: unsafeAnyCost)
       let report = try vault.check()
       if let problem = report.problems.first { throw VaultError(.damaged, problem) }
-      restored = (report.wallets, Set(try vault.views().map(\.signatureID)))
+      (restored, wallets, ids) = (vault, report.wallets, Set(try vault.views().map(\.signatureID)))
     } catch let error as VaultError {
       throw error.about(backup, insteadOf: temporary, hint: hint(for: error, backup))
     }
     let isThere = !DatabaseFiles.present(at: path).isEmpty
-    let missing = isThere ? missingIDs(restored.ids, of: path, password, unsafeAnyCost) : []
+    let missing = isThere ? missingIDs(ids, of: path, password, unsafeAnyCost) : []
     let aside = isThere ? "\(path).before-restore-\(time)" : nil
     if let aside {
       guard DatabaseFiles.present(at: aside).isEmpty else {
@@ -63,9 +63,27 @@ extension Vault {
       }
       try DatabaseFiles.move(path, to: aside)
     }
-    try PrivateFile.publish(temporary, as: path)
-    let vault = try open(at: path, password: password, unsafeAnyCost: unsafeAnyCost)
-    return Restoration(vault: vault, wallets: restored.wallets, aside: aside, missing: missing)
+    try publish(temporary, as: path, orPutBack: aside)
+    // The password was tried once, on the copy.
+    let vault = Vault(
+      connection: try VaultConnection(opening: path), keys: restored.keys, cost: restored.cost,
+      unlockTime: nil)
+    return Restoration(vault: vault, wallets: wallets, aside: aside, missing: missing)
+  }
+
+  /// Gives the restored vault its name, or the one that was put aside for it.
+  private static func publish(
+    _ temporary: String, as path: String, orPutBack aside: String?
+  ) throws(VaultError) {
+    do { try PrivateFile.publish(temporary, as: path) } catch {
+      guard let aside else { throw error }
+      guard error.code != .alreadyExists else {
+        // Somebody has made another one meanwhile, which is not ours to replace.
+        throw VaultError(error.code, error.message, hint: "the vault that was there is kept as \(aside)")
+      }
+      try DatabaseFiles.move(aside, to: path)
+      throw error
+    }
   }
 
   /// Finds out what would be in the way before anybody is asked for a password. Returns the file, symbolic links resolved.
