@@ -36,32 +36,6 @@ struct SigningStage {
     report = SigningReport(logger: logger)
   }
 
-  /// What becomes of one line.
-  private enum Line: Sendable {
-    /// Not a record: reported, and nothing comes out.
-    case skipped(number: Int, reason: String)
-    /// Comes out as it came in: it has an error of its own.
-    case passed(Record)
-    /// Comes out with an error of ours.
-    case refused(Record, RecordError)
-    /// May be signed.
-    case work(Work)
-    /// The same, checked with its keys.
-    case prepared(Work, PreparedSigning)
-    /// Comes out with what was signed, now or before.
-    indirect case signed(Work, JournalEntry, isReused: Bool)
-
-    /// What is to be signed still.
-    var work: Work? {
-      switch self {
-      case .work(let work), .prepared(let work, _): work
-      default: nil
-      }
-    }
-
-    static func failed(_ work: Work, _ error: RecordError) -> Line { .refused(work.record, error) }
-  }
-
   // MARK: The story
 
   /// Handles all input.
@@ -93,11 +67,8 @@ struct SigningStage {
     let now = Timestamp.unixTime()
     var lines = try read(input, now)
     for line in lines {
-      switch line {
-      case .skipped(let number, let reason): reader.report(number, reason)
-      case .passed(let record), .refused(let record, _): lists.take(record, now)
-      case .work(let work), .prepared(let work, _), .signed(let work, _, _): lists.take(work.record, now)
-      }
+      if case .skipped(let number, let reason) = line { reader.report(number, reason) }
+      if let record = line.record { lists.take(record, now) }
     }
     guard let opened, lines.contains(where: { $0.work != nil }) else { return lines }
     do {
