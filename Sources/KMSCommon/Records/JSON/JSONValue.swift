@@ -116,13 +116,13 @@ public struct JSONNumber: Hashable, Sendable, CustomStringConvertible {
 /// The members of a JSON object, in their order, each name once.
 public struct JSONObject: Hashable, Sendable {
   /// One name and its value.
-  public struct Member: Hashable, Sendable {
+  public struct Member: Hashable, Sendable, JSONNamed {
     /// The name, unescaped.
     public let name: String
     /// The value.
     public var value: JSONValue
 
-    fileprivate let key: JSONNameKey
+    let key: JSONNameKey
 
     init(name: String, value: JSONValue) {
       self.name = name
@@ -146,9 +146,9 @@ public struct JSONObject: Hashable, Sendable {
   ///
   /// - Complexity: linear in the number of members.
   public subscript(name: String) -> JSONValue? {
-    get { index(of: name).map { members[$0].value } }
+    get { members.index(of: name).map { members[$0].value } }
     set {
-      let at = index(of: name)
+      let at = members.index(of: name)
       switch (at, newValue) {
       case (let i?, let value?): members[i].value = value
       case (let i?, nil): members.remove(at: i)
@@ -156,13 +156,5 @@ public struct JSONObject: Hashable, Sendable {
       case (nil, nil): break
       }
     }
-  }
-
-  private func index(of name: String) -> Int? {
-    let key = JSONNameKey(name)
-    for i in members.indices where members[i].key == key {
-      if members[i].name.hasSameBytes(as: name) { return i }
-    }
-    return nil
   }
 }

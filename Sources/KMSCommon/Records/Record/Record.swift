@@ -24,7 +24,7 @@ public struct Record: Sendable {
 
   private typealias Scanned = (members: [Member], head: Range<Int>, tail: Range<Int>)
 
-  private struct Member: Sendable {
+  private struct Member: Sendable, JSONNamed {
     let name: String
     let key: JSONNameKey
     /// The text of a member that was set here; nil for one that stands in the line.
@@ -67,16 +67,6 @@ public struct Record: Sendable {
     member.own.map { $0[range] } ?? line[range]
   }
 
-  private func index(of name: String) -> Int? { Self.index(of: name, in: members) }
-
-  private static func index(of name: String, in members: [Member]) -> Int? {
-    let key = JSONNameKey(name)
-    for i in members.indices where members[i].key == key {
-      if members[i].name.hasSameBytes(as: name) { return i }
-    }
-    return nil
-  }
-
   /// The members that programs look into, so that each may have no more values than `JSONParser` builds.
   private static let objects = ["pending", "context", "approval", "signed", "result", "error"]
 
@@ -111,7 +101,7 @@ public struct Record: Sendable {
     self.members = members
     (head, tail) = (scanned.head, scanned.tail)
     func text(_ name: String) -> ArraySlice<UInt8>? {
-      Self.index(of: name, in: members).map { line[members[$0].value] }
+      members.index(of: name).map { line[members[$0].value] }
     }
     guard let version = text("v") else { throw RecordSyntaxError("member v is missing") }
     guard version.elementsEqual(CollectionOfOne(UInt8(ascii: "1"))) else {
@@ -217,7 +207,7 @@ public struct Record: Sendable {
 
   /// The text of the member `name` as it stands in the line; nil when there is none.
   public func text(of name: String) -> ArraySlice<UInt8>? {
-    index(of: name).map { bytes(members[$0].value, of: members[$0]) }
+    members.index(of: name).map { bytes(members[$0].value, of: members[$0]) }
   }
 
   /// The member `name`, read from its text each time. Setting one that exists replaces it in its place; nil removes it.
@@ -226,7 +216,7 @@ public struct Record: Sendable {
     set {
       if let newValue {
         set(name) { newValue.write(to: &$0) }
-      } else if let at = index(of: name) {
+      } else if let at = members.index(of: name) {
         members.remove(at: at)
       }
     }
@@ -239,11 +229,11 @@ public struct Record: Sendable {
 
   private mutating func set(_ name: String, _ write: (inout [UInt8]) -> Void) {
     let member = Member(name: name, write)
-    if let at = index(of: name) { members[at] = member } else { members.append(member) }
+    if let at = members.index(of: name) { members[at] = member } else { members.append(member) }
   }
 
   /// Whether an error ended this record.
-  public var hasError: Bool { index(of: "error") != nil }
+  public var hasError: Bool { members.index(of: "error") != nil }
 
   /// The error that ended this record, if one did. Such a record flows on untouched.
   public var error: RecordError? {
@@ -264,7 +254,7 @@ public struct Record: Sendable {
   /// Appends the line, with its newline, that the record would have with the member `name` set to a value; `value` appends its
   /// JSON text.
   public func write(to out: inout [UInt8], setting name: String?, _ value: (inout [UInt8]) -> Void) {
-    let place = name.map { index(of: $0) ?? members.count }
+    let place = name.map { members.index(of: $0) ?? members.count }
     out.append(contentsOf: line[head])
     for i in 0..<max(members.count, place.map { $0 + 1 } ?? 0) {
       if i > 0 { out.append(UInt8(ascii: ",")) }
