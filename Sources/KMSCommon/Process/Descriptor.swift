@@ -8,6 +8,8 @@ public enum Descriptor {
     /// The error's number (errno(3)).
     public let number: Int32
 
+    init(number: Int32) { self.number = number }
+
     /// The error in words.
     public var reason: String { String(cString: strerror(number)) }
   }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KMSProcess
 
 /// A vault as files: SQLite's database, and what lies beside it under its name.
 ///
@@ -49,7 +50,7 @@ enum DatabaseFiles {
   /// - Parameters:
   ///   - path: the vault, whoever may read it and whatever its folder allows.
   ///   - copy: a file that was not there; of mode 0600.
-  ///   - reportsHoles: whether what can't be read becomes zeros instead of an error.
+  ///   - withHoles: whether what can't be read becomes zeros instead of an error.
   /// - Returns: how many bytes could not be read.
   /// - Throws: `no-vault`, `cannot-read`, `cannot-write`, `cannot-create`, `busy`; as opening a vault.
   static func copy(_ path: String, to copy: String, withHoles: Bool = false) throws -> Int {
@@ -108,36 +109,32 @@ enum DatabaseFiles {
     }
     defer { close(target) }
     var buffer = [UInt8](repeating: 0, count: 4096)
-    var (at, holes) = (off_t(0), 0)
+    var (at, holes) = (UInt64(0), 0)
     while true {
-      var count = pread(source, &buffer, buffer.count, at)
-      if count < 0, errno == EINTR { continue }
-      if count < 0, errno == EIO, withHoles {
+      var count = 0
+      do {
+        count = try buffer.withUnsafeMutableBytes { try Descriptor.read(source, into: $0, at: at) }
+      } catch {
+        let failure = error as? Descriptor.Failure
         var status = stat()
-        guard fstat(source, &status) == 0, at < status.st_size else { return holes }
+        guard withHoles, failure?.number == EIO, fstat(source, &status) == 0 else {
+          throw VaultError(.cannotRead, "\(path) can't be read: \(failure?.reason ?? "\(error)")")
+        }
         buffer = [UInt8](repeating: 0, count: buffer.count)
-        count = Int(min(off_t(buffer.count), status.st_size - at))
+        count = max(0, min(buffer.count, Int(status.st_size) - Int(at)))
         holes += count
       }
-      guard count >= 0 else {
-        throw VaultError(.cannotRead, "\(path) can't be read: \(PrivateFile.reason())")
-      }
       if count == 0 { return holes }
-      var written = 0
-      while written < count {
-        let done = buffer.withUnsafeBytes {
-          pwrite(target, $0.baseAddress.map { $0 + written }, count - written, at + off_t(written))
+      do {
+        try buffer.withUnsafeBytes {
+          try Descriptor.write(target, UnsafeRawBufferPointer(rebasing: $0[..<count]), at: at)
         }
-        if done < 0, errno == EINTR { continue }
-        guard done > 0 else {
-          throw VaultError(
-            .cannotWrite,
-            "the copy of \(path) can't be written in \(PrivateFile.folder(of: copy)): \(PrivateFile.reason())"
-          )
-        }
-        written += done
+      } catch {
+        let reason = (error as? Descriptor.Failure)?.reason ?? "\(error)"
+        throw VaultError(
+          .cannotWrite, "the copy of \(path) can't be written in \(PrivateFile.folder(of: copy)): \(reason)")
       }
-      at += off_t(count)
+      at += UInt64(count)
     }
   }
 }
