@@ -37,7 +37,7 @@ struct ABIArguments {
   private func offset(at place: Int) -> Int? {
     let word = bytes.dropFirst(place).prefix(32)
     guard word.count == 32, word.dropLast(4).allSatisfy({ $0 == 0 }) else { return nil }
-    let number = word.suffix(4).reduce(0) { $0 << 8 | Int($1) }
+    let number = Int(UInt32(bigEndianBytes: word.suffix(4)))
     return number <= bytes.count ? number : nil
   }
 }

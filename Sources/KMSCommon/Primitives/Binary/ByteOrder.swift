@@ -16,3 +16,10 @@ extension FixedWidthInteger where Self: UnsignedInteger {
     self.init(bigEndianBytes: bytes.reversed())
   }
 }
+
+extension [UInt8] {
+  /// Appends all bytes of a number, the most significant one first.
+  @inlinable public mutating func append(bigEndian number: some FixedWidthInteger & UnsignedInteger) {
+    Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+  }
+}

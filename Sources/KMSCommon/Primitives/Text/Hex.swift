@@ -4,15 +4,7 @@ public enum Hex {
   ///
   /// Not constant-time: for public values. Secrets are written by `SecretBytes.hexEncoded()`.
   public static func encode(_ bytes: some Collection<UInt8>) -> String {
-    String(unsafeUninitializedCapacity: bytes.count * 2) { out in
-      var i = 0
-      for byte in bytes {
-        out[i] = digit(byte >> 4)
-        out[i + 1] = digit(byte & 15)
-        i += 2
-      }
-      return i
-    }
+    encode(Array(bytes))
   }
 
   /// Returns the lower-case hexadecimal text of `bytes`, without a prefix.

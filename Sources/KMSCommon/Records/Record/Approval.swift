@@ -134,17 +134,13 @@ public struct Approval: Sendable, Hashable {
 
   /// A part as its length (8 bytes, big endian) and its bytes, so that no two lists give the same text.
   private static func addField(_ part: ArraySlice<UInt8>, to text: inout [UInt8]) {
-    addLength(part.count, to: &text)
+    text.append(bigEndian: UInt64(part.count))
     text.append(contentsOf: part)
   }
 
   private static func addField(_ part: String, to text: inout [UInt8]) {
-    addLength(part.utf8.count, to: &text)
+    text.append(bigEndian: UInt64(part.utf8.count))
     part.utf8.span.withUnsafeBufferPointer { text.append(contentsOf: $0) }
-  }
-
-  private static func addLength(_ length: Int, to text: inout [UInt8]) {
-    withUnsafeBytes(of: UInt64(length).bigEndian) { text.append(contentsOf: $0) }
   }
 
   /// Whether the URL that was asked ends in a slash and `id`.

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// What the journal compares when an id comes back (decision 13): what would be paid and by whom, not how.
 public enum JournalContent {

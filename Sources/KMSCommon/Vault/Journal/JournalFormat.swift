@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The constants and encodings of docs/journal.md.
 enum JournalFormat {
@@ -67,10 +68,6 @@ extension [UInt8] {
     append(bigEndian: 8 as UInt32)
     append(bigEndian: number)
   }
-
-  mutating func append(bigEndian number: some FixedWidthInteger) {
-    Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
-  }
 }
 
 /// What one entry of the journal says.
@@ -98,12 +95,12 @@ enum JournalItem {
     case .seen(let at, let entries):
       out.append(JournalFormat.Kind.seen.rawValue)
       out.append(.at, UInt64(bitPattern: at))
-      out.append(.entries, entries.flatMap(bigEndianBytes))
+      out.append(.entries, entries.flatMap(\.bigEndianBytes))
     case .forgotten(let at, let id, let entry):
       out.append(JournalFormat.Kind.forgotten.rawValue)
       out.append(.id, id)
       out.append(.at, UInt64(bitPattern: at))
-      out.append(.entries, bigEndianBytes(entry))
+      out.append(.entries, entry.bigEndianBytes)
     case .listed(let chain, let at):
       out.append(JournalFormat.Kind.listed.rawValue)
       out.append(.chain, chain.name)
@@ -136,7 +133,7 @@ enum JournalItem {
       }
       out.append(.coins, coins)
     }
-    if !takes.isEmpty { out.append(.entries, takes.flatMap(bigEndianBytes)) }
+    if !takes.isEmpty { out.append(.entries, takes.flatMap(\.bigEndianBytes)) }
     if let count = entry.networkCount { out.append(.networkCount, count) }
   }
 
@@ -161,8 +158,6 @@ enum JournalItem {
     }
   }
 }
-
-private func bigEndianBytes(_ number: UInt64) -> [UInt8] { withUnsafeBytes(of: number.bigEndian, Array.init) }
 
 /// Where the fields of a body are.
 private struct JournalFields {

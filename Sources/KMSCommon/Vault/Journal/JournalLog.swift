@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSProcess
 
 /// The file of a journal: entries are appended to it and never changed. docs/journal.md specifies it.
@@ -64,7 +65,7 @@ final class JournalLog {
   /// The head of a new journal.
   static func head(id: [UInt8], key: HMACKey, now: Int64) -> [UInt8] {
     var head = JournalFormat.magic + id
-    head.append(bigEndian: now)
+    head.append(bigEndian: UInt64(bitPattern: now))
     head.append(bigEndian: 0 as UInt64)
     return head + key.authenticate(head)
   }

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// The constants and encodings of docs/vault.md.
 package enum VaultFormat {
@@ -64,8 +65,7 @@ package enum VaultFormat {
     var out: [UInt8] = []
     out.reserveCapacity(parts.reduce(0) { $0 + $1.count + 4 })
     for part in parts {
-      let count = UInt32(clamping: part.count)
-      for shift in [24, 16, 8, 0] as [UInt32] { out.append(UInt8(truncatingIfNeeded: count >> shift)) }
+      out.append(bigEndian: UInt32(clamping: part.count))
       out.append(contentsOf: part)
     }
     return out
