@@ -16,7 +16,7 @@ public enum Confirmation {
         .usage, "this needs a yes, and there is no terminal to ask at", hint: "\(flag) gives it")
     }
     let text = Array("\(question) Type yes to go on: ".utf8)
-    _ = text.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
+    try text.withUnsafeBytes { try Descriptor.put(terminal, $0) }
     guard Descriptor.answer(terminal) == "yes" else {
       throw ProgramFailure(
         .usage, "not confirmed, nothing was done", hint: "\(flag) does it without a question")

@@ -101,9 +101,7 @@ struct ApproverRemove: WalletCommand {
 private enum PolicyAccess {
   /// The key that a stage has is not enough: whoever took it from there could do away with the approvers.
   static func refuseKey(_ access: VaultAccess) throws {
-    if access.options.keyFd != nil {
-      throw ValidationError("changing the approvers needs the password; --key-fd is not enough")
-    }
+    try access.refuseKey(because: "changing the approvers needs the password")
   }
 
   /// Changes the policy, and shows what it is now; a vault of an old format gets a new key first, and with it a place for a

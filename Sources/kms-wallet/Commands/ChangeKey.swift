@@ -21,9 +21,7 @@ struct ChangeKey: WalletCommand {
   var network: AnyNetwork
 
   func validate() throws {
-    if access.options.keyFd != nil {
-      throw ValidationError("rekey needs the password; --key-fd is not enough")
-    }
+    try access.refuseKey(because: "rekey needs the password")
   }
 
   func perform() throws -> ExitStatus {

@@ -61,9 +61,7 @@ struct ImportWallets: WalletCommand {
     if inPlace && file != nil {
       throw ValidationError("--in-place takes no file: it works on the one at --path")
     }
-    if inPlace && access.options.keyFd != nil {
-      throw ValidationError("--in-place makes a new vault, which needs a password; --key-fd is not enough")
-    }
+    if inPlace { try access.refuseKey(because: "--in-place makes a new vault, which needs a password") }
   }
 
   func perform() throws -> ExitStatus {

@@ -30,9 +30,7 @@ struct Recover: WalletCommand {
   var network: AnyNetwork
 
   func validate() throws {
-    if access.options.keyFd != nil {
-      throw ValidationError("recover makes a new vault, which needs the password; --key-fd is not enough")
-    }
+    try access.refuseKey(because: "recover makes a new vault, which needs the password")
   }
 
   func perform() throws -> ExitStatus {

@@ -32,9 +32,7 @@ struct Restore: WalletCommand {
   var network: AnyNetwork
 
   func validate() throws {
-    if access.options.keyFd != nil {
-      throw ValidationError("restore opens the backup with its password; --key-fd is not enough")
-    }
+    try access.refuseKey(because: "restore opens the backup with its password")
   }
 
   func perform() throws -> ExitStatus {

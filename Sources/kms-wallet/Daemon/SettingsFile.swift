@@ -83,6 +83,7 @@ enum SettingsFile {
       text.removeLast(text.count - count)
       return (text, status)
     } catch let failure as Descriptor.Failure {
+      text.wipe()
       throw ProgramFailure(.noInput, "the settings file \(file) can't be read: \(failure.reason)")
     }
   }

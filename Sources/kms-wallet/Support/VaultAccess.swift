@@ -28,6 +28,13 @@ struct VaultAccess: ParsableArguments {
     }
   }
 
+  /// Refuses the key that a stage has, where the password is needed: `why` says for what.
+  ///
+  /// - Throws: `ValidationError`.
+  func refuseKey(because why: String) throws {
+    if options.keyFd != nil { throw ValidationError("\(why); --key-fd is not enough") }
+  }
+
   /// Leaves this process all files, for a copy may go anywhere, and the network when a password lies there; no other program.
   ///
   /// - Throws: `password-command-failed`.
