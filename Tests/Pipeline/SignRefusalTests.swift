@@ -169,8 +169,12 @@ import Testing
     #expect(try String(contentsOfFile: vault.journal, encoding: .utf8).hasPrefix("this is not"))
   }
 
-  @Test func emitsNothingSignedWhenTheDiskIsFull() throws {
-    guard try ProgramProcess.run("/usr/bin/unshare", ["-rm", "true"]).status == 0 else { return }
+  /// Without namespaces of its own nobody but root can mount a small disk: then this is shown as skipped.
+  private static let canMount = (try? ProgramProcess.run("/usr/bin/unshare", ["-rm", "true"]).status) == 0
+
+  @Test(.enabled(if: canMount, "unshare -rm is not allowed here")) func emitsNothingSignedWhenTheDiskIsFull()
+    throws
+  {
     let vault = try KeyedVault()
     let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth)
     let lines = try (0..<400).map { try SampleRecord.eth("f\($0)", wallet: wallet).line }

@@ -100,18 +100,6 @@ import Testing
 
 /// Counts that contradict what the network has told before.
 @Suite struct ContradictingCountTests {
-  private func assignment(_ test: TestJournal, _ count: UInt64, _ now: Int64, allowsJumps: Bool = false)
-    throws
-    -> NonceAssignment
-  {
-    try test.journal.group {
-      try test.journal.assignNonce(
-        of: NonceQuestion(
-          of: TestJournal.account(), networkCount: count, explicit: nil, allowsJumps: allowsJumps),
-        now: now)
-    }
-  }
-
   private func isImplausible(_ assignment: NonceAssignment) -> Bool {
     if case .implausible(let why) = assignment { return why.contains("counts") }
     return false
@@ -123,8 +111,8 @@ import Testing
     #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
     #expect(try test.tick(["b"], count: 6, now: 2000) == [6])
     try test.polls(from: 2100, through: 3000)
-    #expect(isImplausible(try assignment(test, 5, 3001)))
-    #expect(isImplausible(try assignment(test, 4, 3002)))
+    #expect(isImplausible(try test.assignment(count: 5, now: 3001)))
+    #expect(isImplausible(try test.assignment(count: 4, now: 3002)))
     #expect(try test.tick(["c"], count: 7, now: 3010) == [7])
     #expect(try test.reopened().find("b")?.networkCount == 6)
   }
@@ -135,8 +123,8 @@ import Testing
     #expect(try test.tick(["a"], count: 5, now: 1000) == [5])
     #expect(try test.tick(["b"], count: 6, now: 2000) == [6])
     try test.polls(from: 2100, through: 3000)
-    #expect(try assignment(test, 5, 3001, allowsJumps: true) == .use(5))
-    #expect(try assignment(test, 5, 2000 + 86_400) == .use(5))
+    #expect(try test.assignment(count: 5, now: 3001, allowsJumps: true) == .use(5))
+    #expect(try test.assignment(count: 5, now: 2000 + 86_400) == .use(5))
   }
 
   /// A lie that is small enough to be possible strands what was signed by it, and nothing that follows.
@@ -153,8 +141,8 @@ import Testing
   @Test func aCountThatHigherOnesHaveConfirmedIsNotForgotten() throws {
     let test = try TestJournal()
     for count in UInt64(41)...58 { #expect(try test.tick(["\(count)"], count: count, now: 1000) == [count]) }
-    #expect(isImplausible(try assignment(test, 5, 1005)))
-    #expect(isImplausible(try assignment(test, 0, 5000)))
+    #expect(isImplausible(try test.assignment(count: 5, now: 1005)))
+    #expect(isImplausible(try test.assignment(count: 0, now: 5000)))
     #expect(try test.tick(["next"], count: 59, now: 5010) == [59])
   }
 
@@ -162,7 +150,7 @@ import Testing
   @Test func aSmallDifferenceWaitsAMinute() throws {
     let test = try TestJournal()
     #expect(try test.tick(["a"], count: 8, now: 1000) == [8])
-    #expect(isImplausible(try assignment(test, 6, 1010)))
+    #expect(isImplausible(try test.assignment(count: 6, now: 1010)))
     #expect(try test.tick(["b"], count: 9, now: 1020) == [9])
     let other = try TestJournal()
     #expect(try other.tick(["a"], count: 8, now: 1000) == [8])
@@ -176,6 +164,6 @@ import Testing
     try test.journal.writeIndex()
     let other = try TestJournal(sharing: test)
     try other.polls(from: 2100, through: 3000)
-    #expect(isImplausible(try assignment(other, 5, 3001)))
+    #expect(isImplausible(try other.assignment(count: 5, now: 3001)))
   }
 }

@@ -154,6 +154,17 @@ struct TestJournal {
     try journal.group { try journal.record(entry(id, nonce: nonce, now: now)) }
   }
 
+  /// The assignment of a group of its own.
+  func assignment(
+    count: UInt64?, explicit: UInt64? = nil, now: Int64, allowsJumps: Bool = false
+  ) throws -> NonceAssignment {
+    try journal.group {
+      try journal.assignNonce(
+        of: NonceQuestion(
+          of: Self.account(), networkCount: count, explicit: explicit, allowsJumps: allowsJumps), now: now)
+    }
+  }
+
   func assign(
     count: UInt64?, explicit: UInt64? = nil, now: Int64 = 1000, sender: String = "0xsender"
   ) throws -> NonceAssignment {

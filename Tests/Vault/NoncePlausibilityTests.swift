@@ -24,17 +24,6 @@ import Testing
     #expect(NoncePlausibility.highest(of: open, from: count) == highest)
   }
 
-  private func assign(
-    _ test: TestJournal, count: UInt64?, explicit: UInt64? = nil, now: Int64, allowsJumps: Bool = false
-  ) throws -> NonceAssignment {
-    try test.journal.group {
-      try test.journal.assignNonce(
-        of: NonceQuestion(
-          of: TestJournal.account(), networkCount: count, explicit: explicit, allowsJumps: allowsJumps),
-        now: now)
-    }
-  }
-
   private func isImplausible(_ assignment: NonceAssignment) -> Bool {
     if case .implausible(let why) = assignment { return !why.isEmpty }
     return false
@@ -44,7 +33,7 @@ import Testing
   @Test func aCountThatIsALieIsNotUsedAndHarmsNothing() throws {
     let test = try TestJournal()
     #expect(try test.tick(["a"], count: 4, now: 1000) == [4])
-    #expect(isImplausible(try assign(test, count: 1000, now: 1005)))
+    #expect(isImplausible(try test.assignment(count: 1000, now: 1005)))
     #expect(try test.tick(["c"], count: 5, now: 1010) == [5])
   }
 
@@ -52,9 +41,9 @@ import Testing
   @Test(arguments: [UInt64(Int64.max), UInt64(Int64.max) + 1, .max])
   func theLargestCountsAreRefusedByName(_ count: UInt64) throws {
     let test = try TestJournal()
-    #expect(isImplausible(try assign(test, count: count, now: 1000)))
+    #expect(isImplausible(try test.assignment(count: count, now: 1000)))
     #expect(try test.tick(["b"], count: 5, now: 1005) == [5])
-    #expect(isImplausible(try assign(test, count: count, now: 1010)))
+    #expect(isImplausible(try test.assignment(count: count, now: 1010)))
     #expect(try test.tick(["c"], count: 5, now: 1015) == [6])
   }
 
@@ -83,17 +72,17 @@ import Testing
   @Test func anExplicitNonceMustBePossibleAsWell() throws {
     let test = try TestJournal()
     #expect(try test.tick(["a"], count: 4, now: 1000) == [4])
-    #expect(try assign(test, count: nil, explicit: 5, now: 1005) == .use(5))
-    #expect(try assign(test, count: nil, explicit: 0, now: 1005) == .use(0))
-    #expect(isImplausible(try assign(test, count: nil, explicit: UInt64(Int64.max), now: 1005)))
-    #expect(isImplausible(try assign(test, count: nil, explicit: 262, now: 1005)))
-    #expect(try assign(test, count: nil, explicit: 262, now: 1005, allowsJumps: true) == .use(262))
+    #expect(try test.assignment(count: nil, explicit: 5, now: 1005) == .use(5))
+    #expect(try test.assignment(count: nil, explicit: 0, now: 1005) == .use(0))
+    #expect(isImplausible(try test.assignment(count: nil, explicit: UInt64(Int64.max), now: 1005)))
+    #expect(isImplausible(try test.assignment(count: nil, explicit: 262, now: 1005)))
+    #expect(try test.assignment(count: nil, explicit: 262, now: 1005, allowsJumps: true) == .use(262))
   }
 
   @Test func theOperatorMayKnowThatOthersSignForTheAccount() throws {
     let test = try TestJournal()
     #expect(try test.tick(["a"], count: 4, now: 1000) == [4])
-    #expect(try assign(test, count: 1000, now: 1005, allowsJumps: true) == .use(1000))
+    #expect(try test.assignment(count: 1000, now: 1005, allowsJumps: true) == .use(1000))
   }
 }
 
