@@ -89,6 +89,7 @@ public enum Hash {
   }
   /// Returns BLAKE2b of `bytes` without a key; `count` is the length of the digest, 1 to 64 bytes.
   public static func blake2b(_ bytes: UnsafeRawBufferPointer, count: Int) -> [UInt8] {
+    // Callers name a constant: a digest of another length would be none that anybody knows.
     precondition((1...64).contains(count), "BLAKE2b gives 1 to 64 bytes")
     _ = SecretHeap.shared  // libsodium chooses its fastest code when it is initialised
     return array(of: count) {
