@@ -1,22 +1,47 @@
 import KMSProcess
+import Synchronization
 
-/// Work that splits into independent items.
-enum Parallel {
-  /// Calls `body` with each index from 0 to `count` - 1 and returns the results in order, on all cores.
-  static func map<Result: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (Int) -> Result
-  ) -> [Result] {
-    // Waking the other cores costs more than a few signatures.
-    guard count >= 8 else { return (0..<count).map(body) }
-    return [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
-      nonisolated(unsafe) let slots = buffer
-      let stride = 8
-      Threads.forEach((count + stride - 1) / stride) { chunk in
-        for i in chunk * stride..<min(count, (chunk + 1) * stride) {
-          slots.initializeElement(at: i, to: body(i))
-        }
-      }
-      initialized = count
+/// Results that are made independently of each other on all cores, from the start until they are asked for.
+struct Parallel<Result: Sendable>: Sendable {
+  /// What was made so far, in pieces.
+  private final class Made: Sendable {
+    let pieces: Mutex<[[Result]]>
+    init(_ count: Int) { pieces = Mutex(Array(repeating: [], count: count)) }
+  }
+
+  private let count: Int
+  private let make: @Sendable (Int) -> Result
+  private let made: Made
+  private let work: SharedWork?
+
+  /// Below this many, waking the other cores costs more than a few signatures.
+  private static var few: Int { 8 }
+
+  /// Begins to call `make` with each index from 0 to `count` - 1.
+  ///
+  /// - Parameters:
+  ///   - piece: how many results one core makes in one go.
+  ///   - isUrgent: whether the cores do this before what is not.
+  init(_ count: Int, piece: Int, isUrgent: Bool, _ make: @escaping @Sendable (Int) -> Result) {
+    self.count = count
+    self.make = make
+    guard count >= Self.few else {
+      made = Made(0)
+      work = nil
+      return
     }
+    let made = Made((count + piece - 1) / piece)
+    self.made = made
+    work = SharedWork((count + piece - 1) / piece, isUrgent: isUrgent) { number in
+      let results = (number * piece..<min(count, (number + 1) * piece)).map(make)
+      made.pieces.withLock { $0[number] = results }
+    }
+  }
+
+  /// The results in order; helps to make them.
+  func finish() -> [Result] {
+    guard let work else { return (0..<count).map(make) }
+    work.finish()
+    return Array(made.pieces.withLock { $0 }.joined())
   }
 }

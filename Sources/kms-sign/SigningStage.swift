@@ -10,19 +10,19 @@ import Logging
 /// The work of kms-sign, a group of lines at a time: read, settle what is known, prepare, assign nonces, sign, record,
 /// write out.
 ///
-/// A group is what has arrived, up to 512 lines. Two of its steps run on all cores: one that reads lines, checks approvals,
-/// finds keys and prepares; and one that signs. In between, and after them, the journal is asked in the order of the lines.
-/// While a group is on its way to the disk the next one is signed; nothing of a group is written out before its journal
-/// entries are on disk.
+/// A group is what has arrived, up to 512 lines. Three of its steps run on all cores: one that reads lines and checks
+/// approvals; one that finds keys and prepares; and one that signs. In between, and after them, the journal is asked in the
+/// order of the lines. Other cores never wait for that: while a group is signed the next one is read, and the one before is on
+/// its way to the disk. Nothing of a group is written out before its journal entries are on disk.
 struct SigningStage {
-  private static let groupSize = 512
+  static let groupSize = 512
 
   private let opening: VaultOpening
-  private let policy: SigningPolicy
-  private let testnetOnly: Bool
+  let policy: SigningPolicy
+  let testnetOnly: Bool
   private let isOnlySigner: Bool
   private var report: SigningReport
-  private var opened: VaultOpening.Opened?
+  var opened: VaultOpening.Opened?
   private var status = ExitStatus.ok
   private var lists = ListsSeen()
 
@@ -42,11 +42,18 @@ struct SigningStage {
   ///
   /// - Throws: `ProgramError` when the vault can't be opened or input or output fails; `BrokenPipe`.
   consuming func run(reader: RecordReader, writer: RecordWriter) throws -> ExitStatus {
+    var next: Reading?
     var underWay: [Line]?
     while true {
-      let lines = try reader.nextBatch(maximum: Self.groupSize, wait: underWay == nil)
-      if lines.isEmpty, underWay == nil { break }
-      var group: [Line]? = lines.isEmpty ? nil : try sign(lines, reader)
+      if next == nil { next = try beginReading(reader, wait: underWay == nil) }
+      if next == nil, underWay == nil { break }
+      var group: [Line]?
+      if let reading = next {
+        let lines = reading.lines.finish()
+        // Beside the longest lines there are no others in memory.
+        next = reading.size < Reading.largest ? try beginReading(reader, wait: false) : nil
+        group = try sign(lines, areApproved: reading.areApproved, reader)
+      }
       waitForDisk(&underWay, &group)
       commit(&group)
       if let lines = underWay { try write(lines, to: writer) }
@@ -63,14 +70,26 @@ struct SigningStage {
   }
 
   /// Signs a group; nothing of it is on disk yet.
-  private mutating func sign(_ input: [RecordReader.Line], _ reader: RecordReader) throws -> [Line] {
+  private mutating func sign(
+    _ input: [Line], areApproved: Bool, _ reader: RecordReader
+  ) throws -> [Line] {
     let now = Timestamp.unixTime()
-    var lines = try read(input, now)
+    var lines = input
     for line in lines {
       if case .skipped(let number, let reason) = line { reader.report(number, reason) }
       if let record = line.record { lists.take(record, now) }
     }
-    guard let opened, lines.contains(where: { $0.work != nil }) else { return lines }
+    guard lines.contains(where: { $0.work != nil }) else { return lines }
+    let isFirst = opened == nil
+    let opened = try opened ?? opening.open()
+    self.opened = opened
+    do { try begin(opened) } catch {
+      guard !isFirst else { throw error }
+      opened.journal.rollback()
+      return givenUp(lines, because: error)
+    }
+    if !areApproved { lines = lines.map { Self.approve($0, opened, now) } }
+    lines = prepare(lines, opened, now)
     do {
       try settleKnown(&lines, opened, now)
       var isWanted = firstOfEachID(lines)
@@ -87,59 +106,9 @@ struct SigningStage {
     return lines
   }
 
-  // MARK: Read and prepare
-
-  /// Reads the lines, and prepares what the journal does not know, on all cores.
-  private mutating func read(_ input: [RecordReader.Line], _ now: Int64) throws -> [Line] {
-    let testnetOnly = testnetOnly
-    guard let opened else {
-      let lines = Parallel.map(input.count) { Self.read(input[$0], testnetOnly) }
-      guard lines.contains(where: { $0.work != nil }) else { return lines }
-      let opened = try opening.open()
-      self.opened = opened
-      try begin(opened)
-      let policy = policy
-      return Parallel.map(lines.count) { Self.prepare(lines[$0], opened, policy, now) }
-    }
-    do { try begin(opened) } catch {
-      opened.journal.rollback()
-      return givenUp(Parallel.map(input.count) { Self.read(input[$0], testnetOnly) }, because: error)
-    }
-    let policy = policy
-    return Parallel.map(input.count) {
-      Self.prepare(Self.read(input[$0], testnetOnly), opened, policy, now)
-    }
-  }
-
   private mutating func begin(_ opened: VaultOpening.Opened) throws {
     try opened.journal.begin()
     for note in opened.journal.takeNotes() { report.note(note) }
-  }
-
-  /// Reads a line and decides whether it can be signed at all, as far as that needs no secret.
-  private static func read(_ line: RecordReader.Line, _ testnetOnly: Bool) -> Line {
-    let record: Record
-    do throws(RecordSyntaxError) {
-      record = try Record(parsing: line.bytes[...], chains: ChainRegistry.names)
-    } catch {
-      return .skipped(number: line.number, reason: error.description)
-    }
-    guard !record.hasError else { return .passed(record) }
-    do throws(RecordError) { return .work(try Work(record, testnetOnly: testnetOnly)) } catch {
-      return .refused(record, error)
-    }
-  }
-
-  /// Refuses what was not approved, and checks the transaction with its keys unless it was signed before.
-  private static func prepare(
-    _ line: Line, _ opened: VaultOpening.Opened, _ policy: SigningPolicy, _ now: Int64
-  ) -> Line {
-    guard case .work(let work) = line else { return line }
-    do throws(RecordError) {
-      try opened.demands.check(work.record, key: opened.approveKey, now: now)
-      if opened.journal.mayHave(work.record.id) { return line }
-      return .prepared(work, try work.prepare(opened.keys, policy, now: now))
-    } catch { return .failed(work, error) }
   }
 
   // MARK: What is known
@@ -261,10 +230,10 @@ struct SigningStage {
   private func signAll(
     _ lines: [Line], _ isWanted: [Bool], _ nonces: [UInt64?], _ now: Int64
   ) -> [Result<JournalEntry, RecordError>?] {
-    Parallel.map(lines.count) { i in
+    Parallel(lines.count, piece: 4, isUrgent: true) { i in
       guard isWanted[i], case .prepared(let work, let prepared) = lines[i] else { return nil }
       return Result { () throws(RecordError) in try work.sign(prepared, nonce: nonces[i], now: now) }
-    }
+    }.finish()
   }
 
   /// Records in order what was signed; returns what must be signed again with another nonce.

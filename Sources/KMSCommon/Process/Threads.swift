@@ -37,11 +37,34 @@ public enum Threads {
   }
 
   /// Calls `body` with each number from 0 to `count` - 1, on all processors, and returns when all calls have.
-  ///
-  /// For one caller at a time.
   public static func forEach(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    Team.shared.forEach(count, body)
+    SharedWork(count, isUrgent: true, body).finish()
   }
+}
+
+/// Numbered pieces of work that all processors share: the other ones from the start, who waits for them in `finish`.
+public final class SharedWork: @unchecked Sendable {
+  // Sendable although it changes: what changes is used with the team's monitor held.
+  fileprivate let count: Int
+  fileprivate let body: @Sendable (Int) -> Void
+  /// The piece that nobody has taken yet.
+  fileprivate var next = 0
+  /// How many pieces are being done.
+  fileprivate var underWay = 0
+
+  fileprivate var isTaken: Bool { next >= count }
+
+  /// Begins to call `body` with each number from 0 to `count` - 1.
+  ///
+  /// - Parameter isUrgent: whether it goes before all that is not.
+  public init(_ count: Int, isUrgent: Bool = false, _ body: @escaping @Sendable (Int) -> Void) {
+    self.count = count
+    self.body = body
+    Team.shared.begin(self, isUrgent: isUrgent)
+  }
+
+  /// Helps, and returns when all calls have.
+  public func finish() { Team.shared.finish(self) }
 }
 
 /// A thread that does what it is given, one thing after the other.
@@ -129,10 +152,9 @@ private final class Team: @unchecked Sendable {
   static let shared = Team(helpers: Threads.processors - 1)
 
   private let monitor = Monitor()
-  private var body: (@Sendable (Int) -> Void)?
-  private var next = 0
-  private var count = 0
-  private var helping = 0
+  /// What has pieces that nobody has taken yet, what is urgent first.
+  private var open: [SharedWork] = []
+  private var waiting = 0
 
   init(helpers: Int) {
     // With fewer than wanted there is less help, no less work.
@@ -141,42 +163,48 @@ private final class Team: @unchecked Sendable {
     }
   }
 
-  func forEach(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  func begin(_ work: SharedWork, isUrgent: Bool) {
+    guard !work.isTaken else { return }
     monitor.lock()
-    self.body = body
-    self.count = count
-    next = 0
-    monitor.wakeAll()
-    work(body)
-    while helping > 0 { monitor.wait() }
-    self.body = nil
+    if isUrgent { open.insert(work, at: 0) } else { open.append(work) }
+    wake()
+    monitor.unlock()
+  }
+
+  func finish(_ work: SharedWork) {
+    monitor.lock()
+    while !work.isTaken { doPiece(of: work) }
+    while work.underWay > 0 { wait() }
     monitor.unlock()
   }
 
   private func help() {
     monitor.lock()
     while true {
-      guard next < count, let body else {
-        monitor.wait()
-        continue
-      }
-      helping += 1
-      work(body)
-      helping -= 1
-      if helping == 0 { monitor.wakeAll() }
+      if let work = open.first { doPiece(of: work) } else { wait() }
     }
   }
 
-  /// Takes one number after the other; the monitor is held before and after.
-  private func work(_ body: @Sendable (Int) -> Void) {
-    while next < count {
-      let number = next
-      next += 1
-      monitor.unlock()
-      body(number)
-      monitor.lock()
-    }
+  /// Takes the next piece and does it; the monitor is held before and after.
+  private func doPiece(of work: SharedWork) {
+    let number = work.next
+    work.next += 1
+    work.underWay += 1
+    if work.isTaken { open.removeAll { $0 === work } }
+    monitor.unlock()
+    work.body(number)
+    monitor.lock()
+    work.underWay -= 1
+    if work.isTaken, work.underWay == 0 { wake() }
   }
+
+  private func wait() {
+    waiting += 1
+    monitor.wait()
+    waiting -= 1
+  }
+
+  private func wake() { if waiting > 0 { monitor.wakeAll() } }
 }
 
 /// A lock, and the news that what it guards has changed.
