@@ -205,7 +205,9 @@ import Testing
     let source = try StellarSigning.publicKey()
     func code(_ body: [UInt8], allowing: Bool = false) throws -> ErrorCode? {
       let signing = try TestSigning("XLM")
-      let envelope = XDR.envelope(source: source, operations: [XDR.u32(0) + body])
+      let envelope = XDR.envelope(
+        source: source, preconditions: XDR.u32(1) + XDR.u64(0) + XDR.u64(1_700_000_300),
+        operations: [XDR.u32(0) + body])
       let pending = try PendingTransaction(signing.pending(Base64.encode(envelope)), chain: "XLM")
       var request = SigningCase(
         pending: pending, testnet: true, context: [:],

@@ -133,11 +133,8 @@ import Testing
 
   @Test func timesOfStellar() throws {
     let source = try StellarSigning.publicKey()
-    func code(from minTime: Int64, allowing: Bool = false) throws -> ErrorCode? {
-      let payment = XDR.u32(0) + XDR.u32(1) + XDR.account(source) + XDR.u32(0) + XDR.u64(1)
-      let envelope = XDR.envelope(
-        source: source, preconditions: XDR.u32(1) + XDR.u64(UInt64(minTime)) + XDR.u64(0),
-        operations: [payment])
+    let payment = XDR.u32(0) + XDR.u32(1) + XDR.account(source) + XDR.u32(0) + XDR.u64(1)
+    func code(envelope: [UInt8], allowing: Bool = false) throws -> ErrorCode? {
       let signing = try TestSigning("XLM")
       let pending = try PendingTransaction(signing.pending(Base64.encode(envelope)), chain: "XLM")
       let key = SigningKey(
@@ -146,9 +143,42 @@ import Testing
         SigningCase(pending: pending, testnet: true, context: [:], keys: [key], unixTime: 0), .stellar,
         allowing: allowing)
     }
-    #expect(try code(from: Self.now + 86_400) == nil)
-    #expect(try code(from: Self.now + 86_401) == .validityRefused)
-    #expect(try code(from: Self.now + 86_401, allowing: true) == nil)
+    func code(_ conditions: [UInt8], allowing: Bool = false) throws -> ErrorCode? {
+      try code(
+        envelope: XDR.envelope(source: source, preconditions: conditions, operations: [payment]),
+        allowing: allowing)
+    }
+    func times(from minTime: Int64 = 0, to maxTime: Int64) -> [UInt8] {
+      XDR.u64(UInt64(minTime)) + XDR.u64(UInt64(maxTime))
+    }
+    // As Tatum makes them: from the beginning of time for five minutes.
+    #expect(try code(XDR.u32(1) + times(to: Self.now + 300)) == nil)
+    #expect(try code(XDR.u32(1) + times(to: Self.now + 86_400)) == nil)
+    #expect(try code(XDR.u32(1) + times(to: Self.now + 86_401)) == .validityRefused)
+    #expect(try code(XDR.u32(1) + times(to: .max)) == .validityRefused)
+    #expect(try code(XDR.u32(1) + times(to: Self.now + 86_401), allowing: true) == nil)
+    #expect(try code(XDR.u32(1) + times(to: Self.now - 1)) == .expired)
+    #expect(try code(XDR.u32(1) + times(to: Self.now - 1), allowing: true) == .expired)
+    // No end: no bounds, an end of 0, and the later form of conditions without times or with a ledger only.
+    let none = XDR.u32(0) + XDR.u64(0) + XDR.u32(0) + XDR.u32(0)
+    let endless = [
+      XDR.u32(0), XDR.u32(1) + times(to: 0), XDR.u32(1) + times(from: Self.now + 86_400, to: 0),
+      XDR.u32(2) + XDR.u32(0) + XDR.u32(0) + none,
+      XDR.u32(2) + XDR.u32(1) + times(to: 0) + XDR.u32(0) + none,
+      XDR.u32(2) + XDR.u32(0) + XDR.u32(1) + XDR.u32(0) + XDR.u32(50) + none,
+    ]
+    for conditions in endless {
+      #expect(try code(conditions) == .validityRefused)
+      #expect(try code(conditions, allowing: true) == nil)
+      // Within a fee bump, whose payer signs.
+      let inner = XDR.envelope(source: source, preconditions: conditions, operations: [payment])
+      let bump = XDR.u32(5) + XDR.account(source) + XDR.u64(400) + inner + XDR.u32(0) + XDR.u32(0)
+      #expect(try code(envelope: bump) == .validityRefused)
+    }
+    #expect(try code(XDR.u32(2) + XDR.u32(1) + times(to: Self.now + 300) + XDR.u32(0) + none) == nil)
+    // The lower bound.
+    #expect(
+      try code(XDR.u32(1) + times(from: Self.now + 86_401, to: Self.now + 86_402)) == .validityRefused)
   }
 
   // MARK: BTC and its family

@@ -233,11 +233,12 @@ import Testing
     try add(
       run, 2, "XLM", StellarXDR.payment(sequence: 125, maxTime: end), hashes: [wallet], more: [("index", 9)])
     try add(
-      run, 3, "XLM", StellarXDR.payment(sequence: 126), more: [("signatures", [["id": .string(wallet)]])])
+      run, 3, "XLM", StellarXDR.payment(sequence: 126, maxTime: StellarXDR.soon),
+      more: [("signatures", [["id": .string(wallet)]])])
     try expectSent(try run.poll(), run, 3)
     // A fee bump around what its source signed elsewhere.
     let inner = try LibrarySigning.sign(
-      "XLM", StellarXDR.payment(sequence: 127), key: StellarXDR.secret
+      "XLM", StellarXDR.payment(sequence: 127, maxTime: StellarXDR.soon), key: StellarXDR.secret
     ).txData
     try add(run, 4, "XLM", StellarXDR.feeBump(inner, fee: 1000), hashes: [other, wallet])
     let record = try #require(try run.poll()[id(4)])
@@ -253,13 +254,18 @@ import Testing
     try run.sandbox.control(
       "state", ["chains": ["XLM": ["accounts": [StellarXDR.account(StellarXDR.secret): ["sequence": "123"]]]]]
     )
-    try add(run, 1, "XLM", StellarXDR.payment(sequence: 120), hashes: [wallet])
-    try add(run, 2, "XLM", StellarXDR.payment(sequence: 124), hashes: [wallet])
-    try add(run, 3, "XLM", StellarXDR.payment(sequence: 124, stroops: 7), hashes: [other])
+    try add(run, 1, "XLM", StellarXDR.payment(sequence: 120, maxTime: StellarXDR.soon), hashes: [wallet])
+    try add(run, 2, "XLM", StellarXDR.payment(sequence: 124, maxTime: StellarXDR.soon), hashes: [wallet])
+    try add(
+      run, 3, "XLM", StellarXDR.payment(sequence: 124, stroops: 7, maxTime: StellarXDR.soon), hashes: [other])
     try add(
       run, 4, "XLM", StellarXDR.payment(sequence: 124, stroops: 8, maxTime: 1_700_000_000), hashes: [wallet])
-    try add(run, 5, "XLM", StellarXDR.payment(sequence: 124, fee: 10_000_001), hashes: [wallet])
-    try add(run, 6, "XLM", StellarXDR.payment(sequence: 124, stroops: 9), hashes: [wallet])
+    try add(
+      run, 5, "XLM", StellarXDR.payment(sequence: 124, fee: 10_000_001, maxTime: StellarXDR.soon),
+      hashes: [wallet])
+    try add(
+      run, 6, "XLM", StellarXDR.payment(sequence: 124, stroops: 9, maxTime: StellarXDR.soon), hashes: [wallet]
+    )
     try run.sandbox.control("approvals", ["deny": [.string(id(2))]])
     let records = try run.poll()
     #expect(records[id(1)]?.error?.code == .broadcastRejected)
@@ -281,8 +287,8 @@ import Testing
     try run.sandbox.control(
       "state", ["chains": ["XLM": ["accounts": [StellarXDR.account(StellarXDR.secret): ["sequence": "123"]]]]]
     )
-    try add(run, 1, "XLM", StellarXDR.payment(sequence: 124), hashes: [wallet])
-    try add(run, 2, "XLM", StellarXDR.payment(sequence: 125), hashes: [wallet])
+    try add(run, 1, "XLM", StellarXDR.payment(sequence: 124, maxTime: StellarXDR.soon), hashes: [wallet])
+    try add(run, 2, "XLM", StellarXDR.payment(sequence: 125, maxTime: StellarXDR.soon), hashes: [wallet])
     try run.sandbox.control("approvals", ["deny": [.string(id(1))]])
     let records = try run.poll()
     #expect(records[id(1)]?.error?.outcome == .denied)
@@ -299,14 +305,14 @@ import Testing
     let run = try PipelineRun()
     let wallet = try run.vault.add("XLM", key: StellarXDR.secret)
     try expectResending(run, "xlm") {
-      try add(run, 1, "XLM", StellarXDR.payment(sequence: 5), hashes: [wallet])
+      try add(run, 1, "XLM", StellarXDR.payment(sequence: 5, maxTime: StellarXDR.soon), hashes: [wallet])
     }
   }
 
   @Test func findsTamperingWithXLM() throws {
     let run = try PipelineRun()
     let wallet = try run.vault.add("XLM", key: StellarXDR.secret)
-    try add(run, 1, "XLM", StellarXDR.payment(sequence: 5), hashes: [wallet])
+    try add(run, 1, "XLM", StellarXDR.payment(sequence: 5, maxTime: StellarXDR.soon), hashes: [wallet])
     try expectTamperingIsFound(run)
   }
 }

@@ -234,12 +234,14 @@ import Testing
   }
 
   private func ofStellar() throws -> [Attempt] {
-    func xlm(_ name: String, _ body: [UInt8], _ code: String?) throws -> Attempt {
+    let now = Self.seconds(since: 0)
+    func xlm(_ name: String, _ body: [UInt8], end: UInt64? = now + 300, _ code: String?) throws -> Attempt {
       var envelope: [UInt8] = [0, 0, 0, 2, 0, 0, 0, 0]
       envelope += try StellarXDR.publicKey(StellarXDR.secret)
       envelope += [0, 0, 0, 100] + number(9)  // fee, sequence number
-      // No conditions, no memo; one operation.
-      envelope += [0, 0, 0, 0, 0, 0, 0, 0] + [0, 0, 0, 1, 0, 0, 0, 0]
+      // Time bounds or no conditions, no memo; one operation.
+      envelope += end.map { [0, 0, 0, 1] + number(0) + $0.bigEndianBytes } ?? [0, 0, 0, 0]
+      envelope += [0, 0, 0, 0] + [0, 0, 0, 1, 0, 0, 0, 0]
       envelope += body + [0, 0, 0, 0, 0, 0, 0, 0]
       return Attempt(name: name, chain: "XLM", text: Base64.encode(envelope), code: code)
     }
@@ -250,6 +252,10 @@ import Testing
     let clawback: [UInt8] = [0, 0, 0, 19] + native + other + number(5)
     return [
       try xlm("a payment", pay, nil),
+      try xlm("without conditions", pay, end: nil, "validity-refused"),
+      try xlm("without an end", pay, end: 0, "validity-refused"),
+      try xlm("an end in days", pay, end: now + 90_000, "validity-refused"),
+      try xlm("over", pay, end: now - 10, "expired"),
       try xlm("merging", [0, 0, 0, 8] + other, "account-control-refused"),
       try xlm("taking back", clawback, "operation-refused"),
       try xlm("sponsoring", [0, 0, 0, 16] + other, "operation-refused"),

@@ -9,6 +9,9 @@ enum StellarXDR {
   static let secret = "SCFCTIS5326CRI3XFFBEWGXFWZK3HTUFI2AOI5IJUZAX2W5KM2PXIFIQ"
   static let otherSecret = "SCTRMMFOLRWTR4TKGC7JHY427TOUTRLUGDPRUONQSYAUMXNZX6I7PS2G"
 
+  /// An end that kms-sign takes, in Unix time: an hour from the start of the tests.
+  static let soon = UInt64(Date().timeIntervalSince1970) + 3600
+
   static func publicKey(_ secret: String) throws -> [UInt8] {
     guard let chain = SigningRegistry.chains["XLM"] else { throw CocoaError(.featureUnsupported) }
     let text = try SecretBytes(copying: Array(secret.utf8))

@@ -61,13 +61,30 @@ extension StellarIntent: SigningIntent {
       })
     try StatedFee(envelope.feeInStroops, unit: "stroops", chain: "XLM").check(
       defaultLimit: Self.maximumFee, request.policy)
-    if Int64(clamping: envelope.transaction.minTime) > request.time(after: 86_400) {
+    try checkValidity(request)
+  }
+
+  /// How far from now its time bounds may be, in seconds: a day; Tatum's transactions end after five minutes.
+  private static let longestValidity: Int64 = 86_400
+
+  /// Without an end, or with one in years, a signature that was given up as lost can still pay.
+  private func checkValidity(_ request: SigningRequest) throws(ChainError) {
+    let transaction = envelope.transaction
+    let latest = request.time(after: Self.longestValidity)
+    if Int64(clamping: transaction.minTime) > latest {
       try request.refuseValidity(
-        "it is valid from \(envelope.transaction.minTime) (Unix time) on, more than 24 hours from now")
+        "it is valid from \(transaction.minTime) (Unix time) on, more than 24 hours from now")
     }
-    if let end = envelope.transaction.maxTime, Int64(clamping: end) < request.now {
+    guard let end = transaction.maxTime.map({ Int64(clamping: $0) }) else {
+      return try request.refuseValidity(
+        "it has no upper time bound: it would be valid until another one has used its number")
+    }
+    guard end >= request.now else {
       throw ChainError(
         .expired, "the transaction was valid until \(end) (Unix time), which is over; it must be made anew")
+    }
+    if end > latest {
+      try request.refuseValidity("it is valid until \(end) (Unix time), more than 24 hours from now")
     }
   }
 }
