@@ -104,10 +104,18 @@ struct KMSFetch: KMSProgram {
         read(pending, chain: chain, of: chains, vault: vault)
       }
       // What another pipeline still works on is polled by a later one.
-      let free = plan.chains.filter { locks?.lock($0.name) ?? true }
+      var free = plan.chains.filter { locks?.lock($0.name) ?? true }
+      for i in free.indices { free[i].emptyTime = locks?.emptyTime(of: free[i].name) }
       var records: [String: Int] = [:]
       writer.onWrite = { records[$0.chain, default: 0] += 1 }
-      run.onChainDone = { locks?.fetched($0, records: records[$0] ?? 0) }
+      run.onChainDone = { chain, askedAt, wasEmpty in
+        switch wasEmpty {
+        case true?: locks?.noteEmpty(chain, at: askedAt)
+        case false?: locks?.endEmptyTime(of: chain)
+        case nil: break
+        }
+        locks?.fetched(chain, records: records[chain] ?? 0)
+      }
       let status = try run.run(free).combined(with: plan.status)
       api.saySpending(inFull: showSpent)
       return status

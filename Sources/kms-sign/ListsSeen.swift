@@ -3,7 +3,7 @@ import KMSRecords
 import KMSVault
 
 /// Which lists of pending transactions came in whole: kms-fetch says in `poll` how many records a list has, and all of them
-/// have come.
+/// have come. And since when and until when lists before it were empty.
 struct ListsSeen {
   private struct List: Hashable {
     let chain: PolledChain
@@ -27,6 +27,9 @@ struct ListsSeen {
   /// The records that came one after the other with the same `poll`: mostly all, so that it is read once.
   private var latest: (record: Record, text: ArraySlice<UInt8>, came: Int, since: Int64)?
 
+  /// When lists of a chain were empty, by the latest of its records.
+  private(set) var emptyTimes: [PolledChain: ClosedRange<Int64>] = [:]
+
   /// Takes in a record, whatever becomes of it.
   mutating func take(_ record: Record, _ now: Int64) {
     guard let text = record.text(of: "poll") else { return }
@@ -38,6 +41,18 @@ struct ListsSeen {
     }
     settle()
     latest = (record, text, 1, now)
+    // Most have no such time: what is said of the list alone is shorter.
+    if text.count > 64 { emptyTimes[PolledChain(record)] = Self.emptyTime(record["poll"], now) }
+  }
+
+  /// The time in which lists were empty. One that ends after its own list, or after now, is of a clock that goes otherwise than
+  /// this one, and tells nothing.
+  private static func emptyTime(_ poll: JSONValue?, _ now: Int64) -> ClosedRange<Int64>? {
+    func time(_ name: String) -> Int64? { poll?[name]?.string.flatMap { Timestamp.unixTime(of: $0) } }
+    guard let since = time("emptySince"), let until = time("emptyUntil"), let at = time("at"),
+      since <= until, until <= at, at <= now
+    else { return nil }
+    return since...until
   }
 
   private mutating func settle() {

@@ -196,7 +196,7 @@ struct SigningStage {
         let assignment = try opened.journal.assignNonce(
           of: NonceQuestion(
             of: account, networkCount: wanted.networkCount, explicit: wanted.explicit,
-            allowsJumps: policy.allowNonceJumps),
+            allowsJumps: policy.allowNonceJumps, emptyTime: lists.emptyTimes[PolledChain(work.record)]),
           now: now)
         if wanted.explicit == nil, let unknown = opened.journal.unknownNonces(of: account) {
           report.note(unknown, of: account)

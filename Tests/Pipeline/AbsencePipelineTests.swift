@@ -48,6 +48,63 @@ import Testing
     #expect(code(try sign(line(old, listed: 1)).first) == "signed-but-expired")
   }
 
+  /// What kms-fetch says of empty lists, which have no records of their own.
+  @Test func emptyListsBeforeItAreEvidence() throws {
+    let vault = try KeyedVault()
+    let wallet = try vault.add("ETH", key: KeyedVault.TestKey.eth)
+    let old = try SampleRecord.eth("old", wallet: wallet, nonce: 5)
+    let new = try SampleRecord.eth("new", wallet: wallet, value: "2000000000000000", nonce: 5)
+    func sign(_ record: Record) throws -> Record? {
+      try vault.sign([record.line], ["--nonce-grace", "1"]).records.first
+    }
+    /// A record of a list asked for now, with seconds before now since when and until when lists were empty.
+    func after(_ since: Int64?, _ until: Int64?) -> Record {
+      let now = Int64(Date().timeIntervalSince1970)
+      func time(_ ago: Int64) -> JSONValue { .string(Timestamp.text(unixTime: now - ago)) }
+      var record = new
+      // Not whole itself, so that it is no evidence.
+      let poll: JSONValue = ["at": time(0), "listed": 2]
+      record["poll"] = poll.changed([
+        ("emptySince", since.map(time)), ("emptyUntil", until.map(time)),
+      ])
+      return record
+    }
+    #expect(nonce(try sign(old)) == "5")
+    Thread.sleep(forTimeInterval: 4.1)
+    // From before it was signed; half of it; the wrong way round; of a clock that goes before this one.
+    for (since, until) in [(3600, 0), (4, nil), (nil, 0), (0, 3), (2, -3600)] as [(Int64?, Int64?)] {
+      #expect(code(try sign(after(since, until))) == "nonce-waiting", "\(String(describing: (since, until)))")
+    }
+    let last = try sign(after(3, 1))
+    #expect(nonce(last) == "5", "\(last?.error?.message ?? "")")
+    #expect(code(try sign(old)) == "signed-but-expired")
+  }
+
+  /// A daemon that has nothing to do knows what is not pending: the next transaction does not wait for a grace time.
+  @Test func afterAnIdleTimeNobodyWaits() throws {
+    let run = try PipelineRun()
+    func lists() throws -> Int {
+      (try run.sandbox.look("log").array ?? []).filter { $0["path"]?.string == "/v3/kms/pending/ETH" }.count
+    }
+    try run.sandbox.control("faults", ["kind": "status", "status": 503, "path": "/v3/ethereum/broadcast"])
+    try run.addETH("61dc00000000000000000001")
+    let daemon = try run.startSupervisor(["--testnet", "--period=1", "--nonce-grace=3"])
+    #expect(daemon.waitForLines(1, timeoutSeconds: 180).first?.contains(#""outcome":"unknown""#) == true)
+    // Its owner takes it back.
+    try run.sandbox.control("remove", ["id": "61dc00000000000000000001"])
+    _ = try run.sandbox.send("DELETE", "/sandbox/faults")
+    let before = try lists()
+    #expect(try eventually(seconds: 120) { try lists() >= before + 8 })
+    try run.addETH("61dc00000000000000000002")
+    let lines = daemon.waitForLines(2, timeoutSeconds: 180)
+    #expect(lines.count == 2 && lines[1].contains(#""result":"#), "\(lines.last?.suffix(700) ?? "")")
+    #expect(!lines.joined().contains("nonce-waiting"))
+    daemon.send(SIGTERM)
+    let result = daemon.wait(timeoutSeconds: 180)
+    #expect(result.status == 0 && !result.timedOut, "\(result.errorText)")
+    #expect(try run.accepted() == ["61dc00000000000000000002"])
+  }
+
   /// Said in the record and in the log, as a warning where it has no limit.
   @Test func anAllowanceWithoutALimitIsSaid() throws {
     let vault = try KeyedVault()

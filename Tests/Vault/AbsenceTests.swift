@@ -82,6 +82,39 @@ import Testing
     #expect(!PollHistory().lacked(lastSeen: .min, grace: 0))
   }
 
+  /// A daemon that polls and finds nothing pending knows as much as one that lists others: nobody waits after an idle time.
+  @Test(arguments: [
+    (1010...1610, true), (1000...90_000, true),
+    // Shorter than the grace time, from before it was seen, and from before it was signed.
+    (1010...1609, false), (999...90_000, false), (100...900, false),
+  ])
+  func emptyListsTellThatItIsGone(_ time: ClosedRange<Int64>, _ tells: Bool) throws {
+    let test = try TestJournal()
+    #expect(try test.tick(["old"], count: 5, now: 1000) == [5])
+    try test.journal.group { () throws -> Void in
+      #expect(
+        try test.assign(count: 5, now: 90_010, emptyTime: time) == (tells ? .use(5) : .unseen(nonce: 5)))
+    }
+  }
+
+  /// Who pays the same again after the first payment vanished gets its nonce, and so its transaction: that is no lie.
+  @Test func anEqualPaymentTakesTheNonceOfOneThatVanished() throws {
+    let test = try TestJournal()
+    func sign(_ id: String, count: UInt64?, now: Int64) throws {
+      var entry = test.entry(id, nonce: 5, now: now)
+      (entry.txID, entry.networkCount) = ("0xequal", count)
+      try test.journal.group { try test.journal.record(entry) }
+    }
+    try sign("old", count: 5, now: 1000)
+    // While that one is live, and where the transaction carries the nonce itself, which tells nothing of the other.
+    #expect(throws: VaultError.self) { try sign("new", count: 5, now: 1500) }
+    #expect(throws: VaultError.self) { try sign("new", count: nil, now: 90_000) }
+    try sign("new", count: 5, now: 90_000)
+    #expect(try test.journal.find("old")?.nonceGivenTo == "new")
+    #expect(try test.reopened().find("new")?.nonceGivenTo == nil)
+    #expect(throws: VaultError.self) { try sign("newer", count: 5, now: 90_001) }
+  }
+
   @Test func otherProcessesSeeWhichPollsThereWere() throws {
     let test = try TestJournal()
     #expect(try test.tick(["old"], count: 5, now: 1000) == [5])

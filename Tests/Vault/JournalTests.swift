@@ -166,10 +166,12 @@ struct TestJournal {
   }
 
   func assign(
-    count: UInt64?, explicit: UInt64? = nil, now: Int64 = 1000, sender: String = "0xsender"
+    count: UInt64?, explicit: UInt64? = nil, now: Int64 = 1000, sender: String = "0xsender",
+    emptyTime: ClosedRange<Int64>? = nil
   ) throws -> NonceAssignment {
     try journal.assignNonce(
-      of: NonceQuestion(of: Self.account(sender), networkCount: count, explicit: explicit), now: now)
+      of: NonceQuestion(
+        of: Self.account(sender), networkCount: count, explicit: explicit, emptyTime: emptyTime), now: now)
   }
 
   static func account(_ sender: String = "0xsender", chain: String = "ETH", testnet: Bool = true)

@@ -8,6 +8,7 @@ public import KMSRecords
 /// locks"), so that it outlives kms-fetch and goes, whatever happens, with the last program of the pipeline. kms-broadcast
 /// lets go of a chain when the last of its records is through: behind the locks the file has two numbers for each chain, how
 /// many records came and how many are through. Where a record is lost on the way, the lock stays until the pipeline's end.
+/// Behind these it has since when and until when the lists of each chain were empty, for the polls that follow.
 public struct ChainLocks {
   private let descriptor: Int32
   private let chains: ChainNames
@@ -18,6 +19,10 @@ public struct ChainLocks {
 
   /// Where the numbers begin, of 16 bytes for each chain.
   private static let numbers: Int64 = 4096
+  /// Where the times begin, of 24 bytes for each chain: since, until, and 1 once the time is over.
+  private static let times: Int64 = 8192
+  /// How long the file has to be, in bytes.
+  public static let size = 16_384
 
   /// Works on an inherited descriptor; does nothing without one.
   ///
@@ -55,6 +60,32 @@ public struct ChainLocks {
     write(count, at: Self.numbers + 16 * place + 8)
     if read(at: Self.numbers + 16 * place) == count { unlock(place) }
   }
+
+  /// The latest time in which the lists of a chain came in whole and were empty, in Unix time; nil when nobody has seen one.
+  public func emptyTime(of chain: String) -> ClosedRange<Int64>? {
+    guard let at = timePlace(of: chain), let since = read(at: at), let until = read(at: at + 8), 0 < since,
+      since <= until
+    else { return nil }
+    return since...until
+  }
+
+  /// Says that a list which was asked for at `time` came in whole and was empty.
+  public func noteEmpty(_ chain: String, at time: Int64) {
+    guard let at = timePlace(of: chain) else { return }
+    // Another time begins after one that is over, and when the clock was set back.
+    if read(at: at + 16) != 0 || !(emptyTime(of: chain).map { $0.upperBound <= time } ?? false) {
+      write(time, at: at)
+    }
+    write(time, at: at + 8)
+    write(0, at: at + 16)
+  }
+
+  /// Says that something was listed. What is known of the time before stays, for those whose turn comes later.
+  public func endEmptyTime(of chain: String) {
+    if let at = timePlace(of: chain) { write(1, at: at + 16) }
+  }
+
+  private func timePlace(of chain: String) -> Int64? { place(of: chain).map { Self.times + 24 * $0 } }
 
   private func unlock(_ place: Int64) { _ = set(Int32(F_UNLCK), place) }
 

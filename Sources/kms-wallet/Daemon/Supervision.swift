@@ -35,7 +35,7 @@ struct Supervision {
     }
     let locks = MemoryFile.create("tatum-kms-locks")
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-    guard locks >= 0, ftruncate(locks, 8192) == 0, null >= 0 else {
+    guard locks >= 0, ftruncate(locks, off_t(ChainLocks.size)) == 0, null >= 0 else {
       throw ProgramFailure(.internalError, "no file for locks: \(String(cString: strerror(errno)))")
     }
     let news = try ChildProcess(

@@ -1,4 +1,5 @@
 internal import KMSChains
+internal import KMSPrimitives
 internal import KMSRecords
 
 /// The poll of one chain: what is in work of its list, and in which order it may be written.
@@ -41,8 +42,10 @@ final class ChainPoll {
   private(set) var listed: Int?
   /// Whether something of the list was left out.
   var isIncomplete = false
-  /// When the list was asked for, RFC 3339.
-  let askedAt: String
+  /// When the list was asked for, in Unix time.
+  let askedAt: Int64
+  /// Since when and until when earlier lists were empty.
+  private let emptyTime: ClosedRange<Int64>?
   /// How many of the list were taken up.
   private(set) var count = 0
   /// What is in work: taken up, and not written yet.
@@ -61,7 +64,9 @@ final class ChainPoll {
   private var undecided: [ContentKey: [Item]] = [:]
   private var decided: [ContentKey: String] = [:]
 
-  init(_ name: String, askedAt: String) { (self.name, self.askedAt) = (name, askedAt) }
+  init(_ name: String, askedAt: Int64, emptyTime: ClosedRange<Int64>? = nil) {
+    (self.name, self.askedAt, self.emptyTime) = (name, askedAt, emptyTime)
+  }
 
   var isFull: Bool { inWork.items >= Self.window || inWork.bytes >= Self.maximumSize }
   var isOver: Bool { isListed && inWork.items == 0 }
@@ -151,12 +156,19 @@ final class ChainPoll {
     listed = isWhole ? count : nil
   }
 
+  /// Whether the list came in whole and was empty; nil when that is not known.
+  var wasEmpty: Bool? { listed.map { $0 == 0 } ?? (count > 0 || isIncomplete ? false : nil) }
+
   /// What the records say of the list: when it was asked for, and how many they are where that is known by then, so that who
-  /// has them all knows what else is not pending.
+  /// has them all knows what else is not pending; and since when and until when lists before it were empty.
   var json: JSONValue {
     var object = JSONObject()
-    object["at"] = .string(askedAt)
+    object["at"] = .string(Timestamp.text(unixTime: askedAt))
     object["listed"] = listed.map { .number(JSONNumber(UInt64($0))) }
+    if let emptyTime {
+      object["emptySince"] = .string(Timestamp.text(unixTime: emptyTime.lowerBound))
+      object["emptyUntil"] = .string(Timestamp.text(unixTime: emptyTime.upperBound))
+    }
     return .object(object)
   }
 

@@ -16,6 +16,8 @@ public final class FetchRun {
     public let signatureIDs: [String]
     /// Whether these are all wallets of the chain.
     public let isAll: Bool
+    /// Since when and until when earlier lists of all of them were empty, in Unix time, as far as that is known.
+    public var emptyTime: ClosedRange<Int64>?
 
     /// Creates a chain to ask for.
     public init(name: String, signatureIDs: [String], isAll: Bool = true) {
@@ -59,8 +61,9 @@ public final class FetchRun {
   /// What was lent for records that the reader may not have yet.
   private var lent: [(context: FactResolver.Context, chain: String)] = []
 
-  /// Told of each chain whose records are all written.
-  public var onChainDone: ((_ chain: String) -> Void)?
+  /// Told of each chain whose records are all written: when its list was asked for, in Unix time, and whether that came in
+  /// whole and was empty; nil when nobody knows.
+  public var onChainDone: ((_ chain: String, _ askedAt: Int64, _ wasEmpty: Bool?) -> Void)?
   private var told: Set<String> = []
 
   /// Creates a run.
@@ -87,8 +90,8 @@ public final class FetchRun {
   /// - Throws: `ProgramFailure` (69) when libcurl can't be loaded; as the writer does.
   public func run(_ chains: [Chain]) throws -> ExitStatus {
     if !chains.isEmpty { try HTTPClient.requireLibrary() }  // said once, not for each chain
-    let now = Timestamp.text(unixTime: Timestamp.unixTime())
-    polls = chains.map { ChainPoll($0.name, askedAt: now) }
+    let now = Timestamp.unixTime()
+    polls = chains.map { ChainPoll($0.name, askedAt: now, emptyTime: $0.emptyTime) }
     for (chain, poll) in zip(chains, polls) { start(chain, poll) }
     defer { giveBack() }
     repeat {
@@ -123,7 +126,9 @@ public final class FetchRun {
     }
     try waiting ? writer.flush() : writer.push()
     if writer.isEmpty { lent.removeAll() }
-    for poll in polls where poll.isOver && told.insert(poll.name).inserted { onChainDone?(poll.name) }
+    for poll in polls where poll.isOver && told.insert(poll.name).inserted {
+      onChainDone?(poll.name, poll.askedAt, poll.wasEmpty)
+    }
   }
 
   /// Gives back what was lent for records that were not written: after a stop, and when the reader is gone.

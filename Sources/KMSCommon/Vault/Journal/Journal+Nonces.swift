@@ -21,10 +21,11 @@ extension Journal {
       return .implausible("the network's count is \(networkCount), more than any account can have sent")
     }
     let ledger = ledger(question.account, networkCount)
+    let polls = index.polls(of: question.account.polledChain)
     guard
       let assignment = ledger.assign(
         now: now, grace: nonceGrace, allowsJumps: question.allowsJumps,
-        polls: index.polls(of: question.account.polledChain))
+        lacked: { polls.lacked(lastSeen: $0, grace: nonceGrace, emptyTime: question.emptyTime) })
     else {
       throw Self.nonceTooLarge
     }

@@ -326,8 +326,8 @@ public final class Journal: JournalStore {
     if index.has(keys.id), try found(entry.id) != nil {
       throw VaultError(.alreadyExists, "the journal has an entry for \(entry.id) already")
     }
-    try refuseSpentCoins(entry, keys)
     let takes = vanished(before: entry)
+    try refuseSpentCoins(entry, keys, takes: takes)
     let place = try log.append { JournalItem.write(entry, takes: takes, to: &$0) }
     index.add(entry, keys, at: place)
     if let account = entry.account, let nonce = entry.nonce {
@@ -337,9 +337,13 @@ public final class Journal: JournalStore {
   }
 
   /// One output has one amount, and one transaction one id: who states it otherwise lies in at least one of two.
-  private func refuseSpentCoins(_ entry: JournalEntry, _ keys: JournalIndex.Keys) throws {
+  ///
+  /// But what gets the nonce of one that vanished, and pays the same, is that transaction, which is not sent for the other id
+  /// any more.
+  private func refuseSpentCoins(_ entry: JournalEntry, _ keys: JournalIndex.Keys, takes: [UInt64]) throws {
+    let isItself = entry.networkCount == nil ? [] : takes
     if let txID = entry.txID, let key = keys.transaction {
-      for place in index.places(of: key) {
+      for place in index.places(of: key) where !isItself.contains(place) {
         let (other, _) = try self.entry(at: place)
         guard other.txID == txID, other.chain == entry.chain, other.testnet == entry.testnet else { continue }
         throw VaultError(

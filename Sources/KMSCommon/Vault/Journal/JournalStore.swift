@@ -110,11 +110,17 @@ public struct NonceQuestion: Sendable {
   public let explicit: UInt64?
   /// Whether nonces far above what was signed here are used (`NoncePlausibility`).
   public let allowsJumps: Bool
+  /// Since when and until when lists of pending transactions on the account's chain came in whole and were empty, in Unix time;
+  /// nil where nobody knows.
+  public let emptyTime: ClosedRange<Int64>?
 
   /// Asks for a nonce.
-  public init(of account: CountedAccount, networkCount: UInt64?, explicit: UInt64?, allowsJumps: Bool = false)
-  {
+  public init(
+    of account: CountedAccount, networkCount: UInt64?, explicit: UInt64?, allowsJumps: Bool = false,
+    emptyTime: ClosedRange<Int64>? = nil
+  ) {
     self.allowsJumps = allowsJumps
+    self.emptyTime = emptyTime
     self.account = account
     self.networkCount = networkCount
     self.explicit = explicit

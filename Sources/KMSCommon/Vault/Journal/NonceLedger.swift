@@ -17,8 +17,8 @@ public enum NonceAssignment: Hashable, Sendable {
 /// **The rule.** Let *N* be the count that the network reports for the sender, and call a journaled nonce
 /// *open* when it is not below *N* (the network has not passed it), else *settled*. An open nonce is
 /// *live* when a record with the id of one of its transactions came in less than the grace time ago, *vanished* when polls were
-/// seen throughout a grace time since, and none of them listed it (`PollHistory`): Tatum does not list it any more, and the
-/// network does not count it. Else nobody knows, because nobody has asked: it is *unseen*.
+/// seen throughout a grace time since, and none of them listed it (`PollHistory`; empty lists count): Tatum does not list it
+/// any more, and the network does not count it. Else nobody knows, because nobody has asked: it is *unseen*.
 ///
 /// 1. A nonce that the pending transaction carries is used as it is.
 /// 2. Without open nonces: *N*.
@@ -121,9 +121,9 @@ final class NonceLedger {
   ///
   /// - Parameters:
   ///   - allowsJumps: whether a count is used that is far above what was signed here, or below what was told before.
-  ///   - polls: when the lists came in in which the sender's pending transactions are.
+  ///   - lacked: whether lists of the sender's pending transactions lacked, throughout a grace time, what was last seen then.
   func assign(
-    now: Int64, grace: Int64, allowsJumps: Bool = false, polls: PollHistory = PollHistory()
+    now: Int64, grace: Int64, allowsJumps: Bool = false, lacked: (_ lastSeen: Int64) -> Bool = { _ in false }
   ) -> NonceAssignment? {
     if !allowsJumps, let why = NoncePlausibility.objection(to: networkCount, highest: highestSigned) {
       return .implausible(why)
@@ -138,7 +138,7 @@ final class NonceLedger {
     if now.subtractingClamped(oldest) < grace || open.isEmpty {
       assignment = .use(next)
     } else {
-      assignment = firstFree(now: now, grace: grace, allowsJumps: allowsJumps, polls: polls)
+      assignment = firstFree(now: now, grace: grace, allowsJumps: allowsJumps, lacked: lacked)
     }
     if case .use(let nonce) = assignment {
       guard nonce <= Self.last else { return nil }
@@ -211,7 +211,7 @@ final class NonceLedger {
   }
 
   private func firstFree(
-    now: Int64, grace: Int64, allowsJumps: Bool, polls: PollHistory
+    now: Int64, grace: Int64, allowsJumps: Bool, lacked: (Int64) -> Bool
   ) -> NonceAssignment {
     func use(_ nonce: UInt64) -> NonceAssignment {
       if !allowsJumps, let why = objection(to: nonce, now: now) { return .implausible(why) }
@@ -223,7 +223,7 @@ final class NonceLedger {
       if !reserved.contains(nonce) {
         guard let slot = open[nonce] else { return use(nonce) }
         if now.subtractingClamped(slot.lastSeen) >= grace {
-          guard polls.lacked(lastSeen: slot.lastSeen, grace: grace) else { return .unseen(nonce: nonce) }
+          guard lacked(slot.lastSeen) else { return .unseen(nonce: nonce) }
           return nonce == networkCount ? use(nonce) : .wait(nonce: nonce)
         }
       }

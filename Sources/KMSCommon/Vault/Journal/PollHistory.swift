@@ -20,9 +20,18 @@ struct PollHistory {
 
   /// Whether lists throughout `grace` seconds lacked what was last noted to be pending at `lastSeen`.
   ///
+  /// Lists that were all empty for so long lacked it, too, if it was not seen since.
+  ///
   /// That note is up to a tenth of the grace time older than the last list with it, so lists of that time do not count. One list
   /// is enough without a grace time; else the first and the last that lacked it are that far apart.
-  func lacked(lastSeen: Int64, grace: Int64) -> Bool {
+  ///
+  /// - Parameter emptyTime: when lists were empty, by the word of who polled.
+  func lacked(lastSeen: Int64, grace: Int64, emptyTime: ClosedRange<Int64>? = nil) -> Bool {
+    if let emptyTime, lastSeen <= emptyTime.lowerBound,
+      emptyTime.upperBound.subtractingClamped(emptyTime.lowerBound) >= max(1, grace)
+    {
+      return true
+    }
     guard let last, let first = times.first(where: { $0.subtractingClamped(lastSeen) >= max(1, grace / 10) })
     else { return false }
     return last.subtractingClamped(first) >= grace
