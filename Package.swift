@@ -15,6 +15,9 @@ let everyTarget: [SwiftSetting] =
   + (fuzzer == nil
     ? [] : [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing", "-assert-config", "Debug"])])
 
+/// What is installed: where it meets C or raw memory, it says `unsafe` (SE-0458). Tests are not held to that.
+let productTarget = everyTarget + [.strictMemorySafety()]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -36,7 +39,7 @@ func library(
 ) -> Target {
   .target(
     name: "KMS\(folder)", dependencies: dependencies, path: "Sources/KMSCommon/\(folder)", exclude: others,
-    swiftSettings: everyTarget,
+    swiftSettings: folder != "Crypto" ? productTarget : everyTarget,
     linkerSettings: links.flatMap {
       [
         .linkedLibrary($0, .when(configuration: .debug)),
@@ -81,7 +84,7 @@ let wallets = ["Deriving", "Import"]
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies + [argumentParser, logging], path: "Sources/\(name)",
-    swiftSettings: everyTarget)
+    swiftSettings: productTarget)
 }
 
 /// The tests of one library; `exclude` names data that tests read from the source tree.
@@ -151,7 +154,7 @@ let package = Package(
       dependencies: ["KMSPrimitives", "KMSCrypto", "KMSPrivateKeys", "KMSRecords", "KMSChains"],
       path: "Sources/KMSCommon/Chains", exclude: others(in: "Chains", but: signing + ["KMSSigning.docc"]),
       sources: signing,
-      swiftSettings: everyTarget),
+      swiftSettings: productTarget),
 
     library(
       "Process",
@@ -170,7 +173,7 @@ let package = Package(
         "KMSVault",
       ],
       path: "Sources/KMSCommon/Vault", exclude: others(in: "Vault", but: wallets), sources: wallets,
-      swiftSettings: everyTarget),
+      swiftSettings: productTarget),
     library(
       "Network",
       [

@@ -19,12 +19,12 @@ struct VaultOpening {
   let logger: Logger
 
   /// What kms-sign works with once it is open.
-  struct Opened: Sendable {
+  struct Opened: @unchecked Sendable {
     let keys: KeyRing
     let approveKey: StageKey
     let demands: ApprovalDemands
-    // Asked by several threads only in ways that its protocol allows (`JournalStore.mayHave`).
-    nonisolated(unsafe) let journal: any JournalStore
+    // Sendable although it is not: asked by several threads only in ways that its protocol allows (`JournalStore.mayHave`).
+    let journal: any JournalStore
   }
 
   func open() throws -> Opened {
@@ -55,7 +55,7 @@ struct VaultOpening {
   /// Finds out what is wrong with the journal's file before there is something to sign.
   func checkJournal() throws {
     // Before there is a vault, there is no journal either.
-    if access(journalFile, F_OK) == 0 || access(options.file, F_OK) == 0 {
+    if System.canAccess(journalFile, F_OK) || System.canAccess(options.file, F_OK) {
       try Journal.checkFile(journalFile)
     }
   }

@@ -90,9 +90,8 @@ struct ApproverAccess: ParsableArguments {
   }
 
   private static func check(_ path: String, named name: String, isSecret: Bool) throws {
-    var status = stat()
-    guard access(path, R_OK) == 0, stat(path, &status) == 0 else {
-      throw ProgramFailure(.noInput, "\(name) can't be read: \(String(cString: strerror(errno)))")
+    guard System.canAccess(path, R_OK), let status = System.status(path) else {
+      throw ProgramFailure(.noInput, "\(name) can't be read: \(System.reason())")
     }
     guard status.st_mode & (isSecret ? 0o077 : 0o022) == 0 else {
       throw ProgramFailure(

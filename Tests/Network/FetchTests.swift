@@ -371,7 +371,7 @@ import Testing
     let bytes = Array(text.utf8)
     for start in stride(from: 0, to: bytes.count, by: piece) {
       let end = min(bytes.count, start + piece)
-      guard bytes[start..<end].withUnsafeBytes({ list.take($0) }) else { return nil }
+      guard list.take(bytes.span.extracting(start..<end)) else { return nil }
     }
     return list.isComplete ? items : nil
   }

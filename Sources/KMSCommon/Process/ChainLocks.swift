@@ -99,16 +99,16 @@ public struct ChainLocks {
     lock.l_whence = Int16(SEEK_SET)
     lock.l_start = off_t(place)
     lock.l_len = 1
-    return fcntl(descriptor, Self.setOFDLock, &lock) == 0
+    return unsafe fcntl(descriptor, Self.setOFDLock, &lock) == 0
   }
 
   private func write(_ number: Int64, at place: Int64) {
     var number = number
-    _ = pwrite(descriptor, &number, 8, off_t(place))
+    _ = unsafe pwrite(descriptor, &number, 8, off_t(place))
   }
 
   private func read(at place: Int64) -> Int64? {
     var number: Int64 = 0
-    return pread(descriptor, &number, 8, off_t(place)) == 8 ? number : nil
+    return unsafe pread(descriptor, &number, 8, off_t(place)) == 8 ? number : nil
   }
 }

@@ -24,7 +24,7 @@ public enum KMSVersion {
 
   /// What was written into this program when it was installed: `name=value`, separated by spaces.
   static let built: [String: String] = {
-    let words = String(cString: kms_build_note()).dropFirst(10).split(separator: " ")
+    let words = unsafe String(cString: kms_build_note()).dropFirst(10).split(separator: " ")
     return Dictionary(
       words.compactMap { word in
         word.firstIndex(of: "=").map { (String(word[..<$0]), String(word[word.index(after: $0)...])) }

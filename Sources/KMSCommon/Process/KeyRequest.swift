@@ -26,33 +26,35 @@ public enum KeyRequest {
 
   /// Whether a descriptor leads to a key holder.
   public static func isHolder(_ descriptor: Int32) -> Bool {
-    var status = stat()
-    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    System.status(descriptor).map { $0.st_mode & S_IFMT == S_IFSOCK } ?? false
   }
 
   /// Asks for a secret, of at most `maximumSecret` bytes.
   ///
   /// - Throws: `ProgramFailure` (77) when the holder does not give it, or has gone.
   public static func ask(for name: String, over holder: Int32) throws -> SecretBytes {
-    let channel = try channel ?? open(holder, name)
-    self.channel = channel
+    let channel = try unsafe channel ?? open(holder, name)
+    unsafe self.channel = channel
     guard SocketMessage.send(Array(name.utf8), to: channel) else { throw refused(name) }
     var length = 0
-    let secret = try SecretBytes(count: maximumSecret + 1) {
-      (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      // A wish to stop may come meanwhile: it is no refusal.
-      repeat { length = recv(channel, out.baseAddress, out.count, 0) } while length < 0 && errno == EINTR
-    }
+    let secret = try SecretBytes(
+      count: maximumSecret + 1,
+      writing: { out in
+        // A wish to stop may come meanwhile: it is no refusal.
+        repeat {
+          length = unsafe out.withUnsafeMutableBytes { unsafe recv(channel, $0.baseAddress, $0.count, 0) }
+        } while length < 0 && errno == EINTR
+      })
     guard length > 0, length <= maximumSecret else { throw refused(name) }
     return try secret.slice(0..<length)
   }
 
   private static func open(_ holder: Int32, _ name: String) throws(ProgramFailure) -> Int32 {
     guard let (own, other) = SocketMessage.pair() else {
-      throw ProgramFailure(.internalError, "no socket: \(String(cString: strerror(errno)))")
+      throw ProgramFailure(.internalError, "no socket: \(System.reason())")
     }
     var time = timeval(tv_sec: secondsToWait, tv_usec: 0)
-    setsockopt(own, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    unsafe setsockopt(own, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     SecretMemory.allowInspection(true)
     let isSent = SocketMessage.send(hello, other, to: holder)
     close(other)

@@ -79,7 +79,7 @@ extension Timestamp {
   /// The present time as RFC 3339 in UTC with milliseconds, such as `2026-11-22T21:45:01.123Z`.
   public static func now() -> String {
     var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
     return text(unixTime: Int64(time.tv_sec), milliseconds: time.tv_nsec / 1_000_000)
   }
 

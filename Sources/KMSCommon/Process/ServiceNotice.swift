@@ -17,13 +17,13 @@ public final class ServiceNotice: Sendable {
   ///
   /// Nil when no manager asks, or its socket can't be reached.
   public init?() {
-    defer { for name in Self.variables { unsetenv(name) } }
-    guard let path = Self.variable("NOTIFY_SOCKET"),
+    defer { for name in Self.variables { unsafe unsetenv(name) } }
+    guard let path = System.variable("NOTIFY_SOCKET"),
       let connected = Self.connect(to: Array(path.utf8))
     else { return nil }
     socket = connected
-    let isForUs = Self.variable("WATCHDOG_PID").map { Int32($0) == getpid() } ?? true
-    let limit = isForUs ? Self.variable("WATCHDOG_USEC").flatMap { Int64($0) } : nil
+    let isForUs = System.variable("WATCHDOG_PID").map { Int32($0) == getpid() } ?? true
+    let limit = isForUs ? System.variable("WATCHDOG_USEC").flatMap { Int64($0) } : nil
     patience = limit.flatMap { $0 > 0 ? $0 : nil }
   }
 
@@ -34,8 +34,8 @@ public final class ServiceNotice: Sendable {
   /// - Parameter assignments: without a line feed in any.
   public func send(_ assignments: String...) {
     let text = Array(assignments.joined(separator: "\n").utf8)
-    text.withUnsafeBytes {
-      _ = Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    unsafe text.withUnsafeBytes {
+      _ = unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
   }
 
@@ -47,21 +47,21 @@ public final class ServiceNotice: Sendable {
     address.sun_family = sa_family_t(AF_UNIX)
     // A name outside of the file system begins with a zero, and no zero ends it.
     let name = isAbstract ? [0] + path.dropFirst() : path + [0]
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+    // Fits, a zero at its end included: `longestPath`.
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
     let length = MemoryLayout<sockaddr_un>.size - MemoryLayout.size(ofValue: address.sun_path) + name.count
     let made = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard made >= 0 else { return nil }
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(made, $0, socklen_t(length)) }
+    // How connect(2) takes addresses of all families.
+    let result = unsafe withUnsafePointer(to: &address) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe Glibc.connect(made, $0, socklen_t(length))
+      }
     }
     guard result == 0 else {
       close(made)
       return nil
     }
     return made
-  }
-
-  private static func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

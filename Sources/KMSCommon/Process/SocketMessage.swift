@@ -23,14 +23,14 @@ public struct SocketMessage: Sendable {
   /// Asks the kernel to name the senders of messages that arrive from now on.
   public static func wantCredentials(_ socket: Int32) -> Bool {
     var on: Int32 = 1
-    return setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, socklen_t(MemoryLayout<Int32>.size)) == 0
+    return unsafe setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, socklen_t(MemoryLayout<Int32>.size)) == 0
   }
 
   /// Two connected sockets, closed on exec.
   public static func pair() -> (Int32, Int32)? {
     var ends: [Int32] = [-1, -1]
     let kind = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    return socketpair(AF_UNIX, kind, 0, &ends) == 0 ? (ends[0], ends[1]) : nil
+    return unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 ? (ends[0], ends[1]) : nil
   }
 
   /// Sends a text, and a descriptor with it; false when that fails.
@@ -39,10 +39,10 @@ public struct SocketMessage: Sendable {
     control[0] = UInt64(headerSize + MemoryLayout<Int32>.size)
     control[1] = UInt64(UInt32(bitPattern: SOL_SOCKET)) | UInt64(SCM_RIGHTS) << 32
     control[2] = UInt64(UInt32(bitPattern: descriptor ?? -1))
-    return withBuffers(text.isEmpty ? [0] : text, &control) { header in
-      if descriptor == nil { (header.msg_control, header.msg_controllen) = (nil, 0) }
+    return unsafe withBuffers(text.isEmpty ? [0] : text, &control) { header in
+      if descriptor == nil { unsafe (header.msg_control, header.msg_controllen) = (nil, 0) }
       while true {
-        let count = sendmsg(socket, &header, Int32(MSG_NOSIGNAL))
+        let count = unsafe sendmsg(socket, &header, Int32(MSG_NOSIGNAL))
         if count < 0, errno == EINTR { continue }
         return count >= 0
       }
@@ -54,11 +54,11 @@ public struct SocketMessage: Sendable {
     var text = [UInt8](repeating: 0, count: maximumLength)
     var control = [UInt64](repeating: 0, count: 16)
     var used = 0
-    let count = withBuffers(&text, &control) { header in
+    let count = unsafe withBuffers(&text, &control) { header in
       while true {
-        let count = recvmsg(socket, &header, Int32(MSG_CMSG_CLOEXEC))
+        let count = unsafe recvmsg(socket, &header, Int32(MSG_CMSG_CLOEXEC))
         if count < 0, errno == EINTR { continue }
-        used = Int(header.msg_controllen)
+        used = unsafe Int(header.msg_controllen)
         return count
       }
     }
@@ -95,20 +95,21 @@ public struct SocketMessage: Sendable {
     _ text: [UInt8], _ control: inout [UInt64], _ body: (inout msghdr) -> R
   ) -> R {
     var text = text
-    return withBuffers(&text, &control, body)
+    return unsafe withBuffers(&text, &control, body)
   }
 
+  /// The addresses in the header are good for as long as `body` runs.
   private static func withBuffers<R>(
     _ text: inout [UInt8], _ control: inout [UInt64], _ body: (inout msghdr) -> R
   ) -> R {
-    text.withUnsafeMutableBytes { text in
-      control.withUnsafeMutableBytes { control in
-        var part = iovec(iov_base: text.baseAddress, iov_len: text.count)
-        return withUnsafeMutablePointer(to: &part) { part in
-          var header = msghdr()
-          (header.msg_iov, header.msg_iovlen) = (part, 1)
-          (header.msg_control, header.msg_controllen) = (control.baseAddress, control.count)
-          return body(&header)
+    unsafe text.withUnsafeMutableBytes { text in
+      unsafe control.withUnsafeMutableBytes { control in
+        var part = unsafe iovec(iov_base: text.baseAddress, iov_len: text.count)
+        return unsafe withUnsafeMutablePointer(to: &part) { part in
+          var header = unsafe msghdr()
+          unsafe (header.msg_iov, header.msg_iovlen) = (part, 1)
+          unsafe (header.msg_control, header.msg_controllen) = (control.baseAddress, control.count)
+          return unsafe body(&header)
         }
       }
     }

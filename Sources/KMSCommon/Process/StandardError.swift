@@ -10,7 +10,7 @@ public enum StandardError {
     var bytes = Array(PrintableText.of(text, keepingLines: true).utf8)
     bytes.append(UInt8(ascii: "\n"))
     // Nobody can be told that standard error is gone.
-    bytes.withUnsafeBytes { try? Descriptor.write(STDERR_FILENO, $0) }
+    try? Descriptor.write(STDERR_FILENO, bytes.span)
   }
 
   /// Whether standard error is a terminal.

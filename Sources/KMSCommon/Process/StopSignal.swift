@@ -9,41 +9,28 @@ public enum StopSignal {
   ///
   /// - Parameter hangUp: whether SIGHUP is such a wish, too, unless it is ignored already.
   public static func install(hangUp: Bool = false) {
-    guard pipeEnds.read < 0 else { return }
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return }
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
-    pipeEnds = (ends[0], ends[1])
-    var action = sigaction()
-    action.__sigaction_handler.sa_handler = { number in
-      let saved = errno
-      StopSignal.received = number
-      var byte: UInt8 = 1
-      _ = Glibc.write(StopSignal.pipeEnds.write, &byte, 1)
-      errno = saved
-    }
-    sigaction(SIGTERM, &action, nil)
+    guard unsafe pipeEnds.read < 0 else { return }
+    guard let ends = System.pipe(O_NONBLOCK) else { return }
+    unsafe pipeEnds = ends
     // Whoever starts a program in the background has it ignore Ctrl-C, which is meant for another one.
-    for number in hangUp ? [SIGINT, SIGHUP] : [SIGINT] {
-      var inherited = sigaction()
-      sigaction(number, nil, &inherited)
-      if !isIgnored(inherited) { sigaction(number, &action, nil) }
+    let others = (hangUp ? [SIGINT, SIGHUP] : [SIGINT]).filter { !System.isIgnored($0) }
+    for number in [SIGTERM] + others {
+      System.handle(number) { number in
+        let saved = errno
+        unsafe StopSignal.received = number
+        var byte: UInt8 = 1
+        _ = unsafe Glibc.write(StopSignal.pipeEnds.write, &byte, 1)
+        errno = saved
+      }
     }
     signal(SIGPIPE, SIG_IGN)
   }
 
-  private static func isIgnored(_ action: sigaction) -> Bool {
-    unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
-  }
-
   /// Whether a signal came.
-  public static var isRequested: Bool { received != 0 }
+  public static var isRequested: Bool { unsafe received != 0 }
 
   /// A descriptor that becomes readable when a signal comes, and stays so; -1 before `install`.
-  public static var fileDescriptor: Int32 { pipeEnds.read }
+  public static var fileDescriptor: Int32 { unsafe pipeEnds.read }
 
   // Written by the signal handler and read elsewhere: an aligned 32-bit store, which no reader can see half done.
   private nonisolated(unsafe) static var received: Int32 = 0

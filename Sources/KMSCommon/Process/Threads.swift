@@ -17,22 +17,25 @@ public enum Threads {
   /// Runs `body` on a thread of its own, which gets no signals; false when there can't be one.
   public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     var attributes = pthread_attr_t()
-    guard pthread_attr_init(&attributes) == 0 else { return false }
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    guard unsafe pthread_attr_init(&attributes) == 0 else { return false }
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     var (all, before) = (sigset_t(), sigset_t())
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    unsafe sigfillset(&all)
+    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     var thread = pthread_t()
-    let argument = Unmanaged.passRetained(Body(body))
-    let result = pthread_create(
+    // The thread takes over what is retained here; without a thread it is given back.
+    let argument = unsafe Unmanaged.passRetained(Body(body))
+    let result = unsafe pthread_create(
       &thread, &attributes,
       { argument in
-        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+        if let argument = unsafe argument {
+          unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        }
         return nil
       }, argument.toOpaque())
-    if result != 0 { argument.release() }
+    if result != 0 { unsafe argument.release() }
     return result == 0
   }
 
@@ -208,25 +211,25 @@ private final class Team: @unchecked Sendable {
 }
 
 /// A lock, and the news that what it guards has changed.
-private final class Monitor: @unchecked Sendable {
+@safe private final class Monitor: @unchecked Sendable {
   // The two lie where they are as long as this lives, as POSIX wants it.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(change, nil)
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(change, nil)
   }
 
   deinit {
-    pthread_cond_destroy(change)
-    pthread_mutex_destroy(mutex)
-    change.deallocate()
-    mutex.deallocate()
+    unsafe pthread_cond_destroy(change)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe change.deallocate()
+    unsafe mutex.deallocate()
   }
 
-  func lock() { pthread_mutex_lock(mutex) }
-  func unlock() { pthread_mutex_unlock(mutex) }
-  func wait() { pthread_cond_wait(change, mutex) }
-  func wakeAll() { pthread_cond_broadcast(change) }
+  func lock() { unsafe pthread_mutex_lock(mutex) }
+  func unlock() { unsafe pthread_mutex_unlock(mutex) }
+  func wait() { unsafe pthread_cond_wait(change, mutex) }
+  func wakeAll() { unsafe pthread_cond_broadcast(change) }
 }

@@ -89,7 +89,7 @@ struct GenerateManagedPrivateKeyBatch: WalletCommand {
       lines.append(UInt8(ascii: "\n"))
     }
     do {
-      try lines.withUnsafeBytes(StandardOutput.write)
+      try StandardOutput.write(lines.span)
     } catch {
       Message.warning("up to \(views.count) keys were stored and not printed; kms-wallet list shows them")
       throw error

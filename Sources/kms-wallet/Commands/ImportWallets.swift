@@ -92,9 +92,8 @@ struct ImportWallets: WalletCommand {
   private static let original = "~/.tatumrc/wallet.dat"
 
   private static func areOne(_ a: String, _ b: String) -> Bool {
-    var first = stat()
-    var second = stat()
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_ino == second.st_ino
+    guard let first = System.status(a), let second = System.status(b) else { return false }
+    return first.st_ino == second.st_ino
       && first.st_dev == second.st_dev
   }
 
@@ -106,7 +105,7 @@ struct ImportWallets: WalletCommand {
       return (try legacy.decrypt(password: old), password.map { $0 == old } ?? false)
     }
     // A line of the settings file that releases of the original read differently may be meant in either way.
-    for candidate in [password, SettingsFile.earlierPassword].compactMap({ $0 }) {
+    for candidate in unsafe [password, SettingsFile.earlierPassword].compactMap({ $0 }) {
       do {
         return (try legacy.decrypt(password: candidate), password.map { $0 == candidate } ?? false)
       } catch let error as VaultError { guard error.code == .wrongPassword else { throw error } }

@@ -63,7 +63,7 @@ struct List: WalletCommand {
       object.write(to: &lines)
       lines.append(UInt8(ascii: "\n"))
     }
-    try lines.withUnsafeBytes(StandardOutput.write)
+    try StandardOutput.write(lines.span)
   }
 
   private static func json(_ view: WalletView) -> JSONValue {

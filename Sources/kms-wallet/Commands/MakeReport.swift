@@ -58,7 +58,7 @@ struct MakeReport: WalletCommand {
       "store": ["type": "LOCAL", "exists": true],
     ]
     report["wallets"] = .object(wallets)
-    report["apiKey"] = getenv("TATUM_API_KEY") == nil ? "N/A" : "set"
+    report["apiKey"] = System.hasVariable("TATUM_API_KEY") ? "set" : "N/A"
     if !warnings.isEmpty { report["warnings"] = .array(warnings) }
     return .object(report)
   }

@@ -49,9 +49,9 @@ struct Daemon: ParsableCommand {
     let own = CommandLine.arguments.first ?? ""
     let folders =
       [own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."]
-      + (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":").map(String.init)
+      + (System.variable("PATH") ?? "").split(separator: ":").map(String.init)
     return try Stage.names.map { name in
-      guard let folder = folders.first(where: { access("\($0)/kms-\(name)", X_OK) == 0 }) else {
+      guard let folder = folders.first(where: { System.canAccess("\($0)/kms-\(name)", X_OK) }) else {
         throw ProgramFailure(
           .unavailable, "kms-\(name) was not found",
           hint: "install it with scripts/install, or build it with: swift build")
@@ -123,16 +123,8 @@ struct Daemon: ParsableCommand {
 /// Until the daemon runs, a signal ends it at once: also as the first process of a container, which no signal ends by default.
 private enum EarlySignals {
   static func install() {
-    for number in [SIGTERM, SIGINT, SIGHUP] {
-      var action = sigaction()
-      sigaction(number, nil, &action)
-      let isIgnored =
-        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-        == unsafeBitCast(SIG_IGN, to: Int.self)
-      if isIgnored { continue }
-      action = sigaction()
-      action.__sigaction_handler.sa_handler = { _exit(128 + $0) }
-      sigaction(number, &action, nil)
+    for number in [SIGTERM, SIGINT, SIGHUP] where !System.isIgnored(number) {
+      System.handle(number) { _exit(128 + $0) }
     }
   }
 }
@@ -140,7 +132,9 @@ private enum EarlySignals {
 /// Standard input, output and error are open: what is opened later must not take their numbers.
 private enum KeptOpen {
   static func standardDescriptors() {
-    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+      _ = unsafe open("/dev/null", O_RDWR)
+    }
   }
 }
 

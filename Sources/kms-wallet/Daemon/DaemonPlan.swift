@@ -71,9 +71,9 @@ struct DaemonOptions: ParsableArguments {
       throw ProgramFailure(
         .configuration, "--metrics-file must end in .prom: node_exporter reads no other files")
     }
-    guard Glibc.access(folder, W_OK | X_OK) == 0 else {
+    guard System.canAccess(folder, W_OK | X_OK) else {
       throw ProgramFailure(
-        .configuration, "--metrics-file can't be written in \(folder): \(String(cString: strerror(errno)))",
+        .configuration, "--metrics-file can't be written in \(folder): \(System.reason())",
         hint: "the folder must be there, and this user must be allowed to write in it")
     }
   }

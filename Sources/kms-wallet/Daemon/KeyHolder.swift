@@ -59,7 +59,9 @@ final class KeyHolder {
       asking.remove(at: index)
       return
     }
-    secret.withUnsafeBytes { _ = send(one.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    unsafe secret.withUnsafeBytes {
+      _ = unsafe send(one.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
   }
 
   /// What is asked for, when it may be given.
@@ -89,25 +91,19 @@ final class KeyHolder {
   // MARK: What the kernel says
 
   private static func identity(_ path: String) -> (UInt64, UInt64)? {
-    var status = stat()
-    return stat(path, &status) == 0 ? (UInt64(status.st_dev), UInt64(status.st_ino)) : nil
+    System.status(path).map { (UInt64($0.st_dev), UInt64($0.st_ino)) }
   }
 
   private static func link(_ path: String) -> String? {
     var text = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = text.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) {
-        readlink(path, $0.baseAddress ?? .allocate(capacity: 1), $0.count)
-      }
-    }
+    let count = unsafe readlink(path, &text, text.count)
     return count > 0 ? String(decoding: text[..<count], as: UTF8.self) : nil
   }
 
   /// Whether nobody of its user can look into a process, and nobody traces it: its files in /proc belong to root then (proc(5)).
   private static func isClosed(_ process: Int32) -> Bool {
-    var status = stat()
     guard let text = read("/proc/\(process)/status"), text.contains("\nTracerPid:\t0\n"),
-      stat("/proc/\(process)/mem", &status) == 0
+      let status = System.status("/proc/\(process)/mem")
     else { return false }
     return geteuid() == 0 || status.st_uid != geteuid()
   }
@@ -120,11 +116,11 @@ final class KeyHolder {
   }
 
   private static func read(_ path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = System.open(path, O_RDONLY)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var text = [UInt8](repeating: 0, count: 8192)
-    let count = Glibc.read(descriptor, &text, text.count)
+    let count = unsafe Glibc.read(descriptor, &text, text.count)
     return count > 0 ? String(decoding: text[..<count], as: UTF8.self) : nil
   }
 }

@@ -57,7 +57,7 @@ struct LifeSigns {
   /// Reads the lines that have come: what the daemon is at, in plain ASCII.
   mutating func read() {
     var chunk = [UInt8](repeating: 0, count: 4096)
-    let count = Glibc.read(descriptor, &chunk, chunk.count)
+    let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
     if count < 0, errno == EAGAIN || errno == EINTR { return }
     guard count > 0 else {
       close(descriptor)

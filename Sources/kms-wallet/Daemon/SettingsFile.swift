@@ -23,29 +23,25 @@ enum SettingsFile {
       file = VaultOptions.expand(path, name: ".env")
     } else {
       file = VaultOptions.expand("~/.tatumrc/.env", name: ".env")
-      guard access(file, F_OK) == 0 else { return }
+      guard System.canAccess(file, F_OK) else { return }
     }
     var bytes = try contents(file)
     defer { bytes.text.wipe() }
     let settings = DotEnv(parsing: bytes.text)
     let ours = settings.entries.filter { isOurs($0.name) }
     try checkMode(bytes.status, file, hasSecrets: ours.contains { secrets.contains($0.name) })
-    for name in Set(ours.map(\.name)).sorted() where getenv(name) == nil {
+    for name in Set(ours.map(\.name)).sorted() where !System.hasVariable(name) {
       guard var entry = settings.entry(name) else { continue }
       defer { entry.value.wipe() }
       if entry.earlierReading != nil, secrets.contains(name) { note(entry, file) }
       if name == PasswordSource.environmentVariable, let earlier = entry.earlierReading {
-        earlierPassword = try SecretBytes(copying: earlier)
+        unsafe earlierPassword = try SecretBytes(copying: earlier)
       }
       guard !entry.value.contains(0) else {
         throw ProgramFailure(.configuration, "the settings file \(file): \(name) has a zero byte")
       }
       var text = entry.value + [0]
-      text.withUnsafeBufferPointer { value in
-        value.withMemoryRebound(to: CChar.self) { text in
-          if let text = text.baseAddress { setenv(name, text, 1) }
-        }
-      }
+      unsafe setenv(name, text, 1)
       text.wipe()
     }
     settings.wipe()
@@ -64,10 +60,9 @@ enum SettingsFile {
   }
 
   private static func contents(_ file: String) throws -> (text: [UInt8], status: stat) {
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-      let reason = String(cString: strerror(errno))
+    let descriptor = System.open(file, O_RDONLY | O_NOCTTY)
+    guard descriptor >= 0, let status = System.status(descriptor) else {
+      let reason = System.reason()
       if descriptor >= 0 { close(descriptor) }
       throw ProgramFailure(.noInput, "the settings file \(file) can't be read: \(reason)")
     }
@@ -75,7 +70,8 @@ enum SettingsFile {
     // One byte more than it may have; not grown, which would leave copies behind.
     var text = [UInt8](repeating: 0, count: maximumSize + 1)
     do {
-      let count = try text.withUnsafeMutableBytes { try Descriptor.read(descriptor, into: $0) }
+      var room = text.mutableSpan
+      let count = try Descriptor.read(descriptor, into: &room)
       guard count <= maximumSize else {
         text.wipe()
         throw ProgramFailure(.noInput, "the settings file \(file) can't be read: it is too long")

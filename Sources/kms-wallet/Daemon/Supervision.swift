@@ -31,12 +31,12 @@ struct Supervision {
     let (results, logs, signs) = (try ChildProcess.pipe(), try ChildProcess.pipe(), try ChildProcess.pipe())
     for end in [signs.read, signs.write] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     guard let (own, theirs) = SocketMessage.pair() else {
-      throw ProgramFailure(.internalError, "no socket: \(String(cString: strerror(errno)))")
+      throw ProgramFailure(.internalError, "no socket: \(System.reason())")
     }
     let locks = MemoryFile.create("tatum-kms-locks")
-    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    let null = System.open("/dev/null", O_RDWR)
     guard locks >= 0, ftruncate(locks, off_t(ChainLocks.size)) == 0, null >= 0 else {
-      throw ProgramFailure(.internalError, "no file for locks: \(String(cString: strerror(errno)))")
+      throw ProgramFailure(.internalError, "no file for locks: \(System.reason())")
     }
     let news = try ChildProcess(
       CommandLine.arguments[0], ["news"] + newsOptions,
@@ -90,7 +90,7 @@ struct Supervision {
     while true {
       var status: Int32 = 0
       // All that end: as the first process of a container this one inherits what others leave behind.
-      while case let child = waitpid(-1, &status, WNOHANG), child > 0 {
+      while case let child = unsafe waitpid(-1, &status, WNOHANG), child > 0 {
         if child == script.processID { return (ChildProcess.shellStatus(status), others) }
         others[child] = ChildProcess.shellStatus(status)
       }
@@ -104,7 +104,7 @@ struct Supervision {
       // poll(2) passes over -1.
       let further = [ChildEnd.descriptor, signs.descriptor, isPassedOn ? -1 : StopSignal.fileDescriptor]
       var polled = (descriptors + further).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-      guard poll(&polled, nfds_t(polled.count), signs.pause) > 0 else { continue }
+      guard System.poll(&polled, milliseconds: signs.pause) > 0 else { continue }
       if signs.descriptor >= 0, polled[descriptors.count + 1].revents != 0 { signs.read() }
       for (i, descriptor) in descriptors.enumerated() where polled[i].revents != 0 {
         // An empty message looks like the end; this is the end.
@@ -123,29 +123,21 @@ struct Supervision {
 private enum ChildEnd {
   private nonisolated(unsafe) static var ends: (read: Int32, write: Int32) = (-1, -1)
 
-  static var descriptor: Int32 { ends.read }
+  static var descriptor: Int32 { unsafe ends.read }
 
   static func install() {
-    var pair: [Int32] = [-1, -1]
-    guard ends.read < 0, pipe(&pair) == 0 else { return }
-    for end in pair {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
-    ends = (pair[0], pair[1])
-    var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in
+    guard unsafe ends.read < 0, let pair = System.pipe(O_NONBLOCK) else { return }
+    unsafe ends = pair
+    System.handle(SIGCHLD, flags: SA_NOCLDSTOP) { _ in
       let saved = errno
       var byte: UInt8 = 1
-      _ = write(ChildEnd.ends.write, &byte, 1)
+      _ = unsafe write(ChildEnd.ends.write, &byte, 1)
       errno = saved
     }
-    action.sa_flags = SA_NOCLDSTOP
-    sigaction(SIGCHLD, &action, nil)
   }
 
   static func clear() {
     var bytes = [UInt8](repeating: 0, count: 64)
-    while read(ends.read, &bytes, bytes.count) > 0 {}
+    while unsafe read(ends.read, &bytes, bytes.count) > 0 {}
   }
 }

@@ -10,9 +10,8 @@ import KMSVault
 enum TatumKMS {
   /// The script, when it started this program.
   static let script: String? = {
-    guard let value = getenv(variable) else { return nil }
-    defer { unsetenv(variable) }
-    return String(cString: value)
+    defer { unsafe unsetenv(variable) }
+    return System.hasVariable(variable) ? System.variable(variable) ?? "" : nil
   }()
 
   private static let variable = "TATUM_KMS_SCRIPT"
@@ -29,7 +28,7 @@ enum TatumKMS {
     for name in Daemon.secretVariables { hide(name) }
     var words = OriginalSpelling.words(typed, commands: KMSWallet.commandNames)
     if let key = try take("--api-key", &words) {
-      setenv("TATUM_API_KEY", key, 1)
+      unsafe setenv("TATUM_API_KEY", key, 1)
       wipeArguments(containing: key)
     }
     let file = try take("--env-file", &words)
@@ -58,19 +57,20 @@ enum TatumKMS {
 
   /// Moves a variable out of the memory that the kernel shows as /proc/self/environ.
   private static func hide(_ name: String) {
-    guard let value = getenv(name), let copy = strdup(value) else { return }
-    explicit_bzero(value, strlen(value))
-    setenv(name, copy, 1)
-    explicit_bzero(copy, strlen(copy))
-    free(copy)
+    guard let value = unsafe getenv(name), let copy = unsafe strdup(value) else { return }
+    unsafe explicit_bzero(value, strlen(value))
+    unsafe setenv(name, copy, 1)
+    unsafe explicit_bzero(copy, strlen(copy))
+    unsafe free(copy)
   }
 
   /// Overwrites where the kernel shows arguments (/proc/self/cmdline) what holds a secret.
   private static func wipeArguments(containing secret: String) {
     guard !secret.isEmpty else { return }
     for i in 1..<max(1, Int(CommandLine.argc)) {
-      guard let argument = CommandLine.unsafeArgv[i], let found = strstr(argument, secret) else { continue }
-      memset(found, Int32(UInt8(ascii: "x")), strlen(found))
+      guard let argument = unsafe CommandLine.unsafeArgv[i], let found = unsafe strstr(argument, secret)
+      else { continue }
+      unsafe memset(found, Int32(UInt8(ascii: "x")), strlen(found))
     }
   }
 }

@@ -114,10 +114,10 @@ struct Checkup {
     let folder = plan.options.access.options.file.split(separator: "/", omittingEmptySubsequences: false)
       .dropLast().joined(separator: "/")
     var status = statvfs()
-    guard statvfs(folder.isEmpty ? "/" : folder, &status) == 0 else {
+    guard unsafe statvfs(folder.isEmpty ? "/" : folder, &status) == 0 else {
       return [
         .skipped(
-          "disk", "what is free in \(folder) is not told: \(String(cString: strerror(errno)))", advice: nil)
+          "disk", "what is free in \(folder) is not told: \(System.reason())", advice: nil)
       ]
     }
     let mebibytes = UInt64(status.f_bavail) / 1024 * UInt64(status.f_frsize) / 1024
@@ -215,7 +215,7 @@ struct Checkup {
 
   private func answer(of stage: Stage, _ arguments: [String]) throws -> Finding {
     let chain = ChainRegistry.chains.keys.sorted()[0]
-    let id = "doctor-" + Hex.encode(try SecretBytes.random(count: 12).withUnsafeBytes { Array($0) })
+    let id = "doctor-" + Hex.encode(try SecretBytes.random(count: 12).withBytes { Array($0) })
     let record: JSONValue = [
       "v": 1, "id": .string(id), "chain": .string(chain), "testnet": true,
       "pending": ["id": .string(id), "chain": .string(chain), "hashes": []],
@@ -255,9 +255,9 @@ struct Checkup {
   /// A file in memory that holds a text, read from its beginning.
   private static func file(_ text: SecretBytes) throws -> Int32 {
     let descriptor = MemoryFile.create("tatum-kms-doctor")
-    let written = text.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    guard descriptor >= 0, written == text.count, lseek(descriptor, 0, SEEK_SET) == 0 else {
-      throw ProgramFailure(.internalError, "no file in memory: \(String(cString: strerror(errno)))")
+    let isWritten = text.withBytes { (try? Descriptor.write(descriptor, $0)) != nil }
+    guard descriptor >= 0, isWritten, lseek(descriptor, 0, SEEK_SET) == 0 else {
+      throw ProgramFailure(.internalError, "no file in memory: \(System.reason())")
     }
     return descriptor
   }

@@ -47,9 +47,10 @@ struct LogLine {
 /// The journal of systemd reads a level in front of each line (sd-daemon(3)), when standard error is connected to it.
 enum SystemdJournal {
   static let isListening: Bool = {
-    guard let value = getenv("JOURNAL_STREAM") else { return false }
-    var status = stat()
-    return fstat(STDERR_FILENO, &status) == 0 && String(cString: value) == "\(status.st_dev):\(status.st_ino)"
+    guard let value = System.variable("JOURNAL_STREAM"), let status = System.status(STDERR_FILENO) else {
+      return false
+    }
+    return value == "\(status.st_dev):\(status.st_ino)"
   }()
 
   static func prefix(_ level: String?) -> String {

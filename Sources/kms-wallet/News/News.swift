@@ -83,7 +83,7 @@ struct NewsDesk {
           revents: 0)
       }
       let hasWaiting = results.count > 0 || messages.count > 0
-      let count = poll(&polled, 2, hasWaiting ? 200 : -1)
+      let count = System.poll(&polled, milliseconds: hasWaiting ? 200 : -1)
       if count > 0 {
         for i in [0, 1] where polled[i].fd >= 0 && polled[i].revents != 0 {
           for line in inputs[i].read() { i == 0 ? takeResult(line) : takeMessage(line) }
@@ -141,7 +141,7 @@ struct NewsDesk {
 
   private func writeSign() {
     let line = Array((board.summary + "\n").utf8)
-    line.withUnsafeBytes { _ = write(Self.signs, $0.baseAddress, $0.count) }
+    unsafe line.withUnsafeBytes { _ = unsafe write(Self.signs, $0.baseAddress, $0.count) }
   }
 
   private mutating func finish() -> ExitStatus {
@@ -271,7 +271,7 @@ private struct LineInput {
   /// The whole lines that have come; at the end also the rest.
   mutating func read() -> [[UInt8]] {
     var chunk = [UInt8](repeating: 0, count: 65536)
-    let count = Glibc.read(descriptor, &chunk, chunk.count)
+    let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
     if count < 0, errno == EINTR || errno == EAGAIN { return [] }
     if count <= 0 {
       close()

@@ -1,4 +1,5 @@
 import Glibc
+import KMSProcess
 
 /// Writes to a descriptor whose reader may stop reading, without ever waiting for it.
 struct PatientOutput {
@@ -27,16 +28,20 @@ struct PatientOutput {
   /// Writes what the reader takes now, and notices when there is no reader any more, also of a pipe to which nothing is
   /// written (poll(2), POLLERR).
   mutating func flush() {
-    var state = pollfd(fd: descriptor, events: 0, revents: 0)
-    if poll(&state, 1, 0) > 0, state.revents & Int16(POLLERR | POLLNVAL) != 0 { isGone = true }
+    var state = [pollfd(fd: descriptor, events: 0, revents: 0)]
+    if System.poll(&state, milliseconds: 0) > 0, state[0].revents & Int16(POLLERR | POLLNVAL) != 0 {
+      isGone = true
+    }
     while count > 0, !isGone {
-      var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      guard poll(&ready, 1, 0) > 0 else {
+      var ready = [pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)]
+      guard System.poll(&ready, milliseconds: 0) > 0 else {
         stalledSince = stalledSince ?? .now
         return
       }
       let (from, length) = (start, min(count, Self.portion))
-      let written = waiting.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + from }, length) }
+      let written = unsafe waiting.withUnsafeBytes {
+        unsafe write(descriptor, $0.baseAddress.map { unsafe $0 + from }, length)
+      }
       if written < 0, errno == EINTR || errno == EAGAIN { continue }
       guard written > 0 else {
         isGone = true

@@ -65,20 +65,20 @@ enum ResultTerminal {
 
   /// https://no-color.org: set and not empty.
   static let isColored =
-    isTerminal && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
-    && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+    isTerminal && System.variable("NO_COLOR") == nil
+    && System.hasVariable("TERM") && System.variable("TERM") != "dumb"
 
   /// The columns, asked each time: windows change.
   static var width: Int {
     var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
   static func clock() -> String {
-    var (now, parts) = (time(nil), tm())
-    localtime_r(&now, &parts)
-    return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(
+    var (now, parts) = unsafe (time(nil), tm())
+    unsafe localtime_r(&now, &parts)
+    return unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(
       separator: ":")
   }
 }

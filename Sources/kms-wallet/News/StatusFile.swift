@@ -21,7 +21,7 @@ struct StatusFile {
 
   /// Reads the file; nil when there is none, or no such content.
   func read() -> JSONValue? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let descriptor = System.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     // What can't be read, or is no such file, is told as if there were none.
@@ -38,16 +38,14 @@ enum WholeFile {
   /// - Parameter mode: whatever the umask is.
   static func replace(_ path: String, with bytes: [UInt8], mode: mode_t) -> String? {
     let temporary = "\(path).new"
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { return String(cString: strerror(errno)) }
+    System.remove(temporary)
+    let descriptor = System.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    guard descriptor >= 0 else { return System.reason() }
     defer { close(descriptor) }
-    do { try bytes.withUnsafeBytes { try Descriptor.write(descriptor, $0) } } catch {
-      return (error as? Descriptor.Failure)?.reason ?? "\(error)"
+    do throws(Descriptor.Failure) { try Descriptor.write(descriptor, bytes.span) } catch {
+      return error.reason
     }
-    guard fchmod(descriptor, mode) == 0, rename(temporary, path) == 0 else {
-      return String(cString: strerror(errno))
-    }
+    guard fchmod(descriptor, mode) == 0, System.rename(temporary, to: path) else { return System.reason() }
     return nil
   }
 }

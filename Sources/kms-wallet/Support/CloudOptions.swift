@@ -62,11 +62,11 @@ struct CloudOptions: ParsableArguments {
     defer { close(descriptor) }
     var entries = [UInt8](repeating: 0, count: 65536)
     let filled: Int
-    do { filled = try entries.withUnsafeMutableBytes { try Descriptor.read(descriptor, into: $0) } } catch let
-      failure
-      as Descriptor.Failure
-    {
-      throw ProgramFailure(.noInput, "file descriptor \(descriptor) can't be read: \(failure.reason)")
+    do throws(Descriptor.Failure) {
+      var room = entries.mutableSpan
+      filled = try Descriptor.read(descriptor, into: &room)
+    } catch {
+      throw ProgramFailure(.noInput, "file descriptor \(descriptor) can't be read: \(error.reason)")
     }
     entries.removeLast(entries.count - filled)
     return entries

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KMSChains
+import KMSProcess
 import KMSRecords
 import KMSVault
 
@@ -77,18 +78,12 @@ enum Completions {
   private static func files(_ typed: String) -> [String] {
     let folder = typed.lastIndex(of: "/").map { typed[...$0] } ?? ""
     let place = VaultOptions.expand(folder.isEmpty ? "." : String(folder), name: "")
-    guard let entries = opendir(place) else { return [] }
-    defer { closedir(entries) }
     var found: [String] = []
-    while let entry = readdir(entries) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    for name in System.names(in: place)?.names ?? [] {
       guard name != ".", name != "..", (folder + name).hasPrefix(typed), isPlain(folder + name) else {
         continue
       }
-      var status = stat()
-      let isFolder = stat("\(place)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      let isFolder = System.status("\(place)/\(name)").map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
       // bash puts a home folder in the place of a tilde, and then it is not what was typed.
       let quote = folder.hasPrefix("~") && CompletionShell.requesting == .bash ? "\\" : ""
       found.append(quote + folder + name + (isFolder ? "/" : ""))

@@ -40,7 +40,8 @@ struct Configuration {
     let options = access.options
     let vaultPath = options.file
     let fallback =
-      getenv(PasswordSource.environmentVariable) == nil ? PasswordSource.terminal(isNew: false) : .environment
+      System.hasVariable(PasswordSource.environmentVariable)
+      ? .environment : PasswordSource.terminal(isNew: false)
     passwordSource =
       options.keyFd == nil
       ? access.cloud.service?.name ?? (options.configuredSource ?? fallback).name
@@ -48,16 +49,15 @@ struct Configuration {
     vault = Self.file(vaultPath, problem: try Self.vaultProblem(vaultPath))
     let folder = vaultPath.utf8.lastIndex(of: UInt8(ascii: "/")).map { vaultPath[...$0] } ?? ""
     journal = Self.file("\(folder)journal.db", problem: nil)
-    isSet = Self.variables.map { name in (name, getenv(name).map { $0.pointee != 0 } ?? false) }
+    isSet = Self.variables.map { name in (name, System.variable(name) != nil) }
     var limit = rlimit()
-    getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit)
+    unsafe getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit)
     lockLimitKiB = limit.rlim_cur == rlim_t.max ? nil : UInt64(limit.rlim_cur) / 1024
     isMemoryLocked = !SecretMemory.lockFailed()
   }
 
   private static func file(_ path: String, problem: String?) -> File {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard let status = System.status(path) else {
       return File(path: path, exists: false, mode: nil, problem: problem)
     }
     return File(

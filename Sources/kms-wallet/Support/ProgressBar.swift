@@ -35,7 +35,8 @@ struct ProgressBar {
 
   private static var columns: Int {
     var size = winsize()
-    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    return unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+      ? Int(size.ws_col) : 80
   }
 
   /// Ends the line.
@@ -43,6 +44,6 @@ struct ProgressBar {
 
   private func write(_ text: String) {
     let bytes = Array(text.utf8)
-    _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    try? Descriptor.write(STDERR_FILENO, bytes.span)
   }
 }

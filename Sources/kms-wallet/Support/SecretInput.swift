@@ -1,6 +1,7 @@
 import Glibc
 import KMSChains
 import KMSCrypto
+import KMSPrimitives
 import KMSPrivateKeys
 import KMSProcess
 import KMSRecords
@@ -53,7 +54,7 @@ enum SecretInput {
   }
 
   private static func withoutLineEnd(_ text: SecretBytes) throws -> SecretBytes {
-    let end = text.withUnsafeBytes { bytes in
+    let end = text.withBytes { bytes in
       bytes.lastIndex { $0 != 10 && $0 != 13 }.map { $0 + 1 } ?? 0
     }
     return try text.slice(0..<end)

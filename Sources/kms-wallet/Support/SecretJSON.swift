@@ -18,11 +18,12 @@ enum SecretJSON {
   static func object(_ members: [(name: String, value: Value?)], depth: Int = 0) throws -> SecretBytes {
     var parts: [Part] = []
     append(.object(members), depth: depth, to: &parts)
-    return try SecretBytes(count: parts.reduce(0) { $0 + $1.count }) {
-      (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      var rest = out[...]
-      for part in parts { rest = part.write(to: rest) }
-    }
+    return try SecretBytes(
+      count: parts.reduce(0) { $0 + $1.count },
+      writing: { out in
+        var next = 0
+        for part in parts { part.write(to: &out, at: &next) }
+      })
   }
 
   /// A piece of the text: what is public, or a secret that becomes a JSON string.
@@ -34,25 +35,23 @@ enum SecretJSON {
       switch self {
       case .clear(let bytes): bytes.count
       case .secret(let secret):
-        secret.withUnsafeBytes { bytes in bytes.reduce(2) { $0 + SecretJSON.escapedLength(of: $1) } }
+        secret.withBytes { bytes in bytes.indices.reduce(2) { $0 + SecretJSON.escapedLength(of: bytes[$1]) } }
       }
     }
 
-    /// Writes to the front of `out` and returns what is left of it.
-    func write(to out: Slice<UnsafeMutableRawBufferPointer>) -> Slice<UnsafeMutableRawBufferPointer> {
-      var next = out.startIndex
+    /// Writes to the place `next` of `out`, which becomes that behind it.
+    func write(to out: inout MutableSpan<UInt8>, at next: inout Int) {
       func put(_ byte: UInt8) {
-        out.base[next] = byte
+        out[next] = byte
         next += 1
       }
       switch self {
       case .clear(let bytes): for byte in bytes { put(byte) }
       case .secret(let secret):
         put(UInt8(ascii: "\""))
-        secret.withUnsafeBytes { bytes in for byte in bytes { SecretJSON.escape(byte, put) } }
+        secret.withBytes { bytes in for i in bytes.indices { SecretJSON.escape(bytes[i], put) } }
         put(UInt8(ascii: "\""))
       }
-      return out.base[next..<out.endIndex]
     }
   }
 

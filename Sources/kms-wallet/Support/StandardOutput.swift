@@ -10,11 +10,11 @@ enum StandardOutput {
   /// Writes all of `bytes`.
   ///
   /// - Throws: `BrokenPipe` when the reader is gone, `ProgramFailure` (74) when writing fails otherwise.
-  static func write(_ bytes: UnsafeRawBufferPointer) throws { try Descriptor.put(STDOUT_FILENO, bytes) }
+  static func write(_ bytes: Span<UInt8>) throws { try Descriptor.put(STDOUT_FILENO, bytes) }
 
-  static func write(_ text: String) throws { try Array(text.utf8).withUnsafeBytes(write) }
+  static func write(_ text: String) throws { try write(text.utf8.span) }
 
-  static func write(_ secret: SecretBytes) throws { try secret.withUnsafeBytes(write) }
+  static func write(_ secret: SecretBytes) throws { try secret.withBytes { try write($0) } }
 
   /// Writes `value` as `JSON.stringify(value, null, 2)` does, and a newline.
   static func write(pretty value: JSONValue) throws { try write(value.prettyText + "\n") }

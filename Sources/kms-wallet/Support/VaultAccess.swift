@@ -95,8 +95,7 @@ struct VaultAccess: ParsableArguments {
 
   /// Whether a vault is to be made: there is none, and no key of one was given.
   var isMissing: Bool {
-    var status = stat()
-    return options.keyFd == nil && lstat(options.file, &status) != 0 && errno == ENOENT
+    options.keyFd == nil && System.status(options.file, isFollowing: false) == nil && errno == ENOENT
   }
 
   func warnOfUnlockedMemory() {

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// Writes the wire format of the Bitcoin family: little-endian integers, compact sizes, script pushes.
 package struct BitcoinWriter {
   package private(set) var bytes: [UInt8] = []
@@ -9,7 +11,7 @@ package struct BitcoinWriter {
   package mutating func append(byte: UInt8) { bytes.append(byte) }
 
   package mutating func append(littleEndian value: some FixedWidthInteger & UnsignedInteger) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(littleEndian: value)
   }
 
   /// A compact size: 1, 3 or 5 bytes; more elements don't fit into memory that a record may use.

@@ -54,22 +54,19 @@ package struct EVMAddress: Hashable, Sendable {
 
   /// `0x` and 40 lower-case digits.
   package var hexText: String {
-    String(unsafeUninitializedCapacity: 42) { out in
-      out[0] = UInt8(ascii: "0")
-      out[1] = UInt8(ascii: "x")
-      for i in 0..<16 {
-        out[2 + i] = Hex.digit(UInt8(truncatingIfNeeded: high >> UInt64(60 - 4 * i)) & 15)
-        out[18 + i] = Hex.digit(UInt8(truncatingIfNeeded: middle >> UInt64(60 - 4 * i)) & 15)
-      }
-      for i in 0..<8 { out[34 + i] = Hex.digit(UInt8(truncatingIfNeeded: low >> UInt32(28 - 4 * i)) & 15) }
-      return 42
+    String(asciiCapacity: 42) { out in
+      out.append(UInt8(ascii: "0"))
+      out.append(UInt8(ascii: "x"))
+      for i in 0..<16 { out.append(Hex.digit(UInt8(truncatingIfNeeded: high >> UInt64(60 - 4 * i)) & 15)) }
+      for i in 0..<16 { out.append(Hex.digit(UInt8(truncatingIfNeeded: middle >> UInt64(60 - 4 * i)) & 15)) }
+      for i in 0..<8 { out.append(Hex.digit(UInt8(truncatingIfNeeded: low >> UInt32(28 - 4 * i)) & 15)) }
     }
   }
 
   /// `0x` and 40 digits whose case is the checksum of EIP-55.
   var checksummedText: String {
     let digits = Array(hexText.utf8.dropFirst(2))
-    let hash = Self.checksumHash(digits)
+    let hash = Self.checksumHash(digits.span)
     let text = digits.enumerated().map { i, digit in
       digit > 57 && Self.isUpperCase(i, hash) ? digit & 0xDF : digit
     }
@@ -89,15 +86,13 @@ package struct EVMAddress: Hashable, Sendable {
   /// Reads what web3 takes for an address: 40 digits, with `0x` or without. All lower or all upper case is taken as
   /// it is; mixed case must be the checksum of EIP-55.
   package static func read(_ text: String) -> Reading {
-    var text = text
-    return text.withUTF8 { utf8 in
-      let isPrefixed = utf8.count == 42 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
-      return read(digits: UnsafeBufferPointer(rebasing: utf8[(isPrefixed ? 2 : 0)...]))
-    }
+    let utf8 = text.utf8.span
+    let isPrefixed = utf8.count == 42 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
+    return read(digits: utf8.extracting(droppingFirst: isPrefixed ? 2 : 0))
   }
 
   /// Reads 40 digits, as `read(_:)` does after the prefix.
-  private static func read(digits: UnsafeBufferPointer<UInt8>) -> Reading {
+  private static func read(digits: Span<UInt8>) -> Reading {
     guard digits.count == 40 else { return .notAnAddress }
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     var letters: UInt8 = 0  // 1: of lower case, 2: of upper case
@@ -110,8 +105,8 @@ package struct EVMAddress: Hashable, Sendable {
     }
     if letters == 3 {
       let hash = checksumHash(digits)
-      for (i, digit) in digits.enumerated() where digit >= 65 {
-        guard (digit < 97) == isUpperCase(i, hash) else { return .wrongChecksum }
+      for i in digits.indices where digits[i] >= 65 {
+        guard (digits[i] < 97) == isUpperCase(i, hash) else { return .wrongChecksum }
       }
     }
     return .address(
@@ -121,8 +116,8 @@ package struct EVMAddress: Hashable, Sendable {
   }
 
   /// The hash of the 40 digits in lower case.
-  private static func checksumHash(_ digits: some Collection<UInt8>) -> [UInt8] {
-    Hash.keccak256(digits.map { $0 < 65 ? $0 : $0 | 32 })
+  private static func checksumHash(_ digits: Span<UInt8>) -> [UInt8] {
+    Hash.keccak256(digits.indices.map { digits[$0] < 65 ? digits[$0] : digits[$0] | 32 })
   }
 
   /// EIP-55: a letter is upper case where the same nibble of the hash is 8 or more.

@@ -1,5 +1,6 @@
 internal import KMSChains
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// What the text of a private key was taken for, before it becomes a wallet.
 public struct AcceptedKey: Sendable {
@@ -57,7 +58,7 @@ public struct OtherReading: Sendable {
     _ key: SecretBytes, decode: @escaping @Sendable (_ address: String) -> [UInt8]?
   ) -> OtherReading {
     publicKey(shown: nil) { address in
-      decode(address).map { bytes in key.withUnsafeBytes { $0.elementsEqual(bytes) } } ?? false
+      decode(address).map { bytes in key.withBytes { $0.elementsEqual(bytes) } } ?? false
     }
   }
 

@@ -6,30 +6,24 @@ internal import KMSPrimitives
 extension SecretBytes {
   /// Whether the ASCII text begins with `prefix`, capitals or not; not in constant time: prefixes are public.
   func hasPrefix(_ prefix: String) -> Bool {
-    withUnsafeBytes { bytes in
+    withBytes { bytes in
       bytes.count >= prefix.utf8.count
-        && zip(bytes, prefix.utf8).allSatisfy { Self.lowercase($0) == Self.lowercase($1) }
+        && zip(bytes.indices, prefix.utf8).allSatisfy { Self.lowercase(bytes[$0]) == Self.lowercase($1) }
     }
   }
 
   /// Whether `word` stands anywhere in the text.
   func contains(_ word: String) -> Bool {
-    let word = Array(word.utf8)
-    return withUnsafeBytes { bytes in
-      guard bytes.count >= word.count else { return false }
-      return (0...bytes.count - word.count).contains { start in
-        word.indices.allSatisfy { bytes[start + $0] == word[$0] }
-      }
-    }
+    withBytes { $0.firstIndex(of: word.utf8) != nil }
   }
 
   /// How many bytes satisfy `condition`.
-  func count(where condition: (UInt8) -> Bool) -> Int { withUnsafeBytes { $0.count(where: condition) } }
+  func count(where condition: (UInt8) -> Bool) -> Int { withBytes { $0.count(where: condition) } }
 
   /// The text without a prefix, if it has it, and without a suffix.
   func without(prefix: String, suffix: String = "") throws -> SecretBytes? {
     guard hasPrefix(prefix), count >= prefix.utf8.count + suffix.utf8.count else { return nil }
-    let isSuffixed = withUnsafeBytes { $0.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
+    let isSuffixed = withBytes { $0.ends(with: suffix.utf8) }
     return isSuffixed ? try slice(prefix.utf8.count..<count - suffix.utf8.count) : nil
   }
 
@@ -43,19 +37,17 @@ extension SecretBytes {
   /// an escape.
   func jsonString(_ name: String) throws -> SecretBytes? {
     let key = Array("\"\(name)\"".utf8)
-    let range: Range<Int>? = withUnsafeBytes { bytes in
-      guard bytes.count > key.count else { return nil }
-      guard
-        let start = (0...bytes.count - key.count).first(where: { start in
-          key.indices.allSatisfy { bytes[start + $0] == key[$0] }
-        })
-      else { return nil }
+    let range: Range<Int>? = withBytes { bytes in
+      guard let start = bytes.firstIndex(of: key) else { return nil }
       var at = start + key.count
       while at < bytes.count, [9, 10, 13, 32, UInt8(ascii: ":")].contains(bytes[at]) { at += 1 }
       guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { return nil }
-      let end = bytes[(at + 1)...].firstIndex { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
-      guard let end, bytes[end] == UInt8(ascii: "\"") else { return nil }
-      return at + 1..<end
+      at += 1
+      let length = bytes.extracting(at...).prefixCount {
+        $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+      }
+      guard at + length < bytes.count, bytes[at + length] == UInt8(ascii: "\"") else { return nil }
+      return at..<at + length
     }
     return try range.map { try slice($0) }
   }
@@ -63,14 +55,16 @@ extension SecretBytes {
   /// The text without white space.
   func withoutSpaces() throws -> SecretBytes {
     var length = 0
-    let padded = try SecretBytes(count: count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-        for byte in bytes where byte != 32 && !(9...13).contains(byte) {
-          out[length] = byte
-          length += 1
+    let padded = try SecretBytes(
+      count: count,
+      writing: { out in
+        withBytes { bytes in
+          for i in bytes.indices where bytes[i] != 32 && !(9...13).contains(bytes[i]) {
+            out[length] = bytes[i]
+            length += 1
+          }
         }
-      }
-    }
+      })
     return try padded.slice(0..<length)
   }
 

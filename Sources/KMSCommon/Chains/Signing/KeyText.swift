@@ -1,5 +1,6 @@
 internal import KMSChains
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// Secrets as they come out of files and web pages: with byte order marks, quotes, and characters that nobody sees.
 public enum KeyText {
@@ -7,7 +8,7 @@ public enum KeyText {
   /// ideographic spaces are spaces, and white space, one pair of quotes around the whole, and a comma, semicolon or full stop at
   /// its end are taken away.
   public static func clean(_ text: SecretBytes) throws -> SecretBytes {
-    let order = text.withUnsafeBytes { Endianness($0) }
+    let order = text.withBytes { Endianness($0) }
     let whole = try trimmed(withoutInvisible(order.map { try utf8(text, $0) } ?? text))
     return try unquoted(trimmed(whole, alsoAtEnd: [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ".")]))
   }
@@ -16,7 +17,7 @@ public enum KeyText {
     case little, big
 
     /// By its mark, or by the zeros beside ASCII.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    init?(_ bytes: Span<UInt8>) {
       guard bytes.count >= 4, bytes.count % 2 == 0 else { return nil }
       if (bytes[0], bytes[1]) == (0xFF, 0xFE) || (bytes[1], bytes[3]) == (0, 0) {
         self = .little
@@ -30,51 +31,66 @@ public enum KeyText {
 
   private static func utf8(_ text: SecretBytes, _ order: Endianness) throws -> SecretBytes {
     var length = 0
-    let padded = try SecretBytes(count: text.count * 2) {
-      (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-        var units = (0..<bytes.count / 2).lazy.map { i in
-          let (a, b) = (UInt16(bytes[2 * i]), UInt16(bytes[2 * i + 1]))
-          return order == .little ? b << 8 | a : a << 8 | b
-        }.makeIterator()
-        var decoder = UTF16()
-        while case .scalarValue(let scalar) = decoder.decode(&units) {
-          for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
-            out[length] = unit
-            length += 1
+    let padded = try SecretBytes(
+      count: text.count * 2,
+      writing: { out in
+        text.withBytes { bytes in
+          var at = 0
+          while let (scalar, width) = scalar(bytes, order, at: at) {
+            at += width
+            for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+              out[length] = unit
+              length += 1
+            }
           }
         }
-      }
-    }
+      })
     return try padded.slice(0..<length)
+  }
+
+  /// The character of UTF-16 at a place and how many bytes it has; nil at the end, and for half of a pair.
+  private static func scalar(
+    _ bytes: Span<UInt8>, _ order: Endianness, at place: Int
+  ) -> (scalar: Unicode.Scalar, width: Int)? {
+    guard let first = unit(bytes, order, at: place) else { return nil }
+    if let scalar = Unicode.Scalar(first) { return (scalar, 2) }
+    guard first < 0xDC00, let second = unit(bytes, order, at: place + 2), (0xDC00..<0xE000).contains(second),
+      let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+    else { return nil }
+    return (scalar, 4)
+  }
+
+  private static func unit(_ bytes: Span<UInt8>, _ order: Endianness, at place: Int) -> UInt32? {
+    guard place + 2 <= bytes.count else { return nil }
+    let (a, b) = (UInt32(bytes[place]), UInt32(bytes[place + 1]))
+    return order == .little ? b << 8 | a : a << 8 | b
   }
 
   private static func withoutInvisible(_ text: SecretBytes) throws -> SecretBytes {
     var length = 0
-    let padded = try SecretBytes(count: text.count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-        var at = 0
-        while at < bytes.count {
-          let rest = UnsafeRawBufferPointer(rebasing: bytes[at...])
-          if let width = invisible(rest) {
-            at += width
-          } else if let width = space(rest) {
-            out[length] = 0x20
-            length += 1
-            at += width
-          } else {
-            out[length] = bytes[at]
-            length += 1
-            at += 1
+    let padded = try SecretBytes(
+      count: text.count,
+      writing: { out in
+        text.withBytes { bytes in
+          var at = 0
+          while at < bytes.count {
+            let rest = bytes.extracting(at...)
+            if let width = invisible(rest) {
+              at += width
+            } else {
+              let width = space(rest)
+              out[length] = width == nil ? bytes[at] : 0x20
+              length += 1
+              at += width ?? 1
+            }
           }
         }
-      }
-    }
+      })
     return try padded.slice(0..<length)
   }
 
   /// Byte order mark, soft hyphen, zero-width characters, word joiner, directional marks: how many bytes one has.
-  private static func invisible(_ bytes: UnsafeRawBufferPointer) -> Int? {
+  private static func invisible(_ bytes: Span<UInt8>) -> Int? {
     if bytes.count >= 2, (bytes[0], bytes[1]) == (0xC2, 0xAD) { return 2 }
     guard bytes.count >= 3 else { return nil }
     switch (bytes[0], bytes[1], bytes[2]) {
@@ -84,7 +100,7 @@ public enum KeyText {
   }
 
   /// No-break, narrow and ideographic spaces.
-  private static func space(_ bytes: UnsafeRawBufferPointer) -> Int? {
+  private static func space(_ bytes: Span<UInt8>) -> Int? {
     if bytes.count >= 2, (bytes[0], bytes[1]) == (0xC2, 0xA0) { return 2 }
     guard bytes.count >= 3 else { return nil }
     switch (bytes[0], bytes[1], bytes[2]) {
@@ -95,7 +111,7 @@ public enum KeyText {
 
   private static func trimmed(_ text: SecretBytes, alsoAtEnd marks: [UInt8] = []) throws -> SecretBytes {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
-    let range = text.withUnsafeBytes { bytes in
+    let range = text.withBytes { bytes in
       let start = bytes.firstIndex { !isSpace($0) } ?? bytes.count
       let end = bytes.lastIndex { !isSpace($0) && !marks.contains($0) }.map { $0 + 1 } ?? start
       return start..<end
@@ -111,9 +127,8 @@ public enum KeyText {
   private static func unquoted(_ text: SecretBytes) throws -> SecretBytes {
     for (open, close) in quotes {
       let (head, tail) = (open.utf8.count, close.utf8.count)
-      let isQuoted = text.withUnsafeBytes { bytes in
-        bytes.count > head + tail && bytes.starts(with: open.utf8)
-          && bytes.suffix(tail).elementsEqual(close.utf8)
+      let isQuoted = text.withBytes { bytes in
+        bytes.count > head + tail && bytes.starts(with: open.utf8) && bytes.ends(with: close.utf8)
       }
       if isQuoted { return try trimmed(text.slice(head..<text.count - tail)) }
     }

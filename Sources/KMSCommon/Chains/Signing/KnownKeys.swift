@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSCrypto
+internal import KMSPrimitives
 internal import KMSPrivateKeys
 
 /// Keys that everybody has: of words printed in manuals and by development networks, and of numbers that people try
@@ -87,9 +88,7 @@ public struct KnownKeys {
       return nil
     }
     if let origin = derived[Self.digest(key.secret)] { return origin }
-    return key.secret.withUnsafeBytes {
-      RegularNumber.origin(UnsafeRawBufferPointer(rebasing: $0.prefix(32)))
-    }
+    return key.secret.withBytes { RegularNumber.origin($0.extracting(first: 32)) }
   }
 
   /// What everybody knows words as; nil when they are not recognised.
@@ -99,11 +98,11 @@ public struct KnownKeys {
       return origin
     }
     guard let entropy = try? Mnemonic.entropy(mnemonic) else { return nil }
-    let isOneByte = entropy.withUnsafeBytes { bytes in bytes.allSatisfy { $0 == bytes.first } }
+    let isOneByte = entropy.withBytes { bytes in bytes.allSatisfy { $0 == bytes.first } }
     return isOneByte ? "words that stand in the specification of mnemonics (BIP-39)" : nil
   }
 
-  private static func digest(_ secret: SecretBytes) -> [UInt8] { secret.withUnsafeBytes { Hash.sha256($0) } }
+  private static func digest(_ secret: SecretBytes) -> [UInt8] { secret.withBytes { Hash.sha256($0) } }
 }
 
 /// The same for wallets of any chain.

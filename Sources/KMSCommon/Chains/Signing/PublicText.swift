@@ -33,13 +33,16 @@ enum PublicText {
 
   /// What follows `bitcoin:`, `ethereum:` and the like in a payment request, without what follows the address.
   private static func withoutScheme(_ text: SecretBytes) throws -> SecretBytes? {
-    let range: Range<Int>? = text.withUnsafeBytes { bytes in
-      guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), (3...16).contains(colon),
-        bytes[..<colon].allSatisfy({ (97...122).contains($0 | 32) || $0 == UInt8(ascii: "+") })
+    let range: Range<Int>? = text.withBytes { bytes in
+      guard let colon = bytes.firstIndex(where: { $0 == UInt8(ascii: ":") }), (3...16).contains(colon),
+        bytes.extracting(..<colon).allSatisfy({ (97...122).contains($0 | 32) || $0 == UInt8(ascii: "+") })
       else { return nil }
-      let rest = bytes[(colon + 1)...].drop { $0 == UInt8(ascii: "/") }
-      let end = rest.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "@") } ?? bytes.endIndex
-      return rest.startIndex < end ? rest.startIndex..<end : nil
+      let slashes = bytes.extracting((colon + 1)...).prefixCount { $0 == UInt8(ascii: "/") }
+      let start = colon + 1 + slashes
+      let length = bytes.extracting(start...).prefixCount {
+        $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "@")
+      }
+      return length > 0 ? start..<start + length : nil
     }
     return try range.map { try text.slice($0) }
   }
@@ -48,9 +51,9 @@ enum PublicText {
   /// Ledger in Base58.
   private static func isPublicKey(_ text: SecretBytes) throws -> Bool {
     if let bytes = try text.hexDecoded() {
-      let first = bytes.withUnsafeBytes { $0.first }
+      let first = bytes.withBytes { $0.first }
       // 64 bytes may be a secret of another chain.
-      var point = bytes.withUnsafeBytes { bytes in
+      var point = bytes.withBytes { bytes in
         switch (bytes.count, first) {
         case (33, 2), (33, 3), (65, 4): Array(bytes)
         case (64, _): [4] + Array(bytes)
@@ -65,13 +68,13 @@ enum PublicText {
       return false
     }
     // The marks of node and account public keys, n… and aB….
-    return bytes.count == 34 && bytes.withUnsafeBytes { $0[0] == 0x1C || $0[0] == 0x23 }
+    return bytes.count == 34 && bytes.withBytes { $0[0] == 0x1C || $0[0] == 0x23 }
   }
 
   /// A chain that writes addresses so, on either network; the one that was asked for, if it does.
   private static func address(_ text: SecretBytes, _ chain: String) throws -> String? {
     guard try AddressShape.isOne(text) else { return nil }
-    let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    let shown = text.withBytes { String(decoding: $0) }
     return ([chain, "BTC", "ETH"] + SigningRegistry.chains.keys.sorted()).first { name in
       guard let scheme = SigningRegistry.chains[name]?.wallets else { return false }
       return [false, true].contains { scheme.isAddress(shown, testnet: $0) }
@@ -87,16 +90,16 @@ enum PublicText {
       UInt8(ascii: "L"): "a liquidity pool",
     ]
     guard (56...165).contains(text.count), AddressShape.isBase32(text),
-      let kind = text.withUnsafeBytes({ kinds[$0[0]] })
+      let kind = text.withBytes({ kinds[$0[0]] })
     else { return nil }
-    return StrKey.hasChecksum(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }) ? kind : nil
+    return StrKey.hasChecksum(text.withBytes { String(decoding: $0) }) ? kind : nil
   }
 
   private static func isSignatureID(_ text: SecretBytes) -> Bool {
-    text.withUnsafeBytes { bytes in
-      let groups = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-      return groups.map(\.count) == [8, 4, 4, 4, 12]
-        && groups.joined().allSatisfy { (48...57).contains($0) || (97...102).contains($0 | 32) }
+    text.withBytes { bytes in
+      let dash = UInt8(ascii: "-")
+      return bytes.parts { $0 == dash }.map(\.count) == [8, 4, 4, 4, 12]
+        && bytes.allSatisfy { $0 == dash || (48...57).contains($0) || (97...102).contains($0 | 32) }
     }
   }
 }

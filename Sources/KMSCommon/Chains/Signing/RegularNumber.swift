@@ -1,23 +1,25 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Numbers that no random source gives: what people make up, and public values in the length of a key.
 enum RegularNumber {
   /// What 32 bytes are; nil for what looks random.
   ///
   /// The chance that a random key is taken for one of these is below 2^-60.
-  static func origin(_ bytes: UnsafeRawBufferPointer) -> String? {
+  static func origin(_ bytes: Span<UInt8>) -> String? {
     guard bytes.count == 32 else { return nil }
     if let known = hashes.first(where: { bytes.elementsEqual($0.value) }) { return known.name }
-    if bytes.dropLast(4).allSatisfy({ $0 == 0 }) { return "a number that people try first" }
+    if bytes.extracting(droppingLast: 4).allSatisfy({ $0 == 0 }) { return "a number that people try first" }
     if bytes.allSatisfy({ $0 == bytes[0] }) { return "one byte repeated, as examples have it" }
     for period in [2, 4, 8, 16] where bytes.indices.allSatisfy({ bytes[$0] == bytes[$0 % period] }) {
       return "\(period) bytes repeated, as examples have it"
     }
-    for step in [UInt8(1), 255, 17] where zip(bytes, bytes.dropFirst()).allSatisfy({ $0 &+ step == $1 }) {
+    for step in [UInt8(1), 255, 17] where (1..<32).allSatisfy({ bytes[$0 - 1] &+ step == bytes[$0] }) {
       return "a series of numbers, as examples have it"
     }
-    let zeros = max(bytes.prefix { $0 == 0 }.count, bytes.reversed().prefix { $0 == 0 }.count)
+    let end = bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    let zeros = max(bytes.prefixCount { $0 == 0 }, 32 - end)
     guard zeros >= 8 else { return nil }
     return zeros == 12
       ? "20 bytes filled up with zeros, as addresses are in logs and calls of contracts"

@@ -62,8 +62,8 @@ enum SecretText {
 
   /// Twelve words of at most four letters.
   private static func isRFC1751(_ text: SecretBytes) -> Bool {
-    text.withUnsafeBytes { bytes in
-      let words = bytes.split { $0 == 32 || (9...13).contains($0) }
+    text.withBytes { bytes in
+      let words = bytes.parts { $0 == 32 || (9...13).contains($0) }.filter { !$0.isEmpty }
       return words.count == 12 && words.allSatisfy { $0.count <= 4 }
     }
   }

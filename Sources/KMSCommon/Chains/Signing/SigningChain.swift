@@ -245,9 +245,9 @@ public struct SignedTransaction: Sendable, Hashable {
   public var encoded: [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(txData.utf8.count + 256)
-    func write(_ name: StaticString, _ text: String) {
+    func write(_ name: String, _ text: String) {
       out.append(UInt8(ascii: out.isEmpty ? "{" : ","))
-      name.withUTF8Buffer { out.append(contentsOf: $0) }
+      out.append(contentsOf: name.utf8)
       JSONValue.write(text, to: &out)
     }
     write("\"txData\":", txData)

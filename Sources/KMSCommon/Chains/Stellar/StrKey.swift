@@ -12,13 +12,13 @@ package enum StrKey {
   /// The address of an Ed25519 public key (32 bytes).
   package static func address(of publicKey: [UInt8]) -> String {
     let payload = [account] + publicKey
-    let checksum = crc16(payload)
+    let checksum = crc16(payload.span)
     return Base32.encode(payload + checksum.littleEndianBytes)
   }
 
   /// The public key of a `G…` address; nil when it is none.
   package static func publicKey(ofAddress text: String) -> [UInt8]? {
-    guard let bytes = Base32.decode(text), bytes.count == count, isValid(bytes, version: account) else {
+    guard let bytes = Base32.decode(text), bytes.count == count, isValid(bytes.span, version: account) else {
       return nil
     }
     return Array(bytes[1..<33])
@@ -27,7 +27,7 @@ package enum StrKey {
   /// Whether a text of any kind has a right checksum.
   package static func hasChecksum(_ text: String) -> Bool {
     guard let bytes = Base32.decode(text), bytes.count >= count else { return false }
-    let checksum = crc16(bytes.dropLast(2))
+    let checksum = crc16(bytes.span.extracting(droppingLast: 2))
     return bytes.suffix(2).elementsEqual(checksum.littleEndianBytes)
   }
 
@@ -40,17 +40,17 @@ package enum StrKey {
   }
 
   /// Whether what was decoded, of `count` bytes, has this version and a right checksum.
-  package static func isValid(_ bytes: some Collection<UInt8>, version: UInt8) -> Bool {
+  package static func isValid(_ bytes: Span<UInt8>, version: UInt8) -> Bool {
     guard bytes.first == version else { return false }
-    let checksum = crc16(bytes.prefix(33))
-    return bytes.dropFirst(33).elementsEqual(checksum.littleEndianBytes)
+    let checksum = crc16(bytes.extracting(first: 33))
+    return bytes.extracting(droppingFirst: 33).elementsEqual(checksum.littleEndianBytes)
   }
 
   /// CRC-16/XMODEM: polynomial 0x1021, start 0, highest bit first.
-  package static func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
+  package static func crc16(_ bytes: Span<UInt8>) -> UInt16 {
     var crc: UInt16 = 0
-    for byte in bytes {
-      crc ^= UInt16(byte) << 8
+    for i in bytes.indices {
+      crc ^= UInt16(bytes[i]) << 8
       for _ in 0..<8 { crc = crc & 0x8000 == 0 ? crc << 1 : crc << 1 ^ 0x1021 }
     }
     return crc

@@ -20,7 +20,7 @@ public final class HMACKey: Sendable {
       filling: { out in
         for (index, mask) in [(0, UInt8(0x36)), (1, UInt8(0x5c))] {
           var block = [UInt8](repeating: mask, count: 64)
-          key.withUnsafeBytes { key in for i in key.indices { block[i] ^= key[i] } }
+          key.withBytes { key in for i in key.indices { block[i] ^= key[i] } }
           var state = SHA256_CTX()
           SHA256_Init(&state)
           SHA256_Update(&state, block, 64)
@@ -36,15 +36,23 @@ public final class HMACKey: Sendable {
       })
   }
 
-  /// Writes the 32 bytes of the code of `message` to `out`, which may lie directly behind it.
-  public func authenticate(_ message: UnsafeRawBufferPointer, to out: UnsafeMutableRawBufferPointer) {
+  /// Writes the 32 bytes of the code of the bytes in `range` directly behind them.
+  public func authenticate(_ range: Range<Int>, of bytes: inout MutableSpan<UInt8>) {
     // The caller's own buffer, never a length from outside: writing beyond it would be worse than no process.
-    precondition(out.count >= 32, "an HMAC has 32 bytes")
+    precondition(range.lowerBound >= 0 && range.upperBound + 32 <= bytes.count, "an HMAC has 32 bytes")
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      authenticate(
+        UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range])),
+        to: bytes.baseAddress.map { $0 + range.upperBound })
+    }
+  }
+
+  /// Writes the 32 bytes of the code of `message` to `tag`, which may lie directly behind it.
+  private func authenticate(_ message: UnsafeRawBufferPointer, to tag: UnsafeMutablePointer<UInt8>?) {
     states.withUnsafeBytes { states in
       var state = states.loadUnaligned(fromByteOffset: 0, as: SHA256_CTX.self)
       var outer = states.loadUnaligned(fromByteOffset: Self.stateSize, as: SHA256_CTX.self)
       SHA256_Update(&state, message.baseAddress, message.count)
-      let tag = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
       SHA256_Final(tag, &state)
       SHA256_Update(&outer, tag, 32)
       SHA256_Final(tag, &outer)
@@ -54,15 +62,15 @@ public final class HMACKey: Sendable {
   }
 
   /// The 32 bytes of the code of `message`.
-  public func authenticate(_ message: UnsafeRawBufferPointer) -> [UInt8] {
+  public func authenticate(_ message: Span<UInt8>) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: 32) { out, count in
-      authenticate(message, to: UnsafeMutableRawBufferPointer(out))
+      message.withUnsafeBytes { authenticate($0, to: out.baseAddress) }
       count = 32
     }
   }
 
   /// The 32 bytes of the code of `message`.
-  public func authenticate(_ message: [UInt8]) -> [UInt8] { message.withUnsafeBytes { authenticate($0) } }
+  public func authenticate(_ message: [UInt8]) -> [UInt8] { authenticate(message.span) }
 
   /// A code that is computed while its message is read.
   public struct Stream: ~Copyable {
@@ -79,8 +87,8 @@ public final class HMACKey: Sendable {
     }
 
     /// Takes in the next bytes of the message.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-      SHA256_Update(&state, bytes.baseAddress, bytes.count)
+    public mutating func update(_ bytes: Span<UInt8>) {
+      bytes.withUnsafeBufferPointer { _ = SHA256_Update(&state, $0.baseAddress, $0.count) }
     }
 
     /// The 32 bytes of the code.

@@ -43,10 +43,12 @@ enum OpenSSL {
   /// Hashes `bytes` into `count` bytes.
   ///
   /// Traps when OpenSSL lacks the algorithm: any made-up hash would be worse than no process.
-  static func digest(_ algorithm: OpaquePointer?, _ bytes: UnsafeRawBufferPointer, count: Int) -> [UInt8] {
+  static func digest(_ algorithm: OpaquePointer?, _ bytes: Span<UInt8>, count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { out, written in
       var length: UInt32 = 0
-      let isDone = EVP_Digest(bytes.baseAddress, bytes.count, out.baseAddress, &length, algorithm, nil) == 1
+      let isDone = bytes.withUnsafeBufferPointer {
+        EVP_Digest($0.baseAddress, $0.count, out.baseAddress, &length, algorithm, nil) == 1
+      }
       precondition(isDone && length == count, "OpenSSL's libcrypto lacks a hash function")
       written = count
     }

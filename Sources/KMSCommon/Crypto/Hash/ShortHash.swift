@@ -15,11 +15,14 @@ public struct ShortHash: Sendable {
   }
 
   /// The hash of `bytes`.
-  public func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+  public func hash(_ bytes: Span<UInt8>) -> UInt64 {
     withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { out in
-      let (start, text) = (out.start.assumingMemoryBound(to: UInt8.self), bytes.start)
+      let start = out.start.assumingMemoryBound(to: UInt8.self)
       key.withPointer { key in
-        _ = crypto_shorthash(start, text.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count), key)
+        bytes.withUnsafeBytes { text in
+          let text = text.start.assumingMemoryBound(to: UInt8.self)
+          _ = crypto_shorthash(start, text, UInt64(bytes.count), key)
+        }
       }
       return UInt64(littleEndian: out.load(as: UInt64.self))
     }

@@ -33,6 +33,18 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
     try body(UnsafeMutableRawBufferPointer(start: storage.address, count: count))
   }
 
+  /// Creates a secret of `count` bytes, which `body` writes; they are zero before.
+  ///
+  /// - Throws: `CryptoError.noSecretMemory`.
+  public init(count: Int, writing body: (inout MutableSpan<UInt8>) -> Void) throws(CryptoError) {
+    storage = try SecretHeap.shared.allocate(count)
+    self.count = count
+    // The heap's slot has room for `count` bytes, which are zero, and nobody else knows it yet.
+    let start = unsafe storage.address.assumingMemoryBound(to: UInt8.self)
+    var bytes = unsafe MutableSpan(_unsafeStart: start, count: count)
+    body(&bytes)
+  }
+
   /// Copies `bytes` into protected memory and wipes nothing: the caller wipes its own copy.
   public convenience init(copying bytes: some Collection<UInt8>) throws(CryptoError) {
     try self.init(count: bytes.count, filling: { $0.copyBytes(from: bytes) })
@@ -70,6 +82,14 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
   }
 
   deinit { SecretHeap.shared.release(storage) }
+
+  /// Gives `body` the bytes, to be read within the call only: the compiler sees to it.
+  public func withBytes<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+    // Without this the optimiser may release, and so wipe, the object after its last use, before `body` ends.
+    defer { withExtendedLifetime(self) {} }
+    let start = unsafe UnsafePointer(storage.address.assumingMemoryBound(to: UInt8.self))
+    return try body(unsafe Span(_unsafeStart: start, count: count))
+  }
 
   /// Gives `body` the bytes; the pointer must not outlive the call.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {

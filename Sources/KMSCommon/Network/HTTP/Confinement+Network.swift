@@ -18,7 +18,7 @@ extension Confinement {
   }
 
   private static func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    System.variable(name)
   }
 
   /// The port of a proxy as libcurl reads it (CURLOPT_PROXY(3)): 1080 where none is said, 443 for https.

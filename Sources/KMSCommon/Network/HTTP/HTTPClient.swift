@@ -33,9 +33,7 @@ public final class HTTPClient {
     public var proxy: String?
 
     /// The defaults; `certificateFile` and `proxy` are those of `TATUM_CA_FILE` and `TATUM_PROXY`, if set.
-    public init() {
-      self.init { name in getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
-    }
+    public init() { self.init(variable: System.variable) }
 
     /// The defaults, with variables of this environment.
     init(variable: (String) -> String?) {
@@ -67,25 +65,24 @@ public final class HTTPClient {
   }
 
   private let settings: Settings
-  /// libcurl, with what it keeps for all calls. Loaded by the first call: a stage that has nothing to ask does not pay
-  /// for it.
-  private var session: (curl: KMSCurl, multi: UnsafeMutableRawPointer)?
+  /// Loaded by the first call: a stage that has nothing to ask does not pay for it.
+  private var session: HTTPSession?
   private let isStopping: () -> Bool
   private let clock = ContinuousClock()
 
   private var queue: CallQueue<Job>
   private var delayed: [(due: ContinuousClock.Instant, job: Job)] = []
   private var timers: [(due: ContinuousClock.Instant, action: () -> Void)] = []
-  private var active: [UnsafeMutableRawPointer: (transfer: HTTPTransfer, job: Job)] = [:]
+  private var active: [HTTPTransfer.ID: (transfer: HTTPTransfer, job: Job)] = [:]
   /// Of these, the ones whose body goes to a sink.
-  private var streams: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
+  private var streams: [HTTPTransfer.ID: HTTPTransfer] = [:]
   private var streamsWatched: ContinuousClock.Instant?
   /// Something happened that libcurl does not know of, so there may be nothing to wait for.
   private var hasEndedEarly = false
   /// Hosts that answered 429, and until when nothing new of that group is started there.
   private var pauses: [Pausing: ContinuousClock.Instant] = [:]
   /// When the calls under way lose their places, in this order; those that have ended meanwhile included.
-  private var leases: [(due: ContinuousClock.Instant, handle: UnsafeMutableRawPointer)] = []
+  private var leases: [(due: ContinuousClock.Instant, id: HTTPTransfer.ID)] = []
 
   /// What calls to the Tatum API have cost.
   private(set) var spending = Spending()
@@ -105,30 +102,20 @@ public final class HTTPClient {
   ///
   /// - Throws: `ProgramFailure` (69), saying what to install.
   static func requireLibrary() throws(ProgramFailure) {
-    do throws(HTTPFailure) { _ = try LibCurl.functions() } catch {
+    do throws(HTTPFailure) { try LibCurl.require() } catch {
       throw ProgramFailure(.unavailable, error.description)
     }
   }
 
   deinit {
-    guard let (curl, multi) = session else { return }
-    for (handle, _) in active { _ = curl.pointee.multi_remove_handle(multi, handle) }
-    active.removeAll()
-    _ = curl.pointee.multi_cleanup(multi)
+    for (transfer, _) in active.values { session?.remove(transfer) }
   }
 
-  private func startSession() throws(HTTPFailure) -> (curl: KMSCurl, multi: UnsafeMutableRawPointer) {
+  private func startSession() throws(HTTPFailure) -> HTTPSession {
     if let session { return session }
-    let curl = try LibCurl.functions()
-    guard let multi = curl.pointee.multi_init() else {
-      throw HTTPFailure(.invalid, "libcurl could not be initialized")
-    }
-    kms_curl_multi_set_long(curl, multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    // The queue above sets the limit; libcurl's own would make groups wait for each other.
-    kms_curl_multi_set_long(
-      curl, multi, CURLMOPT_MAXCONNECTS, max(settings.maximumTotal, settings.concurrency))
-    session = (curl, multi)
-    return (curl, multi)
+    let session = try HTTPSession(connections: max(settings.maximumTotal, settings.concurrency))
+    self.session = session
+    return session
   }
 
   /// How many calls have not ended.
@@ -188,18 +175,17 @@ public final class HTTPClient {
       hasEndedEarly = false
       return
     }
-    guard let (curl, multi) = session else {
+    guard let session else {
       // No call yet. Without anything to watch there may be something to do at once.
       guard pending > 0 || descriptor != nil || output != nil else { return }
       return wait(watching: descriptor, writing: output, limit: min(limit, timeUntilDue() ?? limit))
     }
     for transfer in streams.values { transfer.resumeIfPossible() }
-    var running: Int32 = 0
-    _ = curl.pointee.multi_perform(multi, &running)
+    session.perform()
     // Whoever reads a body as it comes has something to do now.
     if finishWhatEnded() || watchStreams() { return }
     wait(watching: descriptor, writing: output, limit: min(limit, timeUntilDue() ?? limit))
-    _ = curl.pointee.multi_perform(multi, &running)
+    session.perform()
     _ = finishWhatEnded()
   }
 
@@ -207,16 +193,16 @@ public final class HTTPClient {
 
   /// Ends the bodies for sinks of which no byte comes any more; true when something happened to one.
   private func watchStreams() -> Bool {
-    guard !streams.isEmpty, let (curl, multi) = session else { return false }
+    guard !streams.isEmpty, let session else { return false }
     let now = clock.now
     let passed = streamsWatched?.duration(to: now) ?? .zero
     streamsWatched = now
     var hasMoved = false
-    for (handle, transfer) in streams {
+    for (id, transfer) in streams {
       hasMoved = hasMoved || transfer.hasMoved
-      guard transfer.tick(passed), let (_, job) = active.removeValue(forKey: handle) else { continue }
-      streams[handle] = nil
-      _ = curl.pointee.multi_remove_handle(multi, handle)
+      guard transfer.tick(passed), let (_, job) = active.removeValue(forKey: id) else { continue }
+      streams[id] = nil
+      session.remove(transfer)
       finish(job, .failure(HTTPFailure(.timeout, "no answer, or no more of it, in time")))
       hasMoved = true
     }
@@ -232,18 +218,14 @@ public final class HTTPClient {
       watched.append((StopSignal.fileDescriptor, false))
     }
     let milliseconds = Int32(limit <= .zero ? 0 : min(limit.wholeMilliseconds, 60_000))
-    guard let (curl, multi) = session else {
+    guard let session else {
       var descriptors = watched.map {
         pollfd(fd: $0.descriptor, events: Int16($0.isOutput ? POLLOUT : POLLIN), revents: 0)
       }
-      _ = poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+      _ = System.poll(&descriptors, milliseconds: milliseconds)
       return
     }
-    var descriptors = watched.map {
-      curl_waitfd(
-        fd: $0.descriptor, events: Int16($0.isOutput ? CURL_WAIT_POLLOUT : CURL_WAIT_POLLIN), revents: 0)
-    }
-    _ = curl.pointee.multi_poll(multi, &descriptors, UInt32(descriptors.count), milliseconds, nil)
+    session.wait(for: watched, milliseconds: milliseconds)
   }
 
   private func timeUntilDue() -> Duration? {
@@ -280,11 +262,11 @@ public final class HTTPClient {
     let due = leases.prefix { $0.due <= now }
     guard !due.isEmpty else { return }
     leases.removeFirst(due.count)
-    for (_, handle) in due {
-      guard let job = active[handle]?.job, job.hasPlace, let patience = settings.patience,
+    for (_, id) in due {
+      guard let job = active[id]?.job, job.hasPlace, let patience = settings.patience,
         let started = job.attemptStarted, started.duration(to: now) >= patience
-      else { continue }  // a later call got the same handle
-      active[handle]?.job.hasPlace = false
+      else { continue }  // a later call got the same id
+      active[id]?.job.hasPlace = false
       queue.release(group: job.request.group)
     }
   }
@@ -297,17 +279,16 @@ public final class HTTPClient {
     job.attemptStarted = now
     if job.started == nil { job.started = now }
     do throws(HTTPFailure) {
-      let (curl, multi) = try startSession()
+      let session = try startSession()
       job.sink?.start()
-      let transfer = try HTTPTransfer(job.request, sink: job.sink, curl: curl, settings: settings)
-      let code = curl.pointee.multi_add_handle(multi, transfer.handle)
-      guard code == CURLM_OK else { throw HTTPFailure(.invalid, curl.words(code)) }
-      active[transfer.handle] = (transfer, job)
+      let transfer = try HTTPTransfer(job.request, sink: job.sink, session: session, settings: settings)
+      try session.add(transfer)
+      active[transfer.id] = (transfer, job)
       if job.sink != nil {
-        streams[transfer.handle] = transfer
+        streams[transfer.id] = transfer
         streamsWatched = now
       }
-      if let patience = settings.patience { leases.append((now + patience, transfer.handle)) }
+      if let patience = settings.patience { leases.append((now + patience, transfer.id)) }
     } catch {
       hasEndedEarly = true
       queue.end(group: job.request.group, .unanswered, hadPlace: true)
@@ -317,18 +298,13 @@ public final class HTTPClient {
 
   /// Takes the calls that ended off libcurl's hands; true when there was one.
   private func finishWhatEnded() -> Bool {
-    guard let (curl, multi) = session else { return false }
+    guard let session else { return false }
     var ended: [(job: Job, result: HTTPResult)] = []
-    var left: Int32 = 0
-    while let message = curl.pointee.multi_info_read(multi, &left) {
-      guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
-        let (transfer, job) = active.removeValue(forKey: handle)
-      else { continue }
-      streams[handle] = nil
-      let code = kms_curl_message_result(message)  // the message dies with the handle
-      let result = transfer.result(code)
-      _ = curl.pointee.multi_remove_handle(multi, handle)
-      ended.append((job, result))
+    while let (id, code) = session.nextEnded() {
+      guard let (transfer, job) = active.removeValue(forKey: id) else { continue }
+      streams[id] = nil
+      ended.append((job, transfer.result(code)))
+      session.remove(transfer)
     }
     for (job, result) in ended { finish(job, result) }
     return !ended.isEmpty

@@ -65,7 +65,7 @@ protocol BodySink: AnyObject {
   /// Begins anew: an attempt starts, and with it the body.
   func start()
   /// Takes what has come; false gives the rest up, and the answer counts as it is.
-  func take(_ bytes: UnsafeRawBufferPointer) -> Bool
+  func take(_ bytes: Span<UInt8>) -> Bool
 }
 
 /// AWS Signature Version 4 of a request, made by libcurl over its body and all of its headers.

@@ -1,13 +1,16 @@
 internal import CCurl
 internal import Glibc
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// One attempt of one request: a libcurl easy handle and what its callbacks collect.
 ///
 /// The callbacks get an unretained pointer to the object, so whoever adds the handle to a multi handle keeps the
 /// object until it was removed again.
-final class HTTPTransfer {
+@safe final class HTTPTransfer {
+  // Its own handle, list and buffer, from `init` to `deinit`.
   let handle: UnsafeMutableRawPointer
+  var id: ID { unsafe ID(handle) }
   let request: HTTPRequest
   private let curl: KMSCurl
 
@@ -39,20 +42,28 @@ final class HTTPTransfer {
   /// A server that lets bytes drip is waited for this many times as long as one that is silent: an item may be long.
   private static let barrenTimeouts = 10
 
+  /// Tells the transfers under way apart; a later one may get the id of one that has ended.
+  struct ID: Hashable {
+    private let address: UInt
+
+    init(_ handle: UnsafeMutableRawPointer) { address = UInt(bitPattern: handle) }
+  }
+
   /// Prepares a request.
   ///
   /// - Throws: `HTTPFailure` `invalid` when libcurl refuses an option.
   init(
-    _ request: HTTPRequest, sink: (any BodySink)? = nil, curl: KMSCurl, settings: HTTPClient.Settings
+    _ request: HTTPRequest, sink: (any BodySink)? = nil, session: HTTPSession, settings: HTTPClient.Settings
   ) throws(HTTPFailure) {
-    guard let handle = curl.pointee.easy_init() else {
+    let curl = unsafe session.curl
+    guard let handle = unsafe curl.pointee.easy_init() else {
       throw HTTPFailure(.invalid, "libcurl gave no handle")
     }
-    self.curl = curl
-    self.handle = handle
+    unsafe self.curl = curl
+    unsafe self.handle = handle
     self.request = request
     self.sink = sink
-    problem.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    unsafe problem.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     try configure(settings)
     try configureBody()
     try configureHeaders()
@@ -60,20 +71,20 @@ final class HTTPTransfer {
   }
 
   deinit {
-    curl.pointee.easy_cleanup(handle)
+    unsafe curl.pointee.easy_cleanup(handle)
     wipeList()
-    problem.deallocate()
+    unsafe problem.deallocate()
   }
 
   // MARK: Options
 
   private func configure(_ settings: HTTPClient.Settings) throws(HTTPFailure) {
-    let this = Unmanaged.passUnretained(self).toOpaque()
+    let this = unsafe Unmanaged.passUnretained(self).toOpaque()
     guard request.url.utf8.count <= 8192, request.url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw HTTPFailure(.invalid, "the URL is not plain ASCII")
     }
     try text(CURLOPT_URL, request.url)
-    try check(kms_curl_restrict_protocols(curl, handle))
+    try unsafe check(kms_curl_restrict_protocols(curl, handle))
     try number(CURLOPT_NOSIGNAL, 1)
     try number(CURLOPT_FOLLOWLOCATION, 0)
     try number(CURLOPT_PATH_AS_IS, 1)
@@ -101,39 +112,39 @@ final class HTTPTransfer {
     try number(CURLOPT_CONNECTTIMEOUT_MS, min(settings.connectTimeout, request.timeout).wholeMilliseconds)
     // What a sink takes may last as long as the sink wants; the client sees to it that bytes come (`tick`).
     if sink == nil { try number(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds) }
-    try check(kms_curl_set_pointer(curl, handle, CURLOPT_ERRORBUFFER, problem))
-    try check(kms_curl_set_data_callback(curl, handle, CURLOPT_WRITEFUNCTION, takeBody))
-    try check(kms_curl_set_pointer(curl, handle, CURLOPT_WRITEDATA, this))
-    try check(kms_curl_set_data_callback(curl, handle, CURLOPT_HEADERFUNCTION, takeHeader))
-    try check(kms_curl_set_pointer(curl, handle, CURLOPT_HEADERDATA, this))
+    try unsafe check(kms_curl_set_pointer(curl, handle, CURLOPT_ERRORBUFFER, problem))
+    try unsafe check(kms_curl_set_data_callback(curl, handle, CURLOPT_WRITEFUNCTION, takeBody))
+    try unsafe check(kms_curl_set_pointer(curl, handle, CURLOPT_WRITEDATA, this))
+    try unsafe check(kms_curl_set_data_callback(curl, handle, CURLOPT_HEADERFUNCTION, takeHeader))
+    try unsafe check(kms_curl_set_pointer(curl, handle, CURLOPT_HEADERDATA, this))
   }
 
   /// The body goes through a callback, for two reasons: it tells whether a byte of it was ever taken, and where the
   /// request must not be sent twice it refuses to rewind. Without that, libcurl would quietly send a POST again when
   /// a kept connection breaks before the answer comes (CURLE_SEND_FAIL_REWIND now).
   private func configureBody() throws(HTTPFailure) {
-    let this = Unmanaged.passUnretained(self).toOpaque()
+    let this = unsafe Unmanaged.passUnretained(self).toOpaque()
     switch request.method {
     case .get: try number(CURLOPT_HTTPGET, 1)
     case .post where request.signature != nil:
       // libcurl signs what it has at hand, not what a callback will give it.
       try number(CURLOPT_POST, 1)
-      try check(
+      try unsafe check(
         kms_curl_set_offset(curl, handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-      let code = request.body.withUnsafeBytes {
-        kms_curl_set_pointer(
+      let code = unsafe request.body.withUnsafeBytes {
+        unsafe kms_curl_set_pointer(
           curl, handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
       }
       try check(code)
     case .post, .put:
       try number(CURLOPT_POST, 1)
       try text(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-      try check(
+      try unsafe check(
         kms_curl_set_offset(curl, handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-      try check(kms_curl_set_data_callback(curl, handle, CURLOPT_READFUNCTION, giveBody))
-      try check(kms_curl_set_pointer(curl, handle, CURLOPT_READDATA, this))
-      try check(kms_curl_set_seek_callback(curl, handle, rewindBody))
-      try check(kms_curl_set_pointer(curl, handle, CURLOPT_SEEKDATA, this))
+      try unsafe check(kms_curl_set_data_callback(curl, handle, CURLOPT_READFUNCTION, giveBody))
+      try unsafe check(kms_curl_set_pointer(curl, handle, CURLOPT_READDATA, this))
+      try unsafe check(kms_curl_set_seek_callback(curl, handle, rewindBody))
+      try unsafe check(kms_curl_set_pointer(curl, handle, CURLOPT_SEEKDATA, this))
     }
   }
 
@@ -150,7 +161,7 @@ final class HTTPTransfer {
       case .secret(let value): try append(name: header.name, secret: value)
       }
     }
-    try check(kms_curl_set_list(curl, handle, CURLOPT_HTTPHEADER, list))
+    try unsafe check(kms_curl_set_list(curl, handle, CURLOPT_HTTPHEADER, list))
   }
 
   private func configure(_ signature: AWSSignature) throws(HTTPFailure) {
@@ -158,64 +169,62 @@ final class HTTPTransfer {
     try text(CURLOPT_USERNAME, signature.accessKeyID)
     var secret: [CChar] = []
     secret.reserveCapacity(signature.secretAccessKey.count + 1)  // so that no copy is left behind
-    signature.secretAccessKey.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-      for byte in bytes { secret.append(CChar(bitPattern: byte)) }
+    signature.secretAccessKey.withBytes { bytes in
+      for i in bytes.indices { secret.append(CChar(bitPattern: bytes[i])) }
     }
     secret.append(0)
-    defer {
-      secret.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } }
-    }
-    try check(kms_curl_set_text(curl, handle, CURLOPT_PASSWORD, secret))
+    defer { unsafe explicit_bzero(&secret, secret.count) }
+    try unsafe check(kms_curl_set_text(curl, handle, CURLOPT_PASSWORD, secret))
   }
 
   private func append(_ line: String) throws(HTTPFailure) {
     guard line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
-      let longer = curl.pointee.slist_append(list, line)
+      let longer = unsafe curl.pointee.slist_append(list, line)
     else { throw HTTPFailure(.invalid, "a header is not printable ASCII") }
-    list = longer
+    unsafe list = longer
   }
 
   private func append(name: String, secret: SecretBytes) throws(HTTPFailure) {
     var line = Array("\(name): ".utf8.map { CChar(bitPattern: $0) })
     line.reserveCapacity(line.count + secret.count + 1)  // so that no copy is left behind
-    secret.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-      for byte in bytes { line.append(CChar(bitPattern: byte)) }
+    secret.withBytes { bytes in
+      for i in bytes.indices { line.append(CChar(bitPattern: bytes[i])) }
     }
     line.append(0)
-    defer { line.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
+    defer { unsafe explicit_bzero(&line, line.count) }
     guard line.dropLast().allSatisfy({ (0x20...0x7E).contains($0) }),
-      let longer = curl.pointee.slist_append(list, line)
+      let longer = unsafe curl.pointee.slist_append(list, line)
     else { throw HTTPFailure(.invalid, "header \(name) is not printable ASCII") }
-    list = longer
+    unsafe list = longer
   }
 
   private func wipeList() {
-    var item = list
-    while let here = item {
-      if let data = here.pointee.data { explicit_bzero(data, strlen(data)) }
-      item = here.pointee.next
+    var item = unsafe list
+    while let here = unsafe item {
+      if let data = unsafe here.pointee.data { unsafe explicit_bzero(data, strlen(data)) }
+      unsafe item = here.pointee.next
     }
-    curl.pointee.slist_free_all(list)
-    list = nil
+    unsafe curl.pointee.slist_free_all(list)
+    unsafe list = nil
   }
 
   private func number(_ option: CURLoption, _ value: Int) throws(HTTPFailure) {
-    try check(kms_curl_set_long(curl, handle, option, value))
+    try unsafe check(kms_curl_set_long(curl, handle, option, value))
   }
 
   private func text(_ option: CURLoption, _ value: String) throws(HTTPFailure) {
-    try check(kms_curl_set_text(curl, handle, option, value))
+    try unsafe check(kms_curl_set_text(curl, handle, option, value))
   }
 
   private func check(_ code: CURLcode) throws(HTTPFailure) {
     guard code == CURLE_OK else {
-      throw HTTPFailure(.invalid, curl.words(code))
+      throw unsafe HTTPFailure(.invalid, curl.words(code))
     }
   }
 
   // MARK: Callbacks
 
-  fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Int {
+  fileprivate func take(body bytes: Span<UInt8>) -> Int {
     if let sink, (200..<300).contains(status) {
       if sink.isFull {
         isPaused = true
@@ -234,13 +243,13 @@ final class HTTPTransfer {
     return bytes.count
   }
 
-  fileprivate func take(header bytes: UnsafeRawBufferPointer) -> Int {
+  fileprivate func take(header bytes: Span<UInt8>) -> Int {
     headerBytes += bytes.count
     guard headerBytes <= Self.maximumHeaderBytes else {
       isTooLarge = true
       return 0
     }
-    let line = String(decoding: bytes, as: UTF8.self)
+    let line = String(decoding: bytes)
     if line.hasPrefix("HTTP/") {
       headers.removeAll()  // what came before belonged to an interim answer (1xx)
     } else if let colon = line.firstIndex(of: ":") {
@@ -250,11 +259,9 @@ final class HTTPTransfer {
     return bytes.count
   }
 
-  fileprivate func give(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+  fileprivate func give(into buffer: inout MutableSpan<UInt8>) -> Int {
     let count = min(buffer.count, request.body.count - taken)
-    request.body.withUnsafeBytes { bytes in
-      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + count]))
-    }
+    buffer.write(request.body[taken..<taken + count])
     taken += count
     return count
   }
@@ -275,7 +282,7 @@ final class HTTPTransfer {
     guard isPaused, sink?.isFull == false else { return }
     isPaused = false
     hasMoved = true
-    _ = curl.pointee.easy_pause(handle, CURLPAUSE_CONT)
+    _ = unsafe curl.pointee.easy_pause(handle, CURLPAUSE_CONT)
   }
 
   /// Notes that `time` has passed; true when the server let too much of it pass without a byte.
@@ -290,7 +297,7 @@ final class HTTPTransfer {
 
   private var status: Int {
     var status = 0
-    kms_curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
+    unsafe kms_curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
     return status
   }
 
@@ -304,13 +311,13 @@ final class HTTPTransfer {
     if code == CURLE_OK, status >= 200 {
       return .success(HTTPResponse(status: status, headers: headers, body: body))
     }
-    let words = problem.pointee != 0 ? String(cString: problem) : curl.words(code)
+    let words = unsafe problem.pointee != 0 ? String(cString: problem) : curl.words(code)
     return .failure(HTTPFailure(kind(of: code), words))
   }
 
   private func kind(of code: CURLcode) -> HTTPFailure.Kind {
     var requestBytes = 0
-    kms_curl_get_long(curl, handle, CURLINFO_REQUEST_SIZE, &requestBytes)
+    unsafe kms_curl_get_long(curl, handle, CURLINFO_REQUEST_SIZE, &requestBytes)
     let wasSent = request.body.isEmpty || request.signature != nil ? requestBytes > 0 : taken > 0
     // What was sent counts first: the codes below may also come after it, such as "unsupported protocol" for an
     // answer that is not HTTP.
@@ -338,24 +345,30 @@ extension Duration {
   }
 }
 
+// libcurl calls these with the object that was set beside them, and with a buffer that is good for the call: docs of
+// CURLOPT_WRITEFUNCTION and its kin.
+
 private func transfer(_ pointer: UnsafeMutableRawPointer?) -> HTTPTransfer? {
-  pointer.map { Unmanaged<HTTPTransfer>.fromOpaque($0).takeUnretainedValue() }
+  unsafe pointer.map { unsafe Unmanaged<HTTPTransfer>.fromOpaque($0).takeUnretainedValue() }
 }
 
 private let takeBody: kms_curl_data_callback = { data, size, count, pointer in
-  transfer(pointer)?.take(body: UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+  let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+  return unsafe transfer(pointer)?.take(body: bytes.bindMemory(to: UInt8.self).span) ?? 0
 }
 
 private let takeHeader: kms_curl_data_callback = { data, size, count, pointer in
-  transfer(pointer)?.take(header: UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+  let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+  return unsafe transfer(pointer)?.take(header: bytes.bindMemory(to: UInt8.self).span) ?? 0
 }
 
 private let giveBody: kms_curl_data_callback = { data, size, count, pointer in
-  transfer(pointer)?.give(into: UnsafeMutableRawBufferPointer(start: data, count: size * count))
-    ?? Int(CURL_READFUNC_ABORT)
+  let room = unsafe UnsafeMutableRawBufferPointer(start: data, count: size * count)
+  var span = unsafe room.bindMemory(to: UInt8.self).mutableSpan
+  return unsafe transfer(pointer)?.give(into: &span) ?? Int(CURL_READFUNC_ABORT)
 }
 
 private let rewindBody: kms_curl_seek_callback = { pointer, offset, origin in
-  guard origin == SEEK_SET, let transfer = transfer(pointer) else { return Int32(CURL_SEEKFUNC_FAIL) }
+  guard origin == SEEK_SET, let transfer = unsafe transfer(pointer) else { return Int32(CURL_SEEKFUNC_FAIL) }
   return transfer.rewind(to: Int64(offset))
 }

@@ -12,36 +12,39 @@ enum LibCurl {
   /// The functions, ready to be called from any thread.
   ///
   /// - Throws: `HTTPFailure` `invalid`, saying what to install.
-  static func functions() throws(HTTPFailure) -> KMSCurl { try loaded.get() }
+  static func functions() throws(HTTPFailure) -> KMSCurl { try unsafe loaded.get() }
+
+  /// Loads libcurl, if it was not.
+  static func require() throws(HTTPFailure) { _ = try unsafe loaded.get() }
 
   // Written once and never freed.
-  private nonisolated(unsafe) static let loaded: Result<KMSCurl, HTTPFailure> = load()
+  private nonisolated(unsafe) static let loaded: Result<KMSCurl, HTTPFailure> = unsafe load()
 
   private static func load() -> Result<KMSCurl, HTTPFailure> {
-    guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
-      let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
-      return .failure(HTTPFailure(.invalid, "\(name) is missing: install libcurl4 (\(reason))"))
+    guard let library = unsafe dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
+      let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
+      return unsafe .failure(HTTPFailure(.invalid, "\(name) is missing: install libcurl4 (\(reason))"))
     }
     let functions = UnsafeMutablePointer<kms_curl>.allocate(capacity: 1)
-    if let absent = kms_curl_bind(library, functions) {
-      let missing = String(cString: absent)
-      return .failure(HTTPFailure(.invalid, "\(name) has no \(missing): install a later libcurl4"))
+    if let absent = unsafe kms_curl_bind(library, functions) {
+      let missing = unsafe String(cString: absent)
+      return unsafe .failure(HTTPFailure(.invalid, "\(name) has no \(missing): install a later libcurl4"))
     }
-    guard functions.pointee.global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else {
-      return .failure(HTTPFailure(.invalid, "libcurl could not be initialized"))
+    guard unsafe functions.pointee.global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else {
+      return unsafe .failure(HTTPFailure(.invalid, "libcurl could not be initialized"))
     }
-    return .success(functions)
+    return unsafe .success(functions)
   }
 }
 
 extension KMSCurl {
   /// What a code means.
   func words(_ code: CURLcode) -> String {
-    pointee.easy_strerror(code).map { String(cString: $0) } ?? "error"
+    unsafe pointee.easy_strerror(code).map { unsafe String(cString: $0) } ?? "error"
   }
 
   /// What a code of the multi interface means.
   func words(_ code: CURLMcode) -> String {
-    pointee.multi_strerror(code).map { String(cString: $0) } ?? "error"
+    unsafe pointee.multi_strerror(code).map { unsafe String(cString: $0) } ?? "error"
   }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSPrimitives
 internal import KMSProcess
 
 /// Header lines with which a program makes itself known to a server: they come from a file or a descriptor, so that they
@@ -30,12 +31,11 @@ public struct RequestHeaders: Sendable {
   ///
   /// - Throws: `ProgramFailure`: 66 when it can't be read, 77 when others may use it, 78 when it has no header lines.
   public static func text(ofFile path: String) throws -> SecretBytes {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let descriptor = System.open(path, O_RDONLY | O_NOCTTY)
     guard descriptor >= 0 else {
-      throw ProgramFailure(.noInput, "the header file can't be read: \(String(cString: strerror(errno)))")
+      throw ProgramFailure(.noInput, "the header file can't be read: \(System.reason())")
     }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+    guard let status = System.status(descriptor), status.st_mode & 0o077 == 0 else {
       close(descriptor)
       throw ProgramFailure(
         .noPermission, "the header file can be read or changed by others", hint: "chmod 600 '\(path)'")
@@ -91,7 +91,7 @@ public struct RequestHeaders: Sendable {
 
   /// The lines of `text`, without what ends them.
   private static func ranges(of text: SecretBytes) -> [Range<Int>] {
-    text.withUnsafeBytes { bytes in
+    text.withBytes { bytes in
       var ranges: [Range<Int>] = []
       var start = 0
       for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "\n") {
@@ -106,15 +106,15 @@ public struct RequestHeaders: Sendable {
   private static func split(
     _ text: SecretBytes, _ range: Range<Int>, line: Int
   ) throws -> (name: String, value: SecretBytes) {
-    let parts: (name: String, value: Range<Int>)? = text.withUnsafeBytes { bytes in
-      guard let colon = bytes[range].firstIndex(of: UInt8(ascii: ":")), colon > range.lowerBound,
-        bytes[range.lowerBound..<colon].allSatisfy(isTokenCharacter)
+    let parts: (name: String, value: Range<Int>)? = text.withBytes { bytes in
+      guard let colon = range.first(where: { bytes[$0] == UInt8(ascii: ":") }), colon > range.lowerBound,
+        bytes.extracting(range.lowerBound..<colon).allSatisfy(isTokenCharacter)
       else { return nil }
       let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-      let start = bytes[colon + 1..<range.upperBound].firstIndex { !isSpace($0) } ?? range.upperBound
-      let end = bytes[start..<range.upperBound].lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
-      guard start < end, bytes[start..<end].allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
-      return (String(decoding: bytes[range.lowerBound..<colon], as: UTF8.self), start..<end)
+      let start = (colon + 1..<range.upperBound).first { !isSpace(bytes[$0]) } ?? range.upperBound
+      let end = (start..<range.upperBound).last { !isSpace(bytes[$0]) }.map { $0 + 1 } ?? start
+      guard start < end, (start..<end).allSatisfy({ (0x20...0x7E).contains(bytes[$0]) }) else { return nil }
+      return (String(decoding: bytes.extracting(range.lowerBound..<colon)), start..<end)
     }
     guard let parts else { throw Problem(line: line, "is not of the form 'Name: value' in printable ASCII") }
     guard !ownNames.contains(parts.name.lowercased()) else {

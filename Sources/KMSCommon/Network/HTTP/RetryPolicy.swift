@@ -78,8 +78,8 @@ enum RetryAfter {
 
   /// RFC 9110 section 5.6.7, the present form and the obsolete ones; libcurl's parser takes some more.
   static func unixTime(httpDate text: String) -> Int64? {
-    guard text.utf8.count <= 64, let curl = try? LibCurl.functions() else { return nil }
-    let time = curl.pointee.getdate(text, nil)
+    guard text.utf8.count <= 64, let curl = try? unsafe LibCurl.functions() else { return nil }
+    let time = unsafe curl.pointee.getdate(text, nil)
     return time >= 0 ? Int64(time) : nil
   }
 }

@@ -69,9 +69,9 @@ enum URLParser {
       return nil
     }
     var address = in6_addr()
-    guard inet_pton(AF_INET6, String(text), &address) == 1 else { return nil }
+    guard unsafe inet_pton(AF_INET6, String(text), &address) == 1 else { return nil }
     var form = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(AF_INET6, &address, &form, socklen_t(form.count)) != nil else { return nil }
+    guard unsafe inet_ntop(AF_INET6, &address, &form, socklen_t(form.count)) != nil else { return nil }
     return String(decoding: form.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 

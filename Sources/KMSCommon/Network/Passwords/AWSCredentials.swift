@@ -64,13 +64,13 @@ struct AWSCredentials {
   }
 
   private static func token(_ path: String) throws -> SecretBytes {
-    guard let file = fopen(path, "re") else {
+    guard let file = unsafe fopen(path, "re") else {
       throw CloudError.notConfigured("the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE can't be read")
     }
-    defer { fclose(file) }
+    defer { unsafe fclose(file) }
     var text = [UInt8](repeating: 0, count: 8192)
     defer { text.wipe() }
-    let count = fread(&text, 1, text.count, file)
+    let count = unsafe fread(&text, 1, text.count, file)
     let end = text[..<count].lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0
     return try SecretBytes(copying: text[..<end])
   }

@@ -86,8 +86,8 @@ struct AzurePassword {
         .utf8)
     defer { body.wipe() }
     body.reserveCapacity(body.count + 3 * secret.count)
-    secret.withUnsafeBytes { bytes in
-      for byte in bytes { body += Array(WebAddress.encode(byte: byte).utf8) }
+    secret.withBytes { bytes in
+      for i in bytes.indices { body += Array(WebAddress.encode(byte: bytes[i]).utf8) }
     }
     return try service.ask(
       .post, authority.below("/\(tenant)/oauth2/v2.0/token"),

@@ -112,14 +112,6 @@ struct CloudService {
 
   /// `name: before + secret`, for an Authorization header.
   func authorization(_ before: String, _ secret: SecretBytes) throws -> HTTPRequest.HeaderValue {
-    let start = Array(before.utf8)
-    return .secret(
-      try SecretBytes(count: start.count + secret.count) {
-        (out: UnsafeMutableRawBufferPointer) throws(Never) in
-        out.copyBytes(from: start)
-        secret.withUnsafeBytes {
-          UnsafeMutableRawBufferPointer(rebasing: out[start.count...]).copyMemory(from: $0)
-        }
-      })
+    .secret(try SecretBytes(joining: [SecretBytes(copying: before.utf8), secret]))
   }
 }

@@ -1,5 +1,5 @@
-internal import Glibc
 public import KMSCrypto
+internal import KMSPrimitives
 public import KMSProcess
 internal import KMSRecords
 
@@ -33,16 +33,10 @@ public struct CloudSettings: Sendable {
   public static func takeFromEnvironment() throws -> CloudSettings {
     var settings = CloudSettings()
     for name in plainNames {
-      if let value = getenv(name), value.pointee != 0 { settings.texts[name] = String(cString: value) }
+      settings.texts[name] = System.variable(name)
     }
     for name in secretNames {
-      guard let value = getenv(name) else { continue }
-      let count = strlen(value)
-      if count > 0 {
-        settings.secrets[name] = try SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: count))
-      }
-      explicit_bzero(value, count)  // what the kernel shows as /proc/self/environ
-      unsetenv(name)
+      if let secret = try System.takeSecret(name), secret.count > 0 { settings.secrets[name] = secret }
     }
     return settings
   }
@@ -94,7 +88,7 @@ public struct CloudSettings: Sendable {
     if Self.secretNames.contains(name) {
       secrets[name] = value
     } else {
-      texts[name] = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+      texts[name] = value.withBytes { String(decoding: $0) }
     }
   }
 }

@@ -46,14 +46,7 @@ struct VGSPassword {
   }
 
   private func credentials() throws -> HTTPRequest.HeaderValue {
-    let start = Array("\(user):".utf8)
-    let pair = try SecretBytes(count: start.count + password.count) {
-      (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      out.copyBytes(from: start)
-      password.withUnsafeBytes {
-        UnsafeMutableRawBufferPointer(rebasing: out[start.count...]).copyMemory(from: $0)
-      }
-    }
+    let pair = try SecretBytes(joining: [SecretBytes(copying: "\(user):".utf8), password])
     return try service.authorization("Basic ", pair.base64Encoded())
   }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSPrimitives
 internal import KMSProcess
 internal import KMSRecords
 
@@ -27,12 +28,8 @@ public struct APIKey: Sendable {
   /// The key of the environment variable `TATUM_API_KEY`, which is wiped and removed, so that no child gets it and
   /// /proc does not show it; nil when it is not set or empty.
   public static func takeFromEnvironment() throws -> APIKey? {
-    let name = "TATUM_API_KEY"
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    let count = strlen(value)
-    var text = [UInt8](UnsafeRawBufferPointer(start: value, count: count))
-    explicit_bzero(value, count)
-    unsetenv(name)
+    guard let secret = try System.takeSecret("TATUM_API_KEY"), secret.count > 0 else { return nil }
+    var text = secret.withBytes { Array($0) }
     return try APIKey(&text)
   }
 
@@ -41,14 +38,12 @@ public struct APIKey: Sendable {
   /// - Throws: `ProgramFailure`: 66 when it can't be read, 77 when its permissions are too open, 78 when what it
   ///   holds is no key.
   public static func read(file path: String) throws -> APIKey {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let descriptor = System.open(path, O_RDONLY | O_NOCTTY)
     guard descriptor >= 0 else {
-      throw ProgramFailure(
-        .noInput, "the API key file \(path) can't be read: \(String(cString: strerror(errno)))")
+      throw ProgramFailure(.noInput, "the API key file \(path) can't be read: \(System.reason())")
     }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & 0o026 == 0 else {
+    guard let status = System.status(descriptor), status.st_mode & 0o026 == 0 else {
       throw ProgramFailure(
         .noPermission, "the API key file can be read by everyone or changed by others",
         hint: "chmod 600 \(path)")
@@ -75,12 +70,13 @@ public struct APIKey: Sendable {
   /// The first 1024 bytes, more than a key may have; wiped by `init(_:)`.
   private static func contents(of descriptor: Int32, what: String) throws -> [UInt8] {
     var text = [UInt8](repeating: 0, count: 1024)
-    do {
-      let count = try text.withUnsafeMutableBytes { try Descriptor.read(descriptor, into: $0) }
+    do throws(Descriptor.Failure) {
+      var room = text.mutableSpan
+      let count = try Descriptor.read(descriptor, into: &room)
       text.removeLast(text.count - count)
       return text
-    } catch let failure as Descriptor.Failure {
-      throw ProgramFailure(.noInput, "the API key \(what) can't be read: \(failure.reason)")
+    } catch {
+      throw ProgramFailure(.noInput, "the API key \(what) can't be read: \(error.reason)")
     }
   }
 
@@ -92,13 +88,13 @@ public struct APIKey: Sendable {
   /// `text` with every occurrence of the key replaced.
   func scrubbed(_ text: String) -> String {
     let bytes = Array(text.utf8)
-    return secret.withUnsafeBytes { key in
+    return secret.withBytes { key in
       guard bytes.count >= key.count else { return text }
       var out: [UInt8] = []
       var at = 0
       var isChanged = false
       while at < bytes.count {
-        if at + key.count <= bytes.count, bytes[at..<at + key.count].elementsEqual(key) {
+        if at + key.count <= bytes.count, key.elementsEqual(bytes[at..<at + key.count]) {
           out += Array("<api key>".utf8)
           at += key.count
           isChanged = true

@@ -65,9 +65,9 @@ final class PendingList: BodySink {
     count = 0
   }
 
-  func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    for byte in bytes {
-      take(byte)
+  func take(_ bytes: Span<UInt8>) -> Bool {
+    for i in bytes.indices {
+      take(bytes[i])
       if case .wrong = state { return false }
     }
     return true

@@ -34,8 +34,7 @@ public struct TatumOptions: ParsableArguments {
   ///
   /// - Throws: `ProgramFailure` (78) when it is not a URL, holds a password, or would send the key in clear.
   public func address() throws -> WebAddress {
-    let environment = getenv("TATUM_API_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    return try Self.check(apiURL ?? environment ?? Self.defaultURL)
+    return try Self.check(apiURL ?? System.variable("TATUM_API_URL") ?? Self.defaultURL)
   }
 
   static func check(_ text: String) throws(ProgramFailure) -> WebAddress {

@@ -2,36 +2,31 @@
 public enum Base32 {
   /// Returns the text of `bytes`.
   public static func encode(_ bytes: [UInt8]) -> String {
-    bytes.withUnsafeBytes { bytes in
-      String(unsafeUninitializedCapacity: encodedCount(bytes.count)) {
-        encode(bytes, into: UnsafeMutableRawBufferPointer($0))
-        return encodedCount(bytes.count)
-      }
-    }
+    var text = [UInt8](repeating: 0, count: encodedCount(bytes.count))
+    var out = text.mutableSpan
+    encode(bytes.span, into: &out)
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Returns the bytes of `text`; nil when a character is no upper-case digit (so any padding), when no whole bytes
   /// have that length, or when bits that are left over are not zero: each byte string has one text.
   public static func decode(_ text: String) -> [UInt8]? {
     let characters = Array(text.utf8)
-    var isText = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: characters.count * 5 / 8) { out, written in
-      isText = characters.withUnsafeBytes { decode($0, into: UnsafeMutableRawBufferPointer(out)) }
-      written = isText ? characters.count * 5 / 8 : 0
-    }
-    return isText ? bytes : nil
+    var bytes = [UInt8](repeating: 0, count: characters.count * 5 / 8)
+    var out = bytes.mutableSpan
+    return decode(characters.span, into: &out) ? bytes : nil
   }
 
   /// How many characters `count` bytes take.
   package static func encodedCount(_ count: Int) -> Int { (count * 8 + 4) / 5 }
 
   /// Writes the digits of `bytes` into `out`, which has `encodedCount` bytes.
-  package static func encode(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
+  package static func encode(_ bytes: Span<UInt8>, into out: inout MutableSpan<UInt8>) {
     var bits: UInt32 = 0
     var bitCount: UInt32 = 0
     var length = 0
-    for byte in bytes {
-      bits = bits << 8 | UInt32(byte)
+    for i in bytes.indices {
+      bits = bits << 8 | UInt32(bytes[i])
       bitCount += 8
       while bitCount >= 5 {
         bitCount -= 5
@@ -44,14 +39,14 @@ public enum Base32 {
   }
 
   /// Writes the bytes of `text` into `out` (5 for each 8 characters); false where `decode` gives nil.
-  package static func decode(_ text: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Bool
-  {
+  package static func decode(_ text: Span<UInt8>, into out: inout MutableSpan<UInt8>) -> Bool {
     // 1, 3 or 6 characters beyond whole groups of eight never come from an encoder.
     guard ![1, 3, 6].contains(text.count % 8) else { return false }
     var bits: UInt32 = 0
     var bitCount: UInt32 = 0
     var length = 0
-    for character in text {
+    for i in text.indices {
+      let character = text[i]
       let value: UInt8
       switch character {
       case 65...90: value = character - 65

@@ -9,12 +9,15 @@ public enum Base58 {
     /// The one that starts with `r`.
     case ripple
 
-    var digits: StaticString {
+    fileprivate var digits: [UInt8] {
       switch self {
-      case .bitcoin: "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-      case .ripple: "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+      case .bitcoin: Self.bitcoinDigits
+      case .ripple: Self.rippleDigits
       }
     }
+    private static let bitcoinDigits = Array(
+      "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
+    private static let rippleDigits = Array("rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz".utf8)
 
     /// The value of each ASCII character, 255 where it is no digit.
     fileprivate var values: [UInt8] {
@@ -23,8 +26,8 @@ public enum Base58 {
       case .ripple: Self.rippleValues
       }
     }
-    private static let bitcoinValues = Base58.values(of: Alphabet.bitcoin.digits)
-    private static let rippleValues = Base58.values(of: Alphabet.ripple.digits)
+    private static let bitcoinValues = Base58.values(of: bitcoinDigits)
+    private static let rippleValues = Base58.values(of: rippleDigits)
   }
 
   /// Longest text that `decode` reads, in characters.
@@ -59,7 +62,7 @@ public enum Base58 {
     }
     var text: [UInt8] = []
     text.reserveCapacity(5 * limbs.count + zeros)
-    let digits = alphabet.digits.utf8Start
+    let digits = alphabet.digits
     for limb in limbs {
       var rest = limb
       for _ in 0..<5 {
@@ -76,15 +79,11 @@ public enum Base58 {
   public static func decode(_ text: String, alphabet: Alphabet = .bitcoin) -> [UInt8]? {
     let characters = Array(text.utf8)
     guard characters.count <= longestText else { return nil }
-    var isText = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: characters.count) { out, written in
-      let count = characters.withUnsafeBytes {
-        decode($0, alphabet, into: UnsafeMutableRawBufferPointer(out))
-      }
-      isText = count != nil
-      written = count ?? 0
-    }
-    return isText ? bytes : nil
+    var bytes = [UInt8](repeating: 0, count: characters.count)
+    var out = bytes.mutableSpan
+    guard let count = decode(characters.span, alphabet, into: &out) else { return nil }
+    bytes.removeLast(bytes.count - count)
+    return bytes
   }
 
   /// log(256) / log(58) is below 1.38.
@@ -92,10 +91,9 @@ public enum Base58 {
 
   /// Writes digits into `out` (of `encodedBound` bytes) and returns how many.
   package static func encode(
-    _ bytes: UnsafeRawBufferPointer, _ alphabet: Alphabet, into buffer: UnsafeMutableRawBufferPointer
+    _ bytes: Span<UInt8>, _ alphabet: Alphabet, into out: inout MutableSpan<UInt8>
   ) -> Int {
-    var out = buffer
-    let digits = alphabet.digits.utf8Start
+    let digits = alphabet.digits
     var zeros = 0
     while zeros < bytes.count, bytes[zeros] == 0 { zeros += 1 }
     // Digits are collected with the lowest first, then turned around.
@@ -115,18 +113,17 @@ public enum Base58 {
     }
     for i in 0..<zeros { out[length + i] = 0 }
     length += zeros
-    out[..<length].reverse()
+    out.reverse(first: length)
     for i in 0..<length { out[i] = digits[Int(out[i])] }
     return length
   }
 
   /// Writes bytes into `out` (at least as long as `text`) and returns how many; nil when a character is no digit.
   package static func decode(
-    _ text: UnsafeRawBufferPointer, _ alphabet: Alphabet, into buffer: UnsafeMutableRawBufferPointer
+    _ text: Span<UInt8>, _ alphabet: Alphabet, into out: inout MutableSpan<UInt8>
   ) -> Int? {
-    var out = buffer
     let values = alphabet.values
-    let zeroDigit = alphabet.digits.utf8Start[0]
+    let zeroDigit = alphabet.digits[0]
     var zeros = 0
     while zeros < text.count, text[zeros] == zeroDigit { zeros += 1 }
     var length = 0
@@ -146,13 +143,13 @@ public enum Base58 {
     }
     for i in 0..<zeros { out[length + i] = 0 }
     length += zeros
-    out[..<length].reverse()
+    out.reverse(first: length)
     return length
   }
 
-  private static func values(of digits: StaticString) -> [UInt8] {
+  private static func values(of digits: [UInt8]) -> [UInt8] {
     var values = [UInt8](repeating: 255, count: 256)
-    for value in 0..<58 { values[Int(digits.utf8Start[value])] = UInt8(value) }
+    for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
     return values
   }
 }

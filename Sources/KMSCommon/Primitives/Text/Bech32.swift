@@ -15,7 +15,7 @@ public enum Bech32 {
     }
   }
 
-  static let digits: StaticString = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+  static let digits = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8)
 
   /// Returns the lower-case text of `data`; nil when one of its values is above 31. No limit on the length.
   public static func encode(hrp: String, data: [UInt8], variant: Variant) -> String? {
@@ -24,11 +24,12 @@ public enum Bech32 {
     var checksum = polymod(data, after: polymod(prefix: prefix))
     for _ in 0..<6 { checksum = step(checksum, 0) }
     checksum ^= variant.constant
+    let digits = digits
     var text = prefix
     text.reserveCapacity(prefix.count + data.count + 7)
     text.append(UInt8(ascii: "1"))
-    for value in data { text.append(digits.utf8Start[Int(value)]) }
-    for i in (0..<6).reversed() { text.append(digits.utf8Start[Int(checksum >> (5 * UInt32(i)) & 31)]) }
+    for value in data { text.append(digits[Int(value)]) }
+    for i in (0..<6).reversed() { text.append(digits[Int(checksum >> (5 * UInt32(i)) & 31)]) }
     return String(decoding: text, as: UTF8.self)
   }
 
@@ -123,7 +124,7 @@ public enum Bech32 {
 
   private static let digitValues: [UInt8] = {
     var values = [UInt8](repeating: 255, count: 128)
-    for value in 0..<32 { values[Int(digits.utf8Start[value])] = UInt8(value) }
+    for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
     return values
   }()
 

@@ -14,9 +14,9 @@ public enum CashAddr {
     let lowered = prefix.lowercased()
     let checksum = polymod(expanded(lowered) + data + [UInt8](repeating: 0, count: 8))
     var text = Array(lowered.utf8) + [UInt8(ascii: ":")]
-    text += data.map { Bech32.digits.utf8Start[Int($0)] }
+    text += data.map { Bech32.digits[Int($0)] }
     for i in (0..<8).reversed() {
-      text.append(Bech32.digits.utf8Start[Int(checksum >> (5 * UInt64(i)) & 31)])
+      text.append(Bech32.digits[Int(checksum >> (5 * UInt64(i)) & 31)])
     }
     return String(decoding: text, as: UTF8.self)
   }

@@ -11,29 +11,23 @@ public enum Hex {
   ///
   /// For arrays, because generic code of another module costs a call a byte, and this runs over all bytes of transactions.
   public static func encode(_ bytes: [UInt8]) -> String {
-    String(unsafeUninitializedCapacity: bytes.count * 2) { out in
-      var i = 0
+    String(asciiCapacity: bytes.count * 2) { out in
       for byte in bytes {
-        out[i] = digit(byte >> 4)
-        out[i + 1] = digit(byte & 15)
-        i += 2
+        out.append(digit(byte >> 4))
+        out.append(digit(byte & 15))
       }
-      return i
     }
   }
 
   /// Returns `0x` and the lower-case hexadecimal text of `bytes`.
   public static func encodePrefixed(_ bytes: [UInt8]) -> String {
-    String(unsafeUninitializedCapacity: 2 + bytes.count * 2) { out in
-      out[0] = UInt8(ascii: "0")
-      out[1] = UInt8(ascii: "x")
-      var i = 2
+    String(asciiCapacity: 2 + bytes.count * 2) { out in
+      out.append(UInt8(ascii: "0"))
+      out.append(UInt8(ascii: "x"))
       for byte in bytes {
-        out[i] = digit(byte >> 4)
-        out[i + 1] = digit(byte & 15)
-        i += 2
+        out.append(digit(byte >> 4))
+        out.append(digit(byte & 15))
       }
-      return i
     }
   }
 
@@ -46,8 +40,7 @@ public enum Hex {
 
   /// Returns the bytes of hexadecimal `text`; nil when a character is not a digit or the count is odd.
   public static func decode(_ text: String) -> [UInt8]? {
-    var text = text
-    return text.withUTF8 { decode(digits: $0) }
+    decode(digits: text.utf8.span)
   }
 
   /// Returns the bytes of hexadecimal ASCII `digits`; nil when one is not a digit or the count is odd.
@@ -70,25 +63,22 @@ public enum Hex {
 
   /// Returns the bytes of `text` after removing one `0x` prefix, if it has one; nil as for `decode`.
   public static func decodePrefixed(_ text: String) -> [UInt8]? {
-    var text = text
-    return text.withUTF8 { utf8 in
-      let isPrefixed = utf8.count >= 2 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
-      return decode(digits: UnsafeBufferPointer(rebasing: utf8[(isPrefixed ? 2 : 0)...]))
-    }
+    let utf8 = text.utf8.span
+    let isPrefixed = utf8.count >= 2 && utf8[0] == UInt8(ascii: "0") && utf8[1] | 32 == UInt8(ascii: "x")
+    return decode(digits: utf8.extracting(droppingFirst: isPrefixed ? 2 : 0))
   }
 
   /// Returns the bytes of hexadecimal ASCII `digits`; nil when one is not a digit or the count is odd.
-  public static func decode(digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+  public static func decode(digits: Span<UInt8>) -> [UInt8]? {
     guard digits.count % 2 == 0 else { return nil }
     var isHex = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { out, count in
-      while count < digits.count / 2 {
-        guard let high = value(of: digits[2 * count]), let low = value(of: digits[2 * count + 1]) else {
+    let bytes = [UInt8](capacity: digits.count / 2) { out in
+      for i in 0..<digits.count / 2 {
+        guard let high = value(of: digits[2 * i]), let low = value(of: digits[2 * i + 1]) else {
           isHex = false
           return
         }
-        out[count] = high << 4 | low
-        count += 1
+        out.append(high << 4 | low)
       }
     }
     return isHex ? bytes : nil

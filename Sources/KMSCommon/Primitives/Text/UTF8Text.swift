@@ -1,7 +1,7 @@
 /// UTF-8 (RFC 3629) as bytes.
 public enum UTF8Text {
   /// Whether `bytes` are valid UTF-8: nothing cut off, no overlong forms, no surrogates, nothing above U+10FFFF.
-  public static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  public static func isValid(_ bytes: Span<UInt8>) -> Bool {
     var at = 0
     while at < bytes.count {
       let first = bytes[at]

@@ -24,12 +24,14 @@ struct CallFilter {
     self.confinement = confinement
     refuseOtherArchitectures()
     addArgumentChecks()
-    for call in Self.list(kms_forbidden_calls) + Self.list(kms_starting_calls) { on(call, .fail(EPERM)) }
+    for call in unsafe Self.list(kms_forbidden_calls) + Self.list(kms_starting_calls) {
+      on(call, .fail(EPERM))
+    }
     switch confinement.calls {
     case .allButForbidden:
       add(.allow)
     case .fewest:
-      for call in Self.list(kms_signer_calls) { on(call, .allow) }
+      for call in unsafe Self.list(kms_signer_calls) { on(call, .allow) }
       add(.fail(ENOSYS))
     }
   }
@@ -38,7 +40,7 @@ struct CallFilter {
     guard kms_architecture() != 0 else {
       return .failure(.init(words: "seccomp: no list of calls for this kind of processor"))
     }
-    return Confinement.result(kms_filter_calls(program, UInt16(clamping: program.count)), "seccomp")
+    return unsafe Confinement.result(kms_filter_calls(program, UInt16(clamping: program.count)), "seccomp")
   }
 
   // MARK: The program
@@ -47,8 +49,8 @@ struct CallFilter {
     _ calls: (UnsafeMutablePointer<Int32>) -> UnsafePointer<Int32>
   ) -> [UInt32] {
     var count: Int32 = 0
-    let first = calls(&count)
-    return (0..<Int(count)).map { UInt32(bitPattern: first[$0]) }
+    let first = unsafe calls(&count)
+    return (0..<Int(count)).map { unsafe UInt32(bitPattern: first[$0]) }
   }
 
   /// Offsets in `struct seccomp_data`; of an argument the low half, which is all that the kernel looks at below.

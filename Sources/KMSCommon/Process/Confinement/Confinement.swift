@@ -95,7 +95,7 @@ public struct Confinement: Sendable {
   }
 
   static func result(_ status: Int32, _ what: String) -> Result<String, Shortfall> {
-    status == 0 ? .success("") : .failure(Shortfall(words: "\(what): \(String(cString: strerror(errno)))"))
+    status == 0 ? .success("") : .failure(Shortfall(words: "\(what): \(System.reason())"))
   }
 }
 
@@ -122,6 +122,6 @@ extension Confinement {
   ]
 
   private static func folders(of variable: String) -> [String] {
-    (getenv(variable).map { String(cString: $0) } ?? "").split(separator: ":").map(String.init)
+    (System.variable(variable) ?? "").split(separator: ":").map(String.init)
   }
 }

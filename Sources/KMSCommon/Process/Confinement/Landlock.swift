@@ -53,14 +53,16 @@ final class Landlock {
     rules.files = Right.known(to: abi) & handledFiles
     if abi >= 4 { rules.connections = handledConnections }
     if abi >= 6 { rules.scopes = Self.abstractSockets | (confinement.sendsSignals ? 0 : Self.signals) }
-    let ruleset = kms_landlock_create(&rules, abi >= 6 ? 24 : abi >= 4 ? 16 : 8)
+    let ruleset = unsafe kms_landlock_create(&rules, abi >= 6 ? 24 : abi >= 4 ? 16 : 8)
     guard ruleset >= 0 else { return .failure(Self.failed("Landlock")) }
     defer { close(ruleset) }
     if case .only = confinement.files { addFiles(ruleset, rules.files) }
     if abi >= 4, case .ports(let ports) = confinement.connections {
       for port in ports.union([53]) {
         var rule = kms_port_rule(rights: Self.connect, port: UInt64(port))
-        guard kms_landlock_add_port(ruleset, &rule) == 0 else { return .failure(Self.failed("Landlock")) }
+        guard unsafe kms_landlock_add_port(ruleset, &rule) == 0 else {
+          return .failure(Self.failed("Landlock"))
+        }
       }
     }
     guard kms_landlock_restrict(ruleset) == 0 else { return .failure(Self.failed("Landlock")) }
@@ -68,7 +70,7 @@ final class Landlock {
   }
 
   private static func failed(_ what: String) -> Confinement.Shortfall {
-    .init(words: "\(what): \(String(cString: strerror(errno)))")
+    .init(words: "\(what): \(System.reason())")
   }
 
   private var handledFiles: UInt64 {
@@ -93,16 +95,15 @@ final class Landlock {
 
   /// What is not there, or may not be seen, can't be opened anyway.
   private func add(_ path: String, _ rights: UInt64, _ ruleset: Int32, _ handled: UInt64) {
-    let place = kms_open_place(path)
+    let place = unsafe kms_open_place(path)
     guard place >= 0 else { return }
     defer { close(place) }
-    var status = stat()
-    guard fstat(place, &status) == 0 else { return }
+    guard let status = System.status(place) else { return }
     let isFolder = status.st_mode & S_IFMT == S_IFDIR
     var rule = kms_path_rule()
     rule.rights = (isFolder ? rights : rights & Right.ofFiles) & handled
     rule.parent = place
     // Refused for what has no place in the file system, such as a pipe; that Landlock does not limit.
-    _ = kms_landlock_add_path(ruleset, &rule)
+    _ = unsafe kms_landlock_add_path(ruleset, &rule)
   }
 }

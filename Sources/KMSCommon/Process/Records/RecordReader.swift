@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KMSPrimitives
 public import KMSRecords
 public import Logging
 
@@ -105,20 +106,23 @@ public final class RecordReader {
 
   /// Takes one complete line out of the buffer.
   private func takeLine() -> Line? {
-    while true {
-      guard let text = buffer.takeLine(orRest: isAtEnd) else {
-        dropOverlongPart()
-        return nil
-      }
-      lineNumber += 1
-      if isSkipping || text.count > Self.maximumLineLength {
-        isSkipping = false
-        report(lineNumber, "longer than \(Self.maximumLineLength) bytes")
-        continue
-      }
-      if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-      return Line(number: lineNumber, bytes: Array(text))
+    while let line = buffer.takeLine(orRest: isAtEnd, line) {
+      if let line { return line }
     }
+    dropOverlongPart()
+    return nil
+  }
+
+  /// The next line, of its text; nil when it is blank or too long.
+  private func line(_ text: Span<UInt8>) -> Line? {
+    lineNumber += 1
+    if isSkipping || text.count > Self.maximumLineLength {
+      isSkipping = false
+      report(lineNumber, "longer than \(Self.maximumLineLength) bytes")
+      return nil
+    }
+    if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
+    return Line(number: lineNumber, bytes: Array(text))
   }
 
   /// Reports a line that was too long and that the end of input cut off.
@@ -152,7 +156,7 @@ public final class RecordReader {
         isAtEnd = true
         return false
       }
-      let ready = poll(&descriptors, 2, wait ? -1 : 0)
+      let ready = System.poll(&descriptors, milliseconds: wait ? -1 : 0)
       if ready < 0, errno == EINTR { continue }
       if ready == 0 { return false }
       if ready > 0, descriptors[0].revents == 0 { continue }  // the stop signal, looked at above
@@ -163,7 +167,7 @@ public final class RecordReader {
   private func readChunk() throws(ProgramFailure) -> Bool {
     let count = buffer.append { room in
       while true {
-        let count = read(descriptor, room.baseAddress, room.count)
+        let count = unsafe room.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
         if count < 0, errno == EINTR, !StopSignal.isRequested { continue }
         return count
       }
@@ -171,7 +175,7 @@ public final class RecordReader {
     let problem = errno
     if count < 0 {
       if problem == EINTR || problem == EAGAIN { return true }
-      throw ProgramFailure(.io, "reading standard input failed: \(String(cString: strerror(problem)))")
+      throw ProgramFailure(.io, "reading standard input failed: \(System.reason(problem))")
     }
     if count == 0 { isAtEnd = true }
     return true

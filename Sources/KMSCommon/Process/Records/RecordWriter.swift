@@ -12,8 +12,7 @@ public final class RecordWriter {
   /// How much of the buffer was written.
   private var written = 0
   private lazy var isFile: Bool = {
-    var information = stat()
-    return fstat(descriptor, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+    System.status(descriptor).map { $0.st_mode & S_IFMT == S_IFREG } ?? false
   }()
 
   /// Told of each record that is written.
@@ -52,9 +51,7 @@ public final class RecordWriter {
   ///
   /// - Throws: `BrokenPipe` when the reader is gone, `ProgramFailure` (74) when writing fails otherwise.
   public func flush() throws {
-    try buffer.withUnsafeBytes {
-      try Descriptor.put(descriptor, UnsafeRawBufferPointer(rebasing: $0[written...]))
-    }
+    try Descriptor.put(descriptor, buffer, from: written)
     forget()
   }
 
@@ -78,9 +75,10 @@ public final class RecordWriter {
   public func push() throws {
     guard !isFile else { return try flush() }
     while !isEmpty, isWritable {
-      let count = buffer.withUnsafeBytes { bytes in
-        Glibc.write(
-          descriptor, bytes.baseAddress.map { $0 + written }, min(Self.smallPiece, bytes.count - written))
+      let piece = min(Self.smallPiece, buffer.count - written)
+      let count = unsafe buffer.withUnsafeBytes { bytes in
+        // Within the buffer: `written` never is beyond its end.
+        unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, piece)
       }
       if count > 0 {
         written += count
@@ -100,9 +98,9 @@ public final class RecordWriter {
   }
 
   private var isWritable: Bool {
-    var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    var question = [pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)]
     // Whatever is wrong with it, writing will tell.
-    return poll(&question, 1, 0) > 0
+    return System.poll(&question, milliseconds: 0) > 0
   }
 
   private func forget() {

@@ -3,27 +3,22 @@ internal import KMSPrimitives
 /// Escapes in JSON strings (RFC 8259 section 7).
 enum JSONEscapes {
   /// The UTF-8 bytes that `text` stands for, which `JSONScanner` has checked.
-  static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+  static func decode(_ text: Span<UInt8>) -> [UInt8] {
     // No escape is shorter than what it means.
-    [UInt8](unsafeUninitializedCapacity: text.count) { out, count in
+    [UInt8](capacity: text.count) { out in
       var at = 0
       while at < text.count {
         guard text[at] == UInt8(ascii: "\\"), at + 1 < text.count else {
-          out[count] = text[at]
-          count += 1
+          out.append(text[at])
           at += 1
           continue
         }
         let letter = text[at + 1]
         at += 2
         if letter == UInt8(ascii: "u") {
-          for byte in codePoint(text, &at).utf8 {
-            out[count] = byte
-            count += 1
-          }
+          for byte in codePoint(text, &at).utf8 { out.append(byte) }
         } else {
-          out[count] = plain(letter)
-          count += 1
+          out.append(plain(letter))
         }
       }
     }
@@ -41,7 +36,7 @@ enum JSONEscapes {
   }
 
   /// The code point of the four digits at `at`, or of a surrogate pair.
-  private static func codePoint(_ text: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Unicode.Scalar {
+  private static func codePoint(_ text: Span<UInt8>, _ at: inout Int) -> Unicode.Scalar {
     func digits() -> UInt32 {
       var code: UInt32 = 0
       for _ in 0..<4 where at < text.count {

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// The names of the objects that are being read, to find one that stands twice; compared as bytes, escapes decoded.
 ///
 /// Names are kept by their place in the text, 8 bytes each, the innermost object's last. Few names are compared with
@@ -26,8 +28,7 @@ struct JSONNameTable {
   private subscript(place: Int) -> Name { place < near.count ? near[place] : far[place - near.count] }
 
   /// Adds a name of the object whose names began at `first`; false when it is known to stand there already.
-  mutating func add(_ text: JSONScanner.Text, since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool
-  {
+  mutating func add(_ text: JSONScanner.Text, since first: Int, in bytes: JSONBytes) -> Bool {
     let name = Name(
       start: UInt32(truncatingIfNeeded: text.range.lowerBound),
       countAndEscape: UInt32(truncatingIfNeeded: text.range.count << 1 | (text.isEscaped ? 1 : 0)))
@@ -40,7 +41,7 @@ struct JSONNameTable {
   }
 
   /// Forgets the names since `first`, where their object began; returns where one stands that stood there before.
-  mutating func close(since first: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+  mutating func close(since first: Int, in bytes: JSONBytes) -> Int? {
     defer {
       count = first
       if !far.isEmpty { far.removeLast(far.count - max(0, first - near.count)) }
@@ -66,7 +67,7 @@ struct JSONNameTable {
     return nil
   }
 
-  private static func isSame(_ a: Name, _ b: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  private static func isSame(_ a: Name, _ b: Name, _ bytes: JSONBytes) -> Bool {
     if a.isEscaped || b.isEscaped { return decoded(a, bytes) == decoded(b, bytes) }
     guard a.countAndEscape == b.countAndEscape else { return false }
     for i in 0..<a.range.count where bytes[a.range.lowerBound + i] != bytes[b.range.lowerBound + i] {
@@ -75,8 +76,7 @@ struct JSONNameTable {
     return true
   }
 
-  private static func decoded(_ name: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    let raw = UnsafeBufferPointer(rebasing: bytes[name.range])
-    return name.isEscaped ? JSONEscapes.decode(raw) : Array(raw)
+  private static func decoded(_ name: Name, _ bytes: JSONBytes) -> [UInt8] {
+    bytes.within(name.range) { name.isEscaped ? JSONEscapes.decode($0) : Array($0) }
   }
 }

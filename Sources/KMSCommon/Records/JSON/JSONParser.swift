@@ -21,7 +21,7 @@ struct JSONParser {
   }
 
   /// Reads the whole of `bytes` as one value.
-  mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> JSONValue {
+  mutating func parse(_ bytes: JSONBytes) throws(JSONSyntaxError) -> JSONValue {
     var scanner = JSONScanner(bytes)
     guard bytes.count <= Int(Int32.max) else { throw scanner.error("the text is longer than 2 GiB") }
     let value = try value(&scanner, depth: 0)
@@ -43,9 +43,7 @@ struct JSONParser {
       }
       return .array(items)
     case .string: return .string(try scanner.string().text(in: scanner.bytes))
-    case .number:
-      let digits = scanner.bytes[try scanner.number()]
-      return .number(JSONNumber(validated: String(decoding: digits, as: UTF8.self)))
+    case .number: return .number(JSONNumber(validated: scanner.bytes.text(try scanner.number())))
     case .true, .false, .null:
       try scanner.word(kind)
       return kind == .null ? .null : .bool(kind == .true)
@@ -112,9 +110,16 @@ extension JSONValue {
   ///   twice in one object.
   public init(parsing text: some Sequence<UInt8>) throws(JSONSyntaxError) {
     let result =
-      text.withContiguousStorageIfAvailable { Self.parse($0) }
-      ?? ContiguousArray(text).withUnsafeBufferPointer { Self.parse($0) }
+      unsafe text.withContiguousStorageIfAvailable { unsafe Self.parse(JSONBytes($0)) }
+      ?? ContiguousArray(text).withUnsafeBufferPointer { unsafe Self.parse(JSONBytes($0)) }
     self = try result.get()
+  }
+
+  /// The same for bytes of a span.
+  ///
+  /// - Throws: as `init(parsing:)` for a sequence.
+  public init(parsing text: Span<UInt8>) throws(JSONSyntaxError) {
+    self = try unsafe text.withUnsafeBufferPointer { unsafe Self.parse(JSONBytes($0)) }.get()
   }
 
   /// Reads `text`, which stands in a record, as one JSON value.
@@ -123,22 +128,24 @@ extension JSONValue {
   ///   one of the three characters that Swift takes for others in ASCII.
   public init(parsing text: String) throws(JSONSyntaxError) {
     var text = text
-    let result = text.withUTF8 { Self.parse($0, JSONParser.maximumValuesOfRecord, refusesLookalikes: true) }
+    let result = text.withUTF8 {
+      unsafe Self.parse(JSONBytes($0), JSONParser.maximumValuesOfRecord, refusesLookalikes: true)
+    }
     self = try result.get()
   }
 
   /// Reads the members `wanted` of an object, the text of which was checked, in their order there; the others are passed
   /// over.
   init(members wanted: [String], of text: ArraySlice<UInt8>) throws(JSONSyntaxError) {
-    let result = text.withUnsafeBufferPointer { bytes -> Result<JSONValue, JSONSyntaxError> in
+    let result = unsafe text.withUnsafeBufferPointer { bytes -> Result<JSONValue, JSONSyntaxError> in
       var parser = JSONParser(wanted: wanted)
-      return Result { () throws(JSONSyntaxError) in try parser.parse(bytes) }
+      return Result { () throws(JSONSyntaxError) in try unsafe parser.parse(JSONBytes(bytes)) }
     }
     self = try result.get()
   }
 
   private static func parse(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ maximumValues: Int = .max, refusesLookalikes: Bool = false
+    _ bytes: JSONBytes, _ maximumValues: Int = .max, refusesLookalikes: Bool = false
   ) -> Result<JSONValue, JSONSyntaxError> {
     var parser = JSONParser(maximumValues: maximumValues, refusesLookalikes: refusesLookalikes)
     do throws(JSONSyntaxError) { return .success(try parser.parse(bytes)) } catch { return .failure(error) }

@@ -23,14 +23,14 @@ struct JSONScanner {
   /// How many members an object may have. The largest honest one, a list of bytes by their index, has some thousands.
   static let maximumMembers = 1 << 17
 
-  let bytes: UnsafeBufferPointer<UInt8>
+  let bytes: JSONBytes
   /// The offset of the next byte.
   private(set) var at = 0
   /// How many values were read.
   private(set) var valueCount = 0
   private var names = JSONNameTable()
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(_ bytes: JSONBytes) { self.bytes = bytes }
 
   /// What stands between the quotation marks of a string.
   struct Text {
@@ -42,14 +42,13 @@ struct JSONScanner {
     let isASCII: Bool
 
     /// What it says.
-    func text(in bytes: UnsafeBufferPointer<UInt8>) -> String {
-      let raw = UnsafeBufferPointer(rebasing: bytes[range])
-      guard isEscaped else { return String(decoding: raw, as: UTF8.self) }
-      return String(decoding: JSONEscapes.decode(raw), as: UTF8.self)
+    func text(in bytes: JSONBytes) -> String {
+      guard isEscaped else { return bytes.text(range) }
+      return String(decoding: bytes.within(range, JSONEscapes.decode), as: UTF8.self)
     }
 
     /// Whether it says `text`, compared as bytes.
-    func says(_ text: String, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    func says(_ text: String, in bytes: JSONBytes) -> Bool {
       guard !isEscaped else { return self.text(in: bytes).hasSameBytes(as: text) }
       let other = text.utf8.span
       guard range.count == other.count else { return false }
@@ -175,14 +174,14 @@ struct JSONScanner {
 
   /// Reads `true`, `false` or `null`.
   mutating func word(_ kind: Kind) throws(JSONSyntaxError) {
-    let word: StaticString =
+    let word =
       switch kind {
       case .true: "true"
       case .false: "false"
       default: "null"
       }
-    for i in 0..<word.utf8CodeUnitCount {
-      guard peek() == word.utf8Start[i] else { throw error("a value was expected") }
+    for letter in word.utf8 {
+      guard peek() == letter else { throw error("a value was expected") }
       at += 1
     }
   }
@@ -217,7 +216,7 @@ struct JSONScanner {
     var allBits: UInt8 = 0
     var isEscaped = false
     while true {
-      at += JSONPlain.count(in: bytes, from: at)
+      at += bytes.within(at..<bytes.count, JSONPlain.count)
       guard at < bytes.count else { break }
       let c = bytes[at]
       switch c {
@@ -271,7 +270,7 @@ struct JSONScanner {
   }
 
   private func checkUTF8(_ range: Range<Int>) throws(JSONSyntaxError) {
-    guard UTF8Text.isValid(UnsafeBufferPointer(rebasing: bytes[range])) else {
+    guard bytes.within(range, UTF8Text.isValid) else {
       throw JSONSyntaxError(reason: "not valid UTF-8", offset: range.lowerBound)
     }
   }

@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 extension JSONValue {
   /// The compact JSON text: no white space, members in their order, numbers digit for digit.
   public func encoded() -> [UInt8] {
@@ -74,24 +76,22 @@ extension JSONValue {
 
   /// Appends `text` as a JSON string, escaping what RFC 8259 section 7 demands and nothing else.
   package static func write(_ text: String, to out: inout [UInt8]) {
-    var text = text
+    let bytes = text.utf8.span
     out.append(UInt8(ascii: "\""))
-    text.withUTF8 { bytes in
-      // What needs no escape is copied in runs: this is most of what a stage writes.
-      var runStart = 0
-      var i = 0
-      while i < bytes.count {
-        i += JSONPlain.count(in: bytes, from: i)
-        guard i < bytes.count else { break }
-        let byte = bytes[i]
-        i += 1
-        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<i - 1]))
-        runStart = i
-        writeEscape(byte, to: &out)
-      }
-      out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart...]))
+    // What needs no escape is copied in runs: this is most of what a stage writes.
+    var runStart = 0
+    var i = 0
+    while i < bytes.count {
+      i += JSONPlain.count(in: bytes.extracting(i...))
+      guard i < bytes.count else { break }
+      let byte = bytes[i]
+      i += 1
+      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+      out.append(contentsOf: bytes.extracting(runStart..<i - 1))
+      runStart = i
+      writeEscape(byte, to: &out)
     }
+    out.append(contentsOf: bytes.extracting(runStart...))
     out.append(UInt8(ascii: "\""))
   }
 
@@ -106,9 +106,8 @@ extension JSONValue {
     case 13: out.append(UInt8(ascii: "r"))
     default:
       out.append(contentsOf: "u00".utf8)
-      let hex: StaticString = "0123456789abcdef"
-      out.append(hex.utf8Start[Int(byte >> 4)])
-      out.append(hex.utf8Start[Int(byte & 15)])
+      out.append(Hex.digit(byte >> 4))
+      out.append(Hex.digit(byte & 15))
     }
   }
 }

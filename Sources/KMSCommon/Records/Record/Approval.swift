@@ -139,8 +139,9 @@ public struct Approval: Sendable, Hashable {
   }
 
   private static func addField(_ part: String, to text: inout [UInt8]) {
-    text.append(bigEndian: UInt64(part.utf8.count))
-    part.utf8.span.withUnsafeBufferPointer { text.append(contentsOf: $0) }
+    let part = part.utf8.span
+    text.append(bigEndian: UInt64(part.count))
+    text.append(contentsOf: part)
   }
 
   /// Whether the URL that was asked ends in a slash and `id`.

@@ -144,8 +144,8 @@ public struct Record: Sendable {
     var members: [Member] = []
     members.reserveCapacity(10)
     var end = 0
-    try line.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
-      var scanner = JSONScanner(bytes)
+    try unsafe line.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
+      var scanner = unsafe JSONScanner(JSONBytes(bytes))
       guard bytes.count <= Int(Int32.max) else { throw scanner.error("the line is longer than 2 GiB") }
       guard try scanner.kind() == .object else { throw scanner.error("not a JSON object") }
       var next = line.startIndex + scanner.at + 1  // behind the bracket, then behind each comma
@@ -154,7 +154,7 @@ public struct Record: Sendable {
         let start = line.startIndex + scanner.at
         let count = scanner.valueCount
         try scanner.skipValue(depth: 1)
-        let decoded = name.text(in: bytes)
+        let decoded = name.text(in: scanner.bytes)
         if scanner.valueCount - count > JSONParser.maximumValuesOfRecord,
           objects.contains(where: { $0.hasSameBytes(as: decoded) })
         {

@@ -1,4 +1,5 @@
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// A key of the vault on its way to the one program that needs it.
 ///
@@ -36,8 +37,8 @@ public struct StageKey: Sendable {
     var found: (Kind, SecretBytes)?
     for kind in Kind.allCases {
       let prefix = Array("\(kind.rawValue):".utf8)
-      let digits: Range<Int>? = line.withUnsafeBytes { text in
-        guard text.count >= prefix.count, text.prefix(prefix.count).elementsEqual(prefix) else { return nil }
+      let digits: Range<Int>? = line.withBytes { text in
+        guard text.starts(with: prefix) else { return nil }
         let end = text.last == UInt8(ascii: "\n") ? text.count - 1 : text.count
         return end == prefix.count + 64 ? prefix.count..<end : nil
       }
@@ -51,12 +52,12 @@ public struct StageKey: Sendable {
   public func line() throws -> SecretBytes {
     let prefix = Array("\(kind.rawValue):".utf8)
     let hex = try secret.hexEncoded()
-    return try SecretBytes(count: prefix.count + 65) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      for (i, byte) in prefix.enumerated() { out[i] = byte }
-      hex.withUnsafeBytes { (text: UnsafeRawBufferPointer) throws(Never) in
-        for i in 0..<64 { out[prefix.count + i] = text[i] }
-      }
-      out[prefix.count + 64] = UInt8(ascii: "\n")
-    }
+    return try SecretBytes(
+      count: prefix.count + 65,
+      writing: { out in
+        out.write(prefix)
+        hex.withBytes { out.write($0, at: prefix.count) }
+        out[prefix.count + 64] = UInt8(ascii: "\n")
+      })
   }
 }

@@ -37,9 +37,9 @@ enum DatabaseFiles {
   /// - Throws: `cannot-write`.
   static func move(_ path: String, to other: String) throws(VaultError) {
     for suffix in [""] + companions where PrivateFile.exists(path + suffix) {
-      guard rename(path + suffix, other + suffix) == 0 else {
+      guard System.rename(path + suffix, to: other + suffix) else {
         throw VaultError(
-          .cannotWrite, "\(path + suffix) can't be put aside as \(other + suffix): \(PrivateFile.reason())")
+          .cannotWrite, "\(path + suffix) can't be put aside as \(other + suffix): \(System.reason())")
       }
     }
   }
@@ -54,19 +54,18 @@ enum DatabaseFiles {
   /// - Returns: how many bytes could not be read.
   /// - Throws: `no-vault`, `cannot-read`, `cannot-write`, `cannot-create`, `busy`; as opening a vault.
   static func copy(_ path: String, to copy: String, withHoles: Bool = false) throws -> Int {
-    let source = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let source = System.open(path, O_RDONLY | O_NONBLOCK)
     guard source >= 0 else { throw PrivateFile.missing(path, what: "vault") }
     defer { close(source) }
-    var status = stat()
-    guard fstat(source, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard let status = System.status(source), status.st_mode & S_IFMT == S_IFREG else {
       throw VaultError(.cannotRead, "\(path) is not a file")
     }
     try lock(source, path)
     var holes = try bytes(of: source, path, to: copy, withHoles: withHoles)
     for suffix in ["-journal", "-wal"] {
-      let file = open(path + suffix, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      let file = System.open(path + suffix, O_RDONLY | O_NONBLOCK)
       guard file >= 0 || errno == ENOENT else {
-        throw VaultError(.cannotRead, "\(path + suffix) can't be read: \(PrivateFile.reason())")
+        throw VaultError(.cannotRead, "\(path + suffix) can't be read: \(System.reason())")
       }
       guard file >= 0 else { continue }
       defer { close(file) }
@@ -89,7 +88,7 @@ enum DatabaseFiles {
       region.l_type = Int16(F_RDLCK)
       region.l_whence = Int16(SEEK_SET)
       (region.l_start, region.l_len) = (0x4000_0002, 510)
-      let isLocked = fcntl(descriptor, setLock, &region) == 0
+      let isLocked = unsafe fcntl(descriptor, setLock, &region) == 0
       // On file systems without locks nobody writes with SQLite.
       if isLocked || ![EAGAIN, EACCES].contains(errno) { return }
       usleep(100_000)
@@ -103,36 +102,33 @@ enum DatabaseFiles {
     of source: Int32, _ path: String, to copy: String, withHoles: Bool
   ) throws(VaultError) -> Int {
     try PrivateFile.create(copy)
-    let target = open(copy, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    let target = System.open(copy, O_WRONLY | O_NOFOLLOW)
     guard target >= 0 else {
-      throw VaultError(.cannotCreate, "\(copy) can't be created: \(PrivateFile.reason())")
+      throw VaultError(.cannotCreate, "\(copy) can't be created: \(System.reason())")
     }
     defer { close(target) }
     var buffer = [UInt8](repeating: 0, count: 4096)
     var (at, holes) = (UInt64(0), 0)
     while true {
       var count = 0
-      do {
-        count = try buffer.withUnsafeMutableBytes { try Descriptor.read(source, into: $0, at: at) }
+      do throws(Descriptor.Failure) {
+        var room = buffer.mutableSpan
+        count = try Descriptor.read(source, into: &room, at: at)
       } catch {
-        let failure = error as? Descriptor.Failure
-        var status = stat()
-        guard withHoles, failure?.number == EIO, fstat(source, &status) == 0 else {
-          throw VaultError(.cannotRead, "\(path) can't be read: \(failure?.reason ?? "\(error)")")
+        guard withHoles, error.number == EIO, let status = System.status(source) else {
+          throw VaultError(.cannotRead, "\(path) can't be read: \(error.reason)")
         }
         buffer = [UInt8](repeating: 0, count: buffer.count)
         count = max(0, min(buffer.count, Int(status.st_size) - Int(at)))
         holes += count
       }
       if count == 0 { return holes }
-      do {
-        try buffer.withUnsafeBytes {
-          try Descriptor.write(target, UnsafeRawBufferPointer(rebasing: $0[..<count]), at: at)
-        }
+      do throws(Descriptor.Failure) {
+        try Descriptor.write(target, buffer.span.extracting(..<count), at: at)
       } catch {
-        let reason = (error as? Descriptor.Failure)?.reason ?? "\(error)"
         throw VaultError(
-          .cannotWrite, "the copy of \(path) can't be written in \(PrivateFile.folder(of: copy)): \(reason)")
+          .cannotWrite,
+          "the copy of \(path) can't be written in \(PrivateFile.folder(of: copy)): \(error.reason)")
       }
       at += UInt64(count)
     }

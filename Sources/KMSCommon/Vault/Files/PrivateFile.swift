@@ -1,5 +1,7 @@
 internal import CSQLite
 internal import Glibc
+internal import KMSPrimitives
+internal import KMSProcess
 
 /// Files and folders that only their owner may touch.
 package enum PrivateFile {
@@ -7,9 +9,9 @@ package enum PrivateFile {
   ///
   /// The checks below then speak of the file that is really opened, wherever links point.
   package static func resolve(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
   }
 
   /// The folder part of an absolute or relative path.
@@ -27,8 +29,7 @@ package enum PrivateFile {
   ///
   /// - Throws: `permissions-too-open`; `no-vault` when it is not there; `cannot-read` when it is no file.
   static func check(_ path: String, what: String) throws(VaultError) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { throw missing(path, what: what) }
+    guard let status = System.status(path, isFollowing: false) else { throw missing(path, what: what) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw VaultError(.cannotRead, "the \(what) \(path) is not a file")
     }
@@ -38,9 +39,8 @@ package enum PrivateFile {
 
   /// Refuses a folder that belongs to somebody else or that other users may use.
   package static func checkFolder(_ path: String) throws(VaultError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw VaultError(.cannotRead, "the folder \(path) can't be read: \(reason())")
+    guard let status = System.status(path) else {
+      throw VaultError(.cannotRead, "the folder \(path) can't be read: \(System.reason())")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw VaultError(.cannotRead, "\(path) is not a folder")
@@ -58,13 +58,12 @@ package enum PrivateFile {
   /// A group's right to write counts where it is not the group of whoever runs this: many systems give each user one.
   private static func checkAncestors(of path: String) throws(VaultError) {
     guard var place = resolve(path) else {
-      throw VaultError(.cannotRead, "the folder \(path) can't be read: \(reason())")
+      throw VaultError(.cannotRead, "the folder \(path) can't be read: \(System.reason())")
     }
     while place != "/" {
       place = folder(of: place)
-      var status = stat()
-      guard stat(place, &status) == 0 else {
-        throw VaultError(.cannotRead, "the folder \(place) can't be read: \(reason())")
+      guard let status = System.status(place) else {
+        throw VaultError(.cannotRead, "the folder \(place) can't be read: \(System.reason())")
       }
       guard status.st_uid == 0 || status.st_uid == geteuid() else {
         throw VaultError(
@@ -107,26 +106,26 @@ package enum PrivateFile {
         hint: what == "vault"
           ? "--path names another place; `kms-wallet generatemanagedwallet` makes a vault" : nil)
     }
-    return VaultError(.cannotRead, "the \(what) \(path) can't be read: \(reason(error))")
+    return VaultError(.cannotRead, "the \(what) \(path) can't be read: \(System.reason(error))")
   }
 
   /// Makes the folder (mode 0700) when it is not there, its parent being there; refuses one that is too open.
   static func makeFolder(_ path: String) throws(VaultError) {
     try refuseUnknownHome(path)
-    if mkdir(path, 0o700) == 0 {
+    if unsafe mkdir(path, 0o700) == 0 {
       try syncFolder(folder(of: path))
     } else if errno != EEXIST {
-      throw VaultError(.cannotCreate, "the folder \(path) can't be made: \(reason())")
+      throw VaultError(.cannotCreate, "the folder \(path) can't be made: \(System.reason())")
     }
     try checkFolder(path)
   }
 
   /// Creates an empty file of mode 0600 that was not there before.
   static func create(_ path: String) throws(VaultError) {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let descriptor = System.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
     guard descriptor >= 0 else {
       throw VaultError(
-        errno == EEXIST ? .alreadyExists : .cannotCreate, "\(path) can't be created: \(reason())")
+        errno == EEXIST ? .alreadyExists : .cannotCreate, "\(path) can't be created: \(System.reason())")
     }
     _ = fchmod(descriptor, 0o600)  // whatever the umask
     close(descriptor)
@@ -138,13 +137,13 @@ package enum PrivateFile {
   /// no links, as on the file systems of USB sticks, a rename that replaces nothing does the same.
   static func publish(_ temporary: String, as path: String) throws(VaultError) {
     try sync(temporary)
-    if link(temporary, path) == 0 {
-      unlink(temporary)
-    } else if ![EPERM, EOPNOTSUPP, ENOSYS].contains(errno)
+    if System.link(temporary, to: path) {
+      remove(temporary)
+    } else if unsafe ![EPERM, EOPNOTSUPP, ENOSYS].contains(errno)
       || kms_rename_without_replacing(temporary, path) != 0
     {
       throw VaultError(
-        errno == EEXIST ? .alreadyExists : .cannotCreate, "\(path) can't be created: \(reason())")
+        errno == EEXIST ? .alreadyExists : .cannotCreate, "\(path) can't be created: \(System.reason())")
     }
     try syncFolder(folder(of: path))
   }
@@ -161,39 +160,32 @@ package enum PrivateFile {
   package static func replace(_ path: String, with new: String) throws(VaultError) {
     try sync(new)
     try syncFolder(folder(of: path))  // what else was done in the folder comes first
-    guard rename(new, path) == 0 else {
-      throw VaultError(.cannotWrite, "\(path) can't be replaced: \(reason())")
+    guard System.rename(new, to: path) else {
+      throw VaultError(.cannotWrite, "\(path) can't be replaced: \(System.reason())")
     }
     try syncFolder(folder(of: path))
   }
 
   /// Whether something has this name, a dangling link included.
   static func exists(_ path: String) -> Bool {
-    var status = stat()
-    return lstat(path, &status) == 0
+    System.status(path, isFollowing: false) != nil
   }
 
-  package static func remove(_ path: String) { unlink(path) }
+  package static func remove(_ path: String) { System.remove(path) }
 
   /// Removes hidden files of ours beside `path`, named after it, that were not touched for `age` seconds: processes that were
   /// killed left them. (`Vault.publishing`)
   static func removeTemporaries(of path: String, olderThan age: Int) {
     let (folder, prefix) = (folder(of: path), ".\(name(of: path)).")
-    guard let entries = opendir(folder) else { return }
-    defer { closedir(entries) }
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    while let entry = readdir(entries) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    let now = Timestamp.unixTime()
+    for name in System.names(in: folder)?.names ?? [] {
       guard name.hasPrefix(prefix) else { continue }
-      var status = stat()
       let file = "\(folder)/\(name)"
-      guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
-        status.st_mtim.tv_sec < now.tv_sec - age
+      guard let status = System.status(file, isFollowing: false), status.st_mode & S_IFMT == S_IFREG,
+        status.st_uid == geteuid(),
+        Int64(status.st_mtim.tv_sec) < now - Int64(age)
       else { continue }
-      unlink(file)
+      remove(file)
     }
   }
 
@@ -202,25 +194,23 @@ package enum PrivateFile {
   /// Never of a file that SQLite may have open in this process: closing the descriptor would drop SQLite's
   /// locks (https://sqlite.org/howtocorrupt.html section 2.2).
   static func head(_ path: String, count: Int) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = System.open(path, O_RDONLY | O_NONBLOCK)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
-    return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      filled = max(0, read(descriptor, buffer.baseAddress, count))
-    }
+    var head = [UInt8](repeating: 0, count: count)
+    var room = head.mutableSpan
+    let filled = (try? Descriptor.read(descriptor, into: &room)) ?? 0
+    return Array(head[..<filled])
   }
 
   private static func sync(_ path: String) throws(VaultError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw VaultError(.cannotWrite, "\(path) can't be read: \(reason())") }
+    let descriptor = System.open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw VaultError(.cannotWrite, "\(path) can't be read: \(System.reason())") }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else {
-      throw VaultError(.cannotWrite, "\(path) can't be written: \(reason())")
+      throw VaultError(.cannotWrite, "\(path) can't be written: \(System.reason())")
     }
   }
 
   private static func syncFolder(_ path: String) throws(VaultError) { try sync(path) }
-
-  /// The system's words for an error number.
-  package static func reason(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }
 }

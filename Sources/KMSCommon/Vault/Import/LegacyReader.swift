@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSVault
 
 /// One wallet as the original stored it. An empty or a null member counts as missing.
@@ -22,16 +23,19 @@ struct LegacyEntry {
 
 /// Reads the original's JSON where it lies, in protected memory: what may be a secret is copied to protected memory
 /// only, and nothing else than what is asked for is copied at all. Strict (RFC 8259).
-struct LegacyReader {
-  private let bytes: UnsafeRawBufferPointer
+@safe struct LegacyReader {
+  // A span would be checked by the compiler, but can't be stored in a reader that closures get to change.
+  private let buffer: UnsafeBufferPointer<UInt8>
+  private let count: Int
   private let path: String
   private var at = 0
   /// Entries of the original are flat.
   private static let maximumDepth = 16
 
-  /// Reads `bytes`, which must outlive the reader.
-  init(_ bytes: UnsafeRawBufferPointer, path: String) {
-    self.bytes = bytes
+  /// Reads bytes that must stay where they are as long as this is in use.
+  @unsafe init(_ buffer: UnsafeBufferPointer<UInt8>, path: String) {
+    unsafe self.buffer = buffer
+    count = buffer.count
     self.path = path
   }
 
@@ -39,7 +43,7 @@ struct LegacyReader {
   ///
   /// - Throws: `damaged`.
   mutating func readAll(_ body: (LegacyEntry) throws -> Void) throws {
-    do { _ = try UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span) } catch {
+    do { _ = try unsafe UTF8Span(validating: buffer.span) } catch {
       throw damaged("a part of it can't be decrypted to text")
     }
     var names: Set<String> = []
@@ -48,7 +52,7 @@ struct LegacyReader {
       try body(try reader.readEntry(name))
     }
     skipSpace()
-    guard at == bytes.count else { throw damaged("something follows the last wallet") }
+    guard at == count else { throw damaged("something follows the last wallet") }
   }
 
   private mutating func readEntry(_ name: String) throws -> LegacyEntry {
@@ -157,16 +161,18 @@ struct LegacyReader {
   private mutating func readSecret() throws -> SecretBytes? {
     let range = try skipString()
     guard !range.isEmpty else { return nil }
-    guard bytes[range].contains(UInt8(ascii: "\\")) else { return try copy(range) }
+    guard range.contains(where: { byte($0) == UInt8(ascii: "\\") }) else { return try copy(range) }
     var count = 0
     var isGood = true
     // An escape is never shorter than what it stands for.
-    let whole = try SecretBytes(count: range.count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      isGood = unescape(range) { byte in
-        out[count] = byte
-        count += 1
-      }
-    }
+    let whole = try SecretBytes(
+      count: range.count,
+      writing: { out in
+        isGood = unescape(range) { byte in
+          out[count] = byte
+          count += 1
+        }
+      })
     guard isGood else { throw damaged() }
     return try whole.slice(0..<count)
   }
@@ -178,17 +184,15 @@ struct LegacyReader {
   }
 
   private func copy(_ range: Range<Int>) throws -> SecretBytes {
-    try SecretBytes(count: range.count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      out.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
-    }
+    try SecretBytes(count: range.count, writing: { out in out.write(unsafe buffer.span.extracting(range)) })
   }
 
   /// Goes over a string and returns where its characters are, without the quotes.
   private mutating func skipString() throws -> Range<Int> {
     at += 1
     let start = at
-    while at < bytes.count {
-      switch bytes[at] {
+    while at < count {
+      switch byte(at) {
       case UInt8(ascii: "\""):
         at += 1
         return start..<at - 1
@@ -206,22 +210,22 @@ struct LegacyReader {
     func hex() -> UInt32? {
       guard i + 4 <= range.upperBound else { return nil }
       var code: UInt32 = 0
-      for digit in bytes[i..<i + 4] {
-        guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
+      for place in i..<i + 4 {
+        guard let value = Hex.value(of: byte(place)) else { return nil }
         code = code << 4 | UInt32(value)
       }
       i += 4
       return code
     }
     while i < range.upperBound {
-      let c = bytes[i]
+      let c = byte(i)
       i += 1
       guard c == UInt8(ascii: "\\") else {
         put(c)
         continue
       }
       guard i < range.upperBound else { return false }
-      let escape = bytes[i]
+      let escape = byte(i)
       i += 1
       switch escape {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): put(escape)
@@ -233,7 +237,7 @@ struct LegacyReader {
       case UInt8(ascii: "u"):
         guard var code = hex() else { return false }
         if 0xD800..<0xDC00 ~= code {
-          guard i + 2 <= range.upperBound, bytes[i] == UInt8(ascii: "\\"), bytes[i + 1] == UInt8(ascii: "u")
+          guard i + 2 <= range.upperBound, byte(i) == UInt8(ascii: "\\"), byte(i + 1) == UInt8(ascii: "u")
           else { return false }
           i += 2
           guard let low = hex(), 0xDC00..<0xE000 ~= low else { return false }
@@ -249,15 +253,20 @@ struct LegacyReader {
 
   // MARK: Cursor
 
-  private func peek() -> UInt8? { at < bytes.count ? bytes[at] : nil }
+  private func byte(_ place: Int) -> UInt8 {
+    precondition(UInt(bitPattern: place) < UInt(bitPattern: count))
+    return unsafe buffer[place]
+  }
+
+  private func peek() -> UInt8? { at < count ? byte(at) : nil }
 
   private mutating func skipSpace() {
     while let c = peek(), c == 0x20 || c == 0x09 || c == 0x0A || c == 0x0D { at += 1 }
   }
 
-  private mutating func expect(_ word: StaticString) throws {
-    for i in 0..<word.utf8CodeUnitCount {
-      guard peek() == word.utf8Start[i] else { throw damaged() }
+  private mutating func expect(_ word: String) throws {
+    for letter in word.utf8 {
+      guard peek() == letter else { throw damaged() }
       at += 1
     }
   }

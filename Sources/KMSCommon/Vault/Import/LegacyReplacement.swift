@@ -1,6 +1,7 @@
 internal import Glibc
 internal import KMSChains
 public import KMSCrypto
+internal import KMSProcess
 public import KMSSigning
 public import KMSVault
 
@@ -31,9 +32,9 @@ public enum LegacyReplacement {
   ) throws -> (report: ImportReport, original: String) {
     let folder = PrivateFile.folder(of: file.path)
     try PrivateFile.checkFolder(folder)
-    let lock = open(file.path, O_RDONLY | O_CLOEXEC)
+    let lock = System.open(file.path, O_RDONLY)
     guard lock >= 0 else {
-      throw VaultError(.cannotRead, "\(file.path) can't be read: \(PrivateFile.reason())")
+      throw VaultError(.cannotRead, "\(file.path) can't be read: \(System.reason())")
     }
     defer { close(lock) }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
@@ -83,16 +84,15 @@ public enum LegacyReplacement {
   private static func keep(_ path: String) throws(VaultError) -> String {
     for number in 1...1000 {
       let name = number == 1 ? "\(path).original" : "\(path).original.\(number)"
-      if link(path, name) != 0 {
+      if !System.link(path, to: name) {
         guard errno == EEXIST else {
-          throw VaultError(.cannotCreate, "\(name) can't be created: \(PrivateFile.reason())")
+          throw VaultError(.cannotCreate, "\(name) can't be created: \(System.reason())")
         }
-        var old = stat()
-        var own = stat()
-        guard stat(name, &old) == 0, stat(path, &own) == 0, old.st_ino == own.st_ino, old.st_dev == own.st_dev
+        guard let old = System.status(name), let own = System.status(path), old.st_ino == own.st_ino,
+          old.st_dev == own.st_dev
         else { continue }
       }
-      chmod(name, 0o600)
+      unsafe chmod(name, 0o600)
       return name
     }
     throw VaultError(.cannotCreate, "there are a thousand old wallet files beside \(path) already")

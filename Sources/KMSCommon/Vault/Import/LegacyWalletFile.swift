@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSPrimitives
 internal import KMSProcess
 internal import KMSVault
 
@@ -48,9 +49,9 @@ public struct LegacyWalletFile: Sendable {
   public func decrypt(password: SecretBytes) throws -> LegacyWallets {
     let derived = try KeyDerivation.evpBytesToKeyMD5(password: password, salt: salt, count: 48)
     let key = try derived.slice(0..<32)
-    let iv = try derived.slice(32..<48).withUnsafeBytes { Array($0) }
+    let iv = try derived.slice(32..<48).withBytes { Array($0) }
     let first = try AESCBC.decryptUnpadded(Array(ciphertext.prefix(16)), key: key, iv: iv)
-    guard first.withUnsafeBytes({ Self.isStartOfObject($0) }) else {
+    guard first.withBytes({ Self.isStartOfObject($0) }) else {
       throw VaultError(
         .wrongPassword, "the password does not open \(path)",
         hint: "it is the one that the original asks for; a damaged beginning of the file looks the same")
@@ -65,11 +66,12 @@ public struct LegacyWalletFile: Sendable {
 
   /// Whether text begins as a JSON object does: a wrong password yields such text by chance once in some ten thousands.
   /// The original writes no white space, but reads it: people have edited such files.
-  private static func isStartOfObject(_ text: UnsafeRawBufferPointer) -> Bool {
+  private static func isStartOfObject(_ text: Span<UInt8>) -> Bool {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
-    let object = text.drop(while: isSpace)
+    let object = text.extracting(text.prefixCount(while: isSpace)...)
     guard object.first == UInt8(ascii: "{") else { return false }
-    let next = object.dropFirst().drop(while: isSpace).first
+    let rest = object.extracting(1...)
+    let next = rest.firstIndex { !isSpace($0) }.map { rest[$0] }
     return next == nil || next == UInt8(ascii: "\"") || next == UInt8(ascii: "}")
   }
 
@@ -88,24 +90,24 @@ public struct LegacyWalletFile: Sendable {
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 
   private static func read(_ path: String) throws(VaultError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = System.open(path, O_RDONLY | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw VaultError(.cannotRead, "\(path) can't be read: \(PrivateFile.reason())")
+      throw VaultError(.cannotRead, "\(path) can't be read: \(System.reason())")
     }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard let status = System.status(descriptor), status.st_mode & S_IFMT == S_IFREG else {
       throw VaultError(.cannotRead, "\(path) is not a file")
     }
     guard status.st_size <= maximumSize else {
       throw VaultError(.cannotRead, "\(path) has more than 1 GiB")
     }
     var failure: Descriptor.Failure?
-    let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in
-      do throws(Descriptor.Failure) {
-        filled = try Descriptor.read(descriptor, into: UnsafeMutableRawBufferPointer(buffer))
-      } catch { failure = error }
-    }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    do throws(Descriptor.Failure) {
+      var room = bytes.mutableSpan
+      let filled = try Descriptor.read(descriptor, into: &room)
+      bytes.removeLast(bytes.count - filled)
+    } catch { failure = error }
     if let failure { throw VaultError(.cannotRead, "\(path) can't be read: \(failure.reason)") }
     return bytes
   }
@@ -125,8 +127,8 @@ public struct LegacyWallets: Sendable {
     self.json = json
     self.path = path
     var count = 0
-    try json.withUnsafeBytes { bytes in
-      var reader = LegacyReader(bytes, path: path)
+    try unsafe json.withUnsafeBytes { bytes in
+      var reader = unsafe LegacyReader(bytes.bindMemory(to: UInt8.self), path: path)
       try reader.readAll { _ in count += 1 }
     }
     self.count = count
@@ -134,8 +136,8 @@ public struct LegacyWallets: Sendable {
 
   /// Gives every entry to `body`, in the order of the file: that of storing, the last one first.
   func forEachEntry(_ body: (LegacyEntry) throws -> Void) throws {
-    try json.withUnsafeBytes { bytes in
-      var reader = LegacyReader(bytes, path: path)
+    try unsafe json.withUnsafeBytes { bytes in
+      var reader = unsafe LegacyReader(bytes.bindMemory(to: UInt8.self), path: path)
       try reader.readAll(body)
     }
   }

@@ -1,6 +1,7 @@
 internal import Glibc
 package import KMSCrypto
 internal import KMSPrimitives
+internal import KMSProcess
 
 extension Journal {
   /// Opens the journal of a vault, after converting one of an earlier version.
@@ -90,8 +91,8 @@ extension Journal {
     try append(JournalLog.head(id: id, key: try HMACKey(binding.key), now: now), to: temporary)
     let count = try fill(try Journal(at: temporary, key: binding.key, nonceGrace: 0), from: old)
     let kept = path + ".version-1"
-    guard link(path, kept) == 0 || isSameFile(path, kept) else {
-      let reason = PrivateFile.reason()
+    guard System.link(path, to: kept) || isSameFile(path, kept) else {
+      let reason = System.reason()
       PrivateFile.remove(temporary)
       throw VaultError(
         .cannotCreate, "the journal of an earlier version can't be kept as \(kept): \(reason)",
@@ -107,9 +108,9 @@ extension Journal {
   }
 
   private static func isSameFile(_ a: String, _ b: String) -> Bool {
-    var (first, second) = (stat(), stat())
-    return lstat(a, &first) == 0 && lstat(b, &second) == 0 && first.st_ino == second.st_ino
-      && first.st_dev == second.st_dev
+    guard let first = System.status(a, isFollowing: false), let second = System.status(b, isFollowing: false)
+    else { return false }
+    return first.st_ino == second.st_ino && first.st_dev == second.st_dev
   }
 
   /// Copies every entry; returns how many there are.
@@ -131,14 +132,14 @@ extension Journal {
   }
 
   private static func append(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = System.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW)
     guard descriptor >= 0 else {
-      throw VaultError(.cannotWrite, "\(path) can't be opened: \(PrivateFile.reason())")
+      throw VaultError(.cannotWrite, "\(path) can't be opened: \(System.reason())")
     }
     defer { close(descriptor) }
-    guard bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == bytes.count,
-      fsync(descriptor) == 0
-    else { throw VaultError(.cannotWrite, "\(path) can't be written: \(PrivateFile.reason())") }
+    guard (try? Descriptor.write(descriptor, bytes.span)) != nil, fsync(descriptor) == 0 else {
+      throw VaultError(.cannotWrite, "\(path) can't be written: \(System.reason())")
+    }
   }
 
   /// Removes what processes left that were killed while they made a journal or its index.

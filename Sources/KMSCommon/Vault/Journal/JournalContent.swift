@@ -41,9 +41,10 @@ public enum JournalContent {
   }
 
   private static func add(_ text: String, marker: UInt8? = nil, to content: inout [UInt8]) {
-    content.append(bigEndian: UInt32(clamping: text.utf8.count + (marker == nil ? 0 : 1)))
+    let text = text.utf8.span
+    content.append(bigEndian: UInt32(clamping: text.count + (marker == nil ? 0 : 1)))
     if let marker { content.append(marker) }
-    text.utf8.span.withUnsafeBufferPointer { content.append(contentsOf: $0) }
+    content.append(contentsOf: text)
   }
 
   /// `-` when absent, else `+` and the text.

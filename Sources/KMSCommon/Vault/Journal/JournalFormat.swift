@@ -60,7 +60,10 @@ extension [UInt8] {
   }
 
   mutating func append(_ field: JournalFormat.Field, _ text: String) {
-    text.utf8.span.withUnsafeBufferPointer { append(field, $0) }
+    let text = text.utf8.span
+    append(field.rawValue)
+    append(bigEndian: UInt32(truncatingIfNeeded: text.count))
+    append(contentsOf: text)
   }
 
   mutating func append(_ field: JournalFormat.Field, _ number: UInt64) {
@@ -138,7 +141,7 @@ enum JournalItem {
   }
 
   /// Reads a body.
-  init(_ body: UnsafeRawBufferPointer) throws(Problem) {
+  init(_ body: Span<UInt8>) throws(Problem) {
     var fields = JournalFields()
     try fields.read(body)
     guard let number = body.first else { throw .malformed }
@@ -164,13 +167,13 @@ private struct JournalFields {
   private var ranges = InlineArray<15, Range<Int>>(repeating: 0..<0)
   private var present: UInt32 = 0
 
-  mutating func read(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) {
+  mutating func read(_ body: Span<UInt8>) throws(JournalItem.Problem) {
     var at = 1
     var last: UInt8 = 0
     while at < body.count {
       guard body.count - at >= 5 else { throw .malformed }
       let tag = body[at]
-      let count = Int(UInt32(bigEndian: body.loadUnaligned(fromByteOffset: at + 1, as: UInt32.self)))
+      let count = Int(body.bigEndian(UInt32.self, at: at + 1))
       at += 5
       guard tag > last, count <= body.count - at else { throw .malformed }
       last = tag
@@ -184,66 +187,64 @@ private struct JournalFields {
     }
   }
 
-  private func bytes(_ field: JournalFormat.Field, _ body: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer?
-  {
-    guard present & (1 << UInt32(field.rawValue)) != 0 else { return nil }
-    return UnsafeRawBufferPointer(rebasing: body[ranges[Int(field.rawValue)]])
+  /// Where a field is; nil when it is not there.
+  private func range(_ field: JournalFormat.Field) -> Range<Int>? {
+    present & (1 << UInt32(field.rawValue)) != 0 ? ranges[Int(field.rawValue)] : nil
   }
 
-  func text(_ field: JournalFormat.Field, _ body: UnsafeRawBufferPointer) -> String? {
-    bytes(field, body).map { String(decoding: $0, as: UTF8.self) }
+  func text(_ field: JournalFormat.Field, _ body: Span<UInt8>) -> String? {
+    range(field).map { String(decoding: body.extracting($0)) }
   }
 
   private func number(
-    _ field: JournalFormat.Field, _ body: UnsafeRawBufferPointer
+    _ field: JournalFormat.Field, _ body: Span<UInt8>
   ) throws(JournalItem.Problem) -> UInt64? {
-    guard let bytes = bytes(field, body) else { return nil }
-    guard bytes.count == 8 else { throw .malformed }
-    return UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+    guard let range = range(field) else { return nil }
+    guard range.count == 8 else { throw .malformed }
+    return body.bigEndian(UInt64.self, at: range.lowerBound)
   }
 
-  func time(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) -> Int64 {
+  func time(_ body: Span<UInt8>) throws(JournalItem.Problem) -> Int64 {
     guard let time = try number(.at, body) else { throw .malformed }
     return Int64(bitPattern: time)
   }
 
-  func places(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) -> [UInt64] {
-    guard let bytes = bytes(.entries, body) else { return [] }
-    guard bytes.count % 8 == 0 else { throw .malformed }
-    return stride(from: 0, to: bytes.count, by: 8).map {
-      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self))
+  func places(_ body: Span<UInt8>) throws(JournalItem.Problem) -> [UInt64] {
+    guard let range = range(.entries) else { return [] }
+    guard range.count % 8 == 0 else { throw .malformed }
+    return stride(from: range.lowerBound, to: range.upperBound, by: 8).map {
+      body.bigEndian(UInt64.self, at: $0)
     }
   }
 
-  func polledChain(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) -> PolledChain {
-    guard let chain = text(.chain, body), let testnet = bytes(.testnet, body), testnet.count == 1,
-      testnet[0] < 2
+  func polledChain(_ body: Span<UInt8>) throws(JournalItem.Problem) -> PolledChain {
+    guard let chain = text(.chain, body), let testnet = range(.testnet), testnet.count == 1,
+      body[testnet.lowerBound] < 2
     else { throw .malformed }
-    return PolledChain(name: chain, testnet: testnet[0] == 1)
+    return PolledChain(name: chain, testnet: body[testnet.lowerBound] == 1)
   }
 
-  func entry(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) -> JournalEntry {
+  func entry(_ body: Span<UInt8>) throws(JournalItem.Problem) -> JournalEntry {
     let chain = try polledChain(body)
-    guard let id = text(.id, body), let digest = bytes(.contentDigest, body), digest.count == 32,
-      let signed = bytes(.signed, body)
+    guard let id = text(.id, body), let digest = range(.contentDigest), digest.count == 32,
+      let signed = range(.signed)
     else { throw .malformed }
     return JournalEntry(
-      id: id, contentDigest: Array(digest), chain: chain.name, testnet: chain.testnet,
+      id: id, contentDigest: Array(body.extracting(digest)), chain: chain.name, testnet: chain.testnet,
       sender: text(.sender, body),
       nonce: try number(.nonce, body), networkCount: try number(.networkCount, body),
-      txID: text(.txID, body), signed: Array(signed),
+      txID: text(.txID, body), signed: Array(body.extracting(signed)),
       signedAt: try time(body), expiresAt: try number(.expiresAt, body).map { Int64(bitPattern: $0) },
       lastValidHeight: try number(.lastValidHeight, body), coins: try coins(body))
   }
 
-  private func coins(_ body: UnsafeRawBufferPointer) throws(JournalItem.Problem) -> [SpentCoin] {
-    guard let bytes = bytes(.coins, body) else { return [] }
-    guard bytes.count % 44 == 0 else { throw .malformed }
-    return stride(from: 0, to: bytes.count, by: 44).map { at in
+  private func coins(_ body: Span<UInt8>) throws(JournalItem.Problem) -> [SpentCoin] {
+    guard let range = range(.coins) else { return [] }
+    guard range.count % 44 == 0 else { throw .malformed }
+    return stride(from: range.lowerBound, to: range.upperBound, by: 44).map { at in
       SpentCoin(
-        transactionHash: Array(bytes[at..<at + 32]),
-        index: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: at + 32, as: UInt32.self)),
-        amount: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: at + 36, as: UInt64.self)))
+        transactionHash: Array(body.extracting(at..<at + 32)),
+        index: body.bigEndian(UInt32.self, at: at + 32), amount: body.bigEndian(UInt64.self, at: at + 36))
     }
   }
 }

@@ -55,15 +55,14 @@ final class JournalIndex {
 
   /// Ids that differ in letter case only are one id.
   func key(ofID id: String) -> UInt64 {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 65) { out in
-      out[0] = UInt8(ascii: "i")
+    withTemporaryBytes(capacity: 65) { out in
+      out.append(UInt8(ascii: "i"))
       let id = id.utf8.span
-      let count = 1 + min(id.count, 64)
-      for i in 1..<count {
-        let byte = id[i - 1]
-        out[i] = (65...90).contains(byte) ? byte | 0x20 : byte
+      for i in 0..<min(id.count, 64) {
+        let byte = id[i]
+        out.append((65...90).contains(byte) ? byte | 0x20 : byte)
       }
-      return hash.hash(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: out[..<count])))
+      return hash.hash(out.span)
     }
   }
 
@@ -80,22 +79,14 @@ final class JournalIndex {
   }
 
   private func key(_ kind: UInt8, _ chain: String, _ testnet: Bool, _ text: String) -> UInt64 {
-    let size = chain.utf8.count + text.utf8.count + 3
-    return withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { out in
-      out[0] = kind
-      out[1] = testnet ? 1 : 0
-      var count = 2
-      func add(_ text: String) {
-        text.utf8.span.withUnsafeBufferPointer { bytes in
-          UnsafeMutableRawBufferPointer(rebasing: out[count...]).copyBytes(from: bytes)
-          count += bytes.count
-        }
-      }
-      add(chain)
-      out[count] = 0
-      count += 1
-      add(text)
-      return hash.hash(UnsafeRawBufferPointer(out))
+    let (chain, text) = (chain.utf8.span, text.utf8.span)
+    return withTemporaryBytes(capacity: chain.count + text.count + 3) { out in
+      out.append(kind)
+      out.append(testnet ? 1 : 0)
+      out.append(contentsOf: chain)
+      out.append(0)
+      out.append(contentsOf: text)
+      return hash.hash(out.span)
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KMSProcess
 
 /// Whose turn it is to append to a journal.
 ///
@@ -32,8 +33,7 @@ final class JournalLock {
     defer { unlock(Self.waiting) }
     try wait(for: Self.writing)
     isHeld = true
-    var (here, there) = (stat(), stat())
-    guard fstat(descriptor, &here) == 0, stat(path, &there) == 0, here.st_ino == there.st_ino,
+    guard let here = System.status(descriptor), let there = System.status(path), here.st_ino == there.st_ino,
       here.st_dev == there.st_dev
     else {
       release()
@@ -52,7 +52,7 @@ final class JournalLock {
   /// Whether somebody else is next.
   var othersWait: Bool {
     var lock = Self.lock(F_WRLCK, Self.waiting)
-    return fcntl(descriptor, Self.getOFDLock, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
+    return unsafe fcntl(descriptor, Self.getOFDLock, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
   }
 
   private func wait(for place: off_t) throws(VaultError) {
@@ -60,7 +60,7 @@ final class JournalLock {
     let deadline = clock.now + .seconds(timeout)
     while !set(F_WRLCK, place) {
       guard errno == EAGAIN || errno == EACCES || errno == EINTR else {
-        throw VaultError(.cannotWrite, "the journal \(path) can't be locked: \(PrivateFile.reason())")
+        throw VaultError(.cannotWrite, "the journal \(path) can't be locked: \(System.reason())")
       }
       guard clock.now < deadline else {
         throw VaultError(
@@ -74,7 +74,7 @@ final class JournalLock {
 
   private func set(_ kind: Int32, _ place: off_t) -> Bool {
     var lock = Self.lock(kind, place)
-    return fcntl(descriptor, Self.setOFDLock, &lock) == 0
+    return unsafe fcntl(descriptor, Self.setOFDLock, &lock) == 0
   }
 
   private static func lock(_ kind: Int32, _ place: off_t) -> flock {

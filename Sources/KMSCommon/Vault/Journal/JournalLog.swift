@@ -35,9 +35,9 @@ final class JournalLog {
   init(_ path: String, key: SecretBytes, lockTimeout: Int) throws {
     self.path = path
     self.key = try HMACKey(key)
-    descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    descriptor = System.open(path, O_RDWR | O_NOFOLLOW)
     guard descriptor >= 0 else {
-      throw VaultError(.cannotRead, "the journal \(path) can't be opened: \(PrivateFile.reason())")
+      throw VaultError(.cannotRead, "the journal \(path) can't be opened: \(System.reason())")
     }
     lock = JournalLock(descriptor, path: path, timeout: lockTimeout)
     let head: [UInt8]
@@ -114,9 +114,8 @@ final class JournalLog {
   }
 
   private func size() throws -> UInt64 {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw VaultError(.cannotRead, "the journal \(path) can't be read: \(PrivateFile.reason())")
+    guard let status = System.status(descriptor) else {
+      throw VaultError(.cannotRead, "the journal \(path) can't be read: \(System.reason())")
     }
     return UInt64(max(0, status.st_size))
   }
@@ -127,7 +126,7 @@ final class JournalLog {
   ///   - mayCut: whether we hold the lock; without it, an unfinished end is passed over.
   ///   - visit: told of each entry's place and body.
   /// - Throws: `damaged-journal`; what `visit` throws.
-  func catchUp(mayCut: Bool, _ visit: (UInt64, UnsafeRawBufferPointer) throws -> Void) throws {
+  func catchUp(mayCut: Bool, _ visit: (UInt64, Span<UInt8>) throws -> Void) throws {
     let size = try size()
     guard size >= durableEnd else {
       throw VaultError.damagedJournal(path, "it is shorter than it was: \(size) bytes of \(durableEnd)")
@@ -158,7 +157,7 @@ final class JournalLog {
   /// The body of the entry at a place, checked.
   ///
   /// - Throws: `damaged-journal`.
-  func entry<R>(at place: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+  func entry<R>(at place: UInt64, _ body: (Span<UInt8>) throws -> R) throws -> R {
     if place >= groupStart, place - groupStart < UInt64(group.count - JournalFormat.macSize) {
       return try Self.entry(in: group, at: place - groupStart, body)
     }
@@ -174,15 +173,12 @@ final class JournalLog {
   }
 
   private static func entry<R>(
-    in bytes: [UInt8], at place: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R
+    in bytes: [UInt8], at place: UInt64, _ body: (Span<UInt8>) throws -> R
   ) throws -> R {
-    try bytes.withUnsafeBytes { bytes in
-      let start = JournalFormat.macSize + Int(place)
-      let length = Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
-      return try body(
-        UnsafeRawBufferPointer(
-          rebasing: bytes[start + JournalFormat.prefixSize..<start + JournalFormat.prefixSize + length]))
-    }
+    let start = JournalFormat.macSize + Int(place)
+    let length = Int(bytes.span.bigEndian(UInt32.self, at: start))
+    let bodyStart = start + JournalFormat.prefixSize
+    return try body(bytes.span.extracting(bodyStart..<bodyStart + length))
   }
 
   // MARK: Writing
@@ -201,15 +197,10 @@ final class JournalLog {
     }
     let prefix = UInt32(length)
     group.append(contentsOf: Self.roomForMAC)
-    group.withUnsafeMutableBytes { bytes in
-      bytes.storeBytes(of: prefix.bigEndian, toByteOffset: start, as: UInt32.self)
-      bytes.storeBytes(
-        of: (prefix ^ JournalFormat.lengthMask).bigEndian, toByteOffset: start + 4, as: UInt32.self)
-      let end = bytes.count - JournalFormat.macSize
-      key.authenticate(
-        UnsafeRawBufferPointer(rebasing: bytes[start - JournalFormat.macSize..<end]),
-        to: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
-    }
+    var bytes = group.mutableSpan
+    bytes.write(bigEndian: prefix, at: start)
+    bytes.write(bigEndian: prefix ^ JournalFormat.lengthMask, at: start + 4)
+    key.authenticate(start - JournalFormat.macSize..<bytes.count - JournalFormat.macSize, of: &bytes)
     return groupStart + UInt64(start - JournalFormat.macSize)
   }
 
@@ -243,7 +234,7 @@ final class JournalLog {
       durableMAC = Array(flight.bytes.suffix(JournalFormat.macSize))
       return
     }
-    let reason = PrivateFile.reason(flight.problem)
+    let reason = System.reason(flight.problem)
     group = durableMAC
     groupStart = durableEnd
     try? cut()  // if even that fails, the next one who takes the lock does it
@@ -254,22 +245,23 @@ final class JournalLog {
 
   private func cut() throws {
     guard ftruncate(descriptor, off_t(durableEnd)) == 0, fdatasync(descriptor) == 0 else {
-      throw VaultError(.cannotWrite, "the journal \(path) can't be written: \(PrivateFile.reason())")
+      throw VaultError(.cannotWrite, "the journal \(path) can't be written: \(System.reason())")
     }
   }
 
   static func read(_ descriptor: Int32, at place: UInt64, count: Int, path: String) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let filled = try bytes.withUnsafeMutableBytes { try read(descriptor, at: place, into: $0, path: path) }
+    var room = bytes.mutableSpan
+    let filled = try read(descriptor, at: place, into: &room, path: path)
     bytes.removeLast(count - filled)
     return bytes
   }
 
   /// Reads until `buffer` is full or the file ends; returns how many bytes there were.
   static func read(
-    _ descriptor: Int32, at place: UInt64, into buffer: UnsafeMutableRawBufferPointer, path: String
+    _ descriptor: Int32, at place: UInt64, into buffer: inout MutableSpan<UInt8>, path: String
   ) throws -> Int {
-    do throws(Descriptor.Failure) { return try Descriptor.read(descriptor, into: buffer, at: place) } catch {
+    do throws(Descriptor.Failure) { return try Descriptor.read(descriptor, into: &buffer, at: place) } catch {
       throw VaultError(.cannotRead, "the journal \(path) can't be read: \(error.reason)")
     }
   }
@@ -296,12 +288,10 @@ private final class JournalFlight: @unchecked Sendable {
   }
 
   private func write() -> Int32 {
-    do {
-      try bytes.withUnsafeBytes { bytes in
-        try Descriptor.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: bytes[JournalFormat.macSize...]), at: start)
-      }
-    } catch { return (error as? Descriptor.Failure)?.number ?? EIO }
+    let bytes = bytes
+    do throws(Descriptor.Failure) {
+      try Descriptor.write(descriptor, bytes.span.extracting(JournalFormat.macSize...), at: start)
+    } catch { return error.number }
     while fdatasync(descriptor) != 0 {
       if errno != EINTR { return errno }
     }

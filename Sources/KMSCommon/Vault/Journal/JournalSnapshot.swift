@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSProcess
 
 /// The index of a journal up to some place, in a file beside it, so that a start need not read the whole journal.
@@ -10,7 +11,7 @@ internal import KMSProcess
 /// The file: a head of 128 bytes (text of 32 bytes, id of the journal, end, code at the end, entries, numbers of rows of
 /// both tables), rows of 16 bytes (hash, place) in ascending order, rows of 48 bytes (hash of the account, nonce, place,
 /// signed at, last seen, the network's count: all ones for none) in ascending order, and an HMAC of 32 bytes over all of it. Numbers have 8 bytes, little-endian.
-final class JournalSnapshot {
+@safe final class JournalSnapshot {
   /// Up to where it goes.
   let end: UInt64
   /// The code of the journal there.
@@ -18,6 +19,7 @@ final class JournalSnapshot {
   /// The number of entries that count.
   let entries: UInt64
 
+  // From `init`, which has checked that all rows lie within it, to `deinit`.
   private let map: UnsafeRawBufferPointer
   private let keyRows: Int
   private let nonceRows: Int
@@ -29,36 +31,35 @@ final class JournalSnapshot {
 
   /// Opens the file at `path`; nil when there is none, or it is not a whole index of this journal.
   init?(_ path: String, journal id: [UInt8], key: HMACKey) {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = System.open(path, O_RDONLY | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 == 0,
+    guard let status = System.status(descriptor), status.st_uid == geteuid(), status.st_mode & 0o077 == 0,
       status.st_size >= Self.headSize + JournalFormat.macSize
     else { return nil }
     let size = Int(status.st_size)
     // Read, not mapped, for this: what is mapped and touched counts as memory of the process.
     guard Self.isWhole(descriptor, size: size, key: key, path: path),
-      let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
+      let start = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe start != MAP_FAILED
     else { return nil }
-    map = UnsafeRawBufferPointer(start: start, count: size)
-    madvise(start, size, MADV_RANDOM)
-    let map = self.map
+    unsafe map = UnsafeRawBufferPointer(start: start, count: size)
+    unsafe madvise(start, size, MADV_RANDOM)
+    let map = unsafe self.map
     func number(_ at: Int) -> UInt64 {
-      UInt64(littleEndian: map.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      unsafe UInt64(littleEndian: map.loadUnaligned(fromByteOffset: at, as: UInt64.self))
     }
     end = number(48)
-    mac = Array(map[56..<88])
+    mac = unsafe Array(map[56..<88])
     entries = number(88)
     keyRows = Int(clamping: number(96))
     nonceRows = Int(clamping: number(104))
-    guard map[..<32].elementsEqual(Self.magic), map[32..<48].elementsEqual(id), keyRows < size,
+    guard unsafe map[..<32].elementsEqual(Self.magic), unsafe map[32..<48].elementsEqual(id), keyRows < size,
       nonceRows < size,
       Self.headSize + keyRows * Self.keySize + nonceRows * Self.nonceSize + JournalFormat.macSize == size
     else { return nil }
   }
 
-  deinit { munmap(UnsafeMutableRawPointer(mutating: map.baseAddress), map.count) }
+  deinit { unsafe munmap(UnsafeMutableRawPointer(mutating: map.baseAddress), map.count) }
 
   private static func isWhole(_ descriptor: Int32, size: Int, key: HMACKey, path: String) -> Bool {
     var code = key.stream()
@@ -69,7 +70,7 @@ final class JournalSnapshot {
       guard let part = try? JournalLog.read(descriptor, at: UInt64(at), count: count, path: path),
         part.count == count
       else { return false }
-      part.withUnsafeBytes { code.update($0) }
+      code.update(part.span)
       at += count
     }
     guard
@@ -79,7 +80,7 @@ final class JournalSnapshot {
   }
 
   private func number(_ at: Int) -> UInt64 {
-    UInt64(littleEndian: map.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+    unsafe UInt64(littleEndian: map.loadUnaligned(fromByteOffset: at, as: UInt64.self))
   }
 
   private func keyAt(_ row: Int) -> Int { Self.headSize + row * Self.keySize }
@@ -162,7 +163,7 @@ final class JournalSnapshot {
     let temporary = path + ".new"
     PrivateFile.remove(temporary)
     try PrivateFile.create(temporary)
-    let descriptor = Glibc.open(temporary, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = System.open(temporary, O_WRONLY | O_NOFOLLOW)
     defer { if descriptor >= 0 { close(descriptor) } }
     do {
       var out = Output(descriptor: descriptor, path: path, code: key.stream())
@@ -183,8 +184,8 @@ final class JournalSnapshot {
       try old.writeKeys(merging: keys, but: index.forgotten, to: &out)
       try old.writeNonces(merging: nonces, but: index.forgotten, seen: index.seen, to: &out)
       try out.finish()
-      guard rename(temporary, path) == 0 else {
-        throw VaultError(.cannotWrite, "\(path) can't be written: \(PrivateFile.reason())")
+      guard System.rename(temporary, to: path) else {
+        throw VaultError(.cannotWrite, "\(path) can't be written: \(System.reason())")
       }
     } catch {
       PrivateFile.remove(temporary)
@@ -219,8 +220,8 @@ final class JournalSnapshot {
 
   /// Lets the system have back what was read of the map.
   private func drop(at: Int) {
-    guard let start = map.baseAddress, at & (1 << 20 - 1) < Self.nonceSize else { return }
-    madvise(UnsafeMutableRawPointer(mutating: start), map.count, MADV_DONTNEED)
+    guard let start = unsafe map.baseAddress, at & (1 << 20 - 1) < Self.nonceSize else { return }
+    unsafe madvise(UnsafeMutableRawPointer(mutating: start), map.count, MADV_DONTNEED)
   }
 
   struct Output: ~Copyable {
@@ -235,21 +236,24 @@ final class JournalSnapshot {
     }
 
     mutating func write(_ number: UInt64) throws {
-      withUnsafeBytes(of: number.littleEndian) { buffer.append(contentsOf: $0) }
+      buffer.append(littleEndian: number)
       if buffer.count >= 256 << 10 { try flush() }
     }
 
     private mutating func flush() throws {
-      buffer.withUnsafeBytes { code.update($0) }
+      do {
+        let bytes = buffer
+        code.update(bytes.span)
+      }
       try put()
     }
 
     private mutating func put() throws {
-      try buffer.withUnsafeBytes { try Self.put($0, descriptor, path) }
+      try Self.put(buffer.span, descriptor, path)
       buffer.removeAll(keepingCapacity: true)
     }
 
-    private static func put(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32, _ path: String) throws {
+    private static func put(_ bytes: Span<UInt8>, _ descriptor: Int32, _ path: String) throws {
       do throws(Descriptor.Failure) { try Descriptor.write(descriptor, bytes) } catch {
         throw VaultError(.cannotWrite, "\(path) can't be written: \(error.reason)")
       }
@@ -260,7 +264,7 @@ final class JournalSnapshot {
       let path = path
       let descriptor = descriptor
       let tag = code.finish()
-      try tag.withUnsafeBytes { try Self.put($0, descriptor, path) }
+      try Self.put(tag.span, descriptor, path)
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Reads the entries of a journal one after the other, a MiB at a time.
 struct JournalWindow {
@@ -37,18 +38,15 @@ struct JournalWindow {
   /// Gives `visit` the body of the next entry if its code is right, and goes behind it; returns the code, nil when it is
   /// another one.
   mutating func body(
-    of length: Int, key: HMACKey, _ visit: (UnsafeRawBufferPointer) throws -> Void
+    of length: Int, key: HMACKey, _ visit: (Span<UInt8>) throws -> Void
   ) throws -> [UInt8]? {
     let covered = JournalFormat.prefixSize + length
     guard try load(covered + JournalFormat.macSize) else { return nil }
     let mac = Array(bytes[at + covered..<at + covered + JournalFormat.macSize])
-    let isRight = try bytes.withUnsafeBytes { bytes in
-      let message = UnsafeRawBufferPointer(rebasing: bytes[at - JournalFormat.macSize..<at + covered])
-      guard ConstantTime.equal(key.authenticate(message), mac) else { return false }
-      try visit(UnsafeRawBufferPointer(rebasing: bytes[at + JournalFormat.prefixSize..<at + covered]))
-      return true
-    }
-    guard isRight else { return nil }
+    let bytes = bytes
+    let message = bytes.span.extracting(at - JournalFormat.macSize..<at + covered)
+    guard ConstantTime.equal(key.authenticate(message), mac) else { return nil }
+    try visit(bytes.span.extracting(at + JournalFormat.prefixSize..<at + covered))
     at += covered + JournalFormat.macSize
     place += UInt64(covered + JournalFormat.macSize)
     return mac
@@ -78,23 +76,19 @@ struct JournalWindow {
   private func hasEntry(key: HMACKey) throws -> Bool {
     let smallest = JournalFormat.prefixSize + JournalFormat.macSize
     guard bytes.count >= at + 1 + smallest else { return false }
-    return bytes.withUnsafeBytes { bytes in
-      for start in at + 1...bytes.count - smallest {
-        guard let length = Self.length(at: start, bytes) else { continue }
-        let end = start + JournalFormat.prefixSize + length
-        guard end + JournalFormat.macSize <= bytes.count else { continue }
-        let message = UnsafeRawBufferPointer(rebasing: bytes[start - JournalFormat.macSize..<end])
-        if key.authenticate(message).elementsEqual(bytes[end..<end + JournalFormat.macSize]) { return true }
-      }
-      return false
+    for start in at + 1...bytes.count - smallest {
+      guard let length = length(at: start) else { continue }
+      let end = start + JournalFormat.prefixSize + length
+      guard end + JournalFormat.macSize <= bytes.count else { continue }
+      let code = key.authenticate(bytes.span.extracting(start - JournalFormat.macSize..<end))
+      if code.elementsEqual(bytes[end..<end + JournalFormat.macSize]) { return true }
     }
+    return false
   }
 
-  private func length(at place: Int) -> Int? { bytes.withUnsafeBytes { Self.length(at: place, $0) } }
-
-  private static func length(at place: Int, _ bytes: UnsafeRawBufferPointer) -> Int? {
-    let length = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-    let masked = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: place + 4, as: UInt32.self))
+  private func length(at place: Int) -> Int? {
+    let length = bytes.span.bigEndian(UInt32.self, at: place)
+    let masked = bytes.span.bigEndian(UInt32.self, at: place + 4)
     guard length ^ JournalFormat.lengthMask == masked, length > 0, length <= JournalFormat.largestBody else {
       return nil
     }

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 internal import KMSProcess
 
 /// Reading secrets from descriptors.
@@ -22,8 +23,9 @@ enum DescriptorReading {
 
   /// Takes away one newline at the end, which editors and `echo` put there, and the CR before it, which those of Windows do.
   static func withoutNewline(_ text: SecretBytes) throws -> SecretBytes {
-    let extra = text.withUnsafeBytes { bytes in
-      bytes.last != UInt8(ascii: "\n") ? 0 : bytes.dropLast().last == UInt8(ascii: "\r") ? 2 : 1
+    let extra = text.withBytes { bytes in
+      bytes.last != UInt8(ascii: "\n")
+        ? 0 : bytes.extracting(droppingLast: 1).last == UInt8(ascii: "\r") ? 2 : 1
     }
     return extra > 0 ? try text.slice(0..<text.count - extra) : text
   }

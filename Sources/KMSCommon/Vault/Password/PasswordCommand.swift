@@ -1,5 +1,4 @@
-// preconcurrency: for `environ`, which only this reads while the program has one thread.
-@preconcurrency internal import Glibc
+internal import Glibc
 internal import KMSCrypto
 internal import KMSProcess
 
@@ -21,7 +20,7 @@ enum PasswordCommand {
   ///
   /// - Throws: `password-command-failed`.
   static func prepare(_ command: String) throws {
-    guard waiting == nil else { return }
+    guard unsafe waiting == nil else { return }
     let (output, word) = (try pipeEnds(), try pipeEnds())
     defer {
       close(output.write)
@@ -29,7 +28,7 @@ enum PasswordCommand {
     }
     let wrapper = #"read -r word && [ "$word" = run ] && exec /bin/sh -c "$1" </dev/null"#
     let child = try spawn(["-c", wrapper, "sh", command], input: word.read, output: output.write)
-    waiting = Waiting(command: command, child: child, output: output.read, word: word.write)
+    unsafe waiting = Waiting(command: command, child: child, output: output.read, word: word.write)
   }
 
   /// Runs `/bin/sh -c command` and returns what it prints, without one newline at the end.
@@ -43,9 +42,8 @@ enum PasswordCommand {
         source, limit: DescriptorReading.maximumPasswordLength, what: "the password command")
     }
     close(source)  // a child that prints on gets SIGPIPE and ends
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 {
-      guard errno == EINTR else { throw failed("it can't be waited for: \(PrivateFile.reason())") }
+    guard let status = Spawning.wait(for: child) else {
+      throw failed("it can't be waited for: \(System.reason())")
     }
     let text = try output.get()
     // WIFEXITED and WEXITSTATUS, macros that Swift can't import.
@@ -56,9 +54,9 @@ enum PasswordCommand {
 
   /// Lets the command run that was prepared, or starts one.
   private static func start(_ command: String) throws -> (child: pid_t, output: Int32) {
-    if let prepared = waiting, prepared.command == command {
-      waiting = nil
-      _ = "run\n".withCString { write(prepared.word, $0, 4) }
+    if let prepared = unsafe waiting, prepared.command == command {
+      unsafe waiting = nil
+      try? Descriptor.write(prepared.word, Array("run\n".utf8).span)
       close(prepared.word)
       return (prepared.child, prepared.output)
     }
@@ -73,61 +71,24 @@ enum PasswordCommand {
   }
 
   private static func pipeEnds() throws -> (read: Int32, write: Int32) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw failed("no pipe: \(PrivateFile.reason())") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return (ends[0], ends[1])
+    guard let ends = System.pipe() else { throw failed("no pipe: \(System.reason())") }
+    return ends
   }
 
   private static func failed(_ reason: String) -> VaultError {
     VaultError(.passwordCommandFailed, "the password command failed: \(reason)")
   }
 
+  /// The child gets our environment without `TATUM_…`: passwords, API keys and cloud secrets are not for a password manager.
   private static func spawn(
     _ words: [String], input: Int32?, output: Int32
   ) throws(VaultError) -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    if let input {
-      posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    } else {
-      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    }
-    // A key may be waiting in one that whoever started us left open.
-    for descriptor in Descriptor.open()
-    where descriptor > STDERR_FILENO && descriptor != output && descriptor != input {
-      posix_spawn_file_actions_addclose(&actions, descriptor)
-    }
-
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // We ignore SIGPIPE; ignored signals stay ignored across exec.
-    var defaults = sigset_t()
-    sigemptyset(&defaults)
-    sigaddset(&defaults, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-
-    let arguments: [UnsafeMutablePointer<CChar>?] = (["/bin/sh"] + words).map { strdup($0) } + [nil]
-    let environment = cleanEnvironment() + [nil]
-    defer { for text in arguments + environment { free(text) } }
-    var child: pid_t = 0
-    let result = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environment)
-    guard result == 0 else { throw failed(PrivateFile.reason(result)) }
-    return child
-  }
-
-  /// Our environment without `TATUM_…`: passwords, API keys and cloud secrets are not for a password manager.
-  private static func cleanEnvironment() -> [UnsafeMutablePointer<CChar>?] {
-    var kept: [UnsafeMutablePointer<CChar>?] = []
-    var entry = environ
-    while let text = entry.pointee {
-      if strncmp(text, "TATUM_", 6) != 0 { kept.append(strdup(text)) }
-      entry += 1
-    }
-    return kept
+    let nothing = System.open("/dev/null", O_RDONLY)
+    defer { if nothing >= 0 { close(nothing) } }
+    do throws(Descriptor.Failure) {
+      return try Spawning.start(
+        "/bin/sh", words, descriptors: [input ?? nothing, output, STDERR_FILENO],
+        keeping: { !$0.hasPrefix("TATUM_") })
+    } catch { throw failed(error.reason) }
   }
 }

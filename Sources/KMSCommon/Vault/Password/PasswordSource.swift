@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSProcess
 
 /// Where a password comes from. Its bytes are taken as they are: no trimming, no Unicode normalisation.
 public enum PasswordSource: Sendable {
@@ -63,10 +64,10 @@ public enum PasswordSource: Sendable {
   }
 
   private static func read(file path: String) throws -> SecretBytes {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let descriptor = System.open(path, O_RDONLY | O_NOCTTY)
     guard descriptor >= 0 else {
       let code: VaultError.Code = errno == EACCES ? .cannotRead : .passwordSourceMissing
-      throw VaultError(code, "the password file \(path) can't be read: \(PrivateFile.reason())")
+      throw VaultError(code, "the password file \(path) can't be read: \(System.reason())")
     }
     defer { close(descriptor) }
     try checkAccess(descriptor, path)
@@ -78,9 +79,8 @@ public enum PasswordSource: Sendable {
   /// Refuses files that others may read or replace, and named pipes likewise; those that shells make for `<(command)` are
   /// of mode 0600.
   private static func checkAccess(_ descriptor: Int32, _ path: String) throws(VaultError) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw VaultError(.cannotRead, "the password file \(path) can't be read: \(PrivateFile.reason())")
+    guard let status = System.status(descriptor) else {
+      throw VaultError(.cannotRead, "the password file \(path) can't be read: \(System.reason())")
     }
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw VaultError(.cannotRead, "the password file \(path) is a folder")
@@ -103,8 +103,8 @@ public enum PasswordSource: Sendable {
   /// Whether the file is in `$CREDENTIALS_DIRECTORY`: systemd makes its files 0400 or 0440, in a folder that only the
   /// service may enter (systemd.exec(5), CREDENTIALS).
   private static func isCredential(_ path: String) -> Bool {
-    guard let variable = getenv("CREDENTIALS_DIRECTORY"),
-      let folder = PrivateFile.resolve(String(cString: variable)), let file = PrivateFile.resolve(path)
+    guard let variable = System.variable("CREDENTIALS_DIRECTORY"),
+      let folder = PrivateFile.resolve(variable), let file = PrivateFile.resolve(path)
     else { return false }
     return PrivateFile.folder(of: file) == folder
   }
@@ -112,18 +112,12 @@ public enum PasswordSource: Sendable {
   /// Takes the password out of the environment, so that neither children nor /proc/self/environ have it; nil when
   /// the variable is not there.
   static func takeFromEnvironment() throws -> SecretBytes? {
-    guard let value = getenv(environmentVariable) else { return nil }
-    let count = strlen(value)
-    defer {
-      // The very bytes that the kernel shows as /proc/self/environ.
-      UnsafeMutableRawBufferPointer(start: value, count: count).initializeMemory(as: UInt8.self, repeating: 0)
-      unsetenv(environmentVariable)
-    }
-    guard count <= DescriptorReading.maximumPasswordLength else {
+    guard let password = try System.takeSecret(environmentVariable) else { return nil }
+    guard password.count <= DescriptorReading.maximumPasswordLength else {
       throw VaultError(
         .invalidPassword,
         "the variable \(environmentVariable) has more than \(DescriptorReading.maximumPasswordLength) bytes")
     }
-    return try SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: count))
+    return password
   }
 }

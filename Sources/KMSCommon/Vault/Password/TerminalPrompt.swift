@@ -1,5 +1,6 @@
 internal import Glibc
 public import KMSCrypto
+internal import KMSProcess
 
 /// Asks a person at the terminal, without echo.
 ///
@@ -56,7 +57,7 @@ public struct TerminalPrompt: Sendable {
   }
 
   private func open() throws(VaultError) -> Int32 {
-    let terminal = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOCTTY)
+    let terminal = System.open(path, O_RDWR | O_NOCTTY)
     guard terminal >= 0, isatty(terminal) == 1 else {
       if terminal >= 0 { close(terminal) }
       throw VaultError(
@@ -92,8 +93,8 @@ public struct TerminalPrompt: Sendable {
     let turn = PromptTurn(terminal)
     defer { turn.end() }
     var saved = termios()
-    guard tcgetattr(terminal, &saved) == 0 else {
-      throw VaultError(.noPassword, "the terminal can't be used: \(PrivateFile.reason())")
+    guard unsafe tcgetattr(terminal, &saved) == 0 else {
+      throw VaultError(.noPassword, "the terminal can't be used: \(System.reason())")
     }
     PromptSignals.install()
     defer { PromptSignals.restore() }
@@ -102,11 +103,11 @@ public struct TerminalPrompt: Sendable {
     silent.c_lflag |= tcflag_t(ICANON | ISIG)
     // The key Enter ends the line, whatever state a program that crashed has left the terminal in.
     silent.c_iflag = silent.c_iflag & ~tcflag_t(IGNCR | INLCR) | tcflag_t(ICRNL)
-    guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else {
-      throw VaultError(.noPassword, "the terminal can't be used: \(PrivateFile.reason())")
+    guard unsafe tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else {
+      throw VaultError(.noPassword, "the terminal can't be used: \(System.reason())")
     }
     defer {
-      tcsetattr(terminal, TCSAFLUSH, &saved)
+      unsafe tcsetattr(terminal, TCSAFLUSH, &saved)
       Self.write(terminal, "\n")
     }
     Self.write(terminal, question)
@@ -114,21 +115,27 @@ public struct TerminalPrompt: Sendable {
     let limit = DescriptorReading.maximumPasswordLength
     var filled = 0
     var isDone = false
-    let buffer = try SecretBytes(count: limit + 1) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      guard let base = out.baseAddress else { return }
-      while !isDone, filled < out.count, PromptSignals.received == 0 {
-        // Looks for signals ten times a second: one may be delivered to another thread, which does not end a read.
-        var ready = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
-        guard poll(&ready, 1, 100) > 0 else { continue }
-        let count = read(terminal, base + filled, 1)
-        if count < 0 && errno == EINTR { continue }
-        if count <= 0 { return }  // end of file: Ctrl-D, or the terminal went away
-        isDone = base.load(fromByteOffset: filled, as: UInt8.self) == UInt8(ascii: "\n")
-        if isDone, takesLines { isDone = poll(&ready, 1, Self.quiet) <= 0 }
-        if !isDone { filled += 1 }
-      }
-    }
-    let signal = PromptSignals.received
+    let buffer = try SecretBytes(
+      count: limit + 1,
+      writing: { out in
+        while !isDone, filled < out.count, unsafe PromptSignals.received == 0 {
+          // Looks for signals ten times a second: one may be delivered to another thread, which does not end a read.
+          var ready = [pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)]
+          guard System.poll(&ready, milliseconds: 100) > 0 else { continue }
+          var byte: UInt8 = 0
+          let count = unsafe read(terminal, &byte, 1)
+          if count < 0 && errno == EINTR { continue }
+          if count <= 0 { return }  // end of file: Ctrl-D, or the terminal went away
+          isDone = byte == UInt8(ascii: "\n")
+          if isDone, takesLines { isDone = System.poll(&ready, milliseconds: Self.quiet) <= 0 }
+          if !isDone {
+            out[filled] = byte
+            filled += 1
+          }
+          byte = 0
+        }
+      })
+    let signal = unsafe PromptSignals.received
     guard signal != 0 || filled <= limit else {
       throw VaultError(.invalidPassword, "the password has more than \(limit) bytes")
     }
@@ -136,7 +143,7 @@ public struct TerminalPrompt: Sendable {
   }
 
   private static func write(_ descriptor: Int32, _ text: String) {
-    _ = Array(text.utf8).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    try? Descriptor.write(descriptor, Array(text.utf8).span)
   }
 }
 
@@ -152,7 +159,7 @@ private struct PromptTurn {
   /// opened, nobody waits.
   init(_ terminal: Int32) {
     var device: UInt32 = 0
-    guard ioctl(terminal, Self.deviceRequest, &device) == 0 else {
+    guard unsafe ioctl(terminal, Self.deviceRequest, &device) == 0 else {
       lock = nil
       return
     }
@@ -167,7 +174,7 @@ private struct PromptTurn {
       lock = nil
       return
     }
-    let descriptor = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = System.open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else {
       lock = nil
       return
@@ -189,22 +196,22 @@ private enum PromptSignals {
   private nonisolated(unsafe) static var saved: [(number: Int32, action: sigaction)] = []
 
   static func install() {
-    received = 0
-    saved = []
+    unsafe received = 0
+    unsafe saved = []
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { PromptSignals.received = $0 }
+    unsafe action.__sigaction_handler.sa_handler = { unsafe PromptSignals.received = $0 }
     for number in all {
       var old = sigaction()
-      sigaction(number, &action, &old)
-      saved.append((number, old))
+      unsafe sigaction(number, &action, &old)
+      unsafe saved.append((number, old))
     }
   }
 
   static func restore() {
-    for (number, action) in saved {
+    for (number, action) in unsafe saved {
       var action = action
-      sigaction(number, &action, nil)
+      unsafe sigaction(number, &action, nil)
     }
-    saved = []
+    unsafe saved = []
   }
 }

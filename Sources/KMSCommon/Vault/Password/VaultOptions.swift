@@ -56,11 +56,10 @@ public struct VaultOptions: ParsableArguments {
   public static func expand(_ path: String, name: String) -> String {
     var path = path
     // The password database is not asked: a static program can't, and HOME is what shells go by, too.
-    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME"), home.pointee != 0 {
-      path = String(cString: home) + path.dropFirst()
+    if path == "~" || path.hasPrefix("~/"), let home = System.variable("HOME") {
+      path = home + path.dropFirst()
     }
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+    guard let status = System.status(path), status.st_mode & S_IFMT == S_IFDIR else { return path }
     return path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 

@@ -4,6 +4,6 @@ public import KMSCrypto
 extension LibraryVersion {
   /// What vault and journal work with.
   public static var sqlite: LibraryVersion {
-    LibraryVersion(name: "SQLite", version: String(cString: sqlite3_libversion()))
+    unsafe LibraryVersion(name: "SQLite", version: String(cString: sqlite3_libversion()))
   }
 }

@@ -4,7 +4,7 @@ internal import CSQLite
 ///
 /// SQL that comes with the file (views, triggers, functions in the schema) is not trusted, and a value is at
 /// most `maximumValueLength` bytes: a hostile file can't run code or ask for much memory.
-final class SQLiteDatabase {
+@safe final class SQLiteDatabase {
   static let maximumValueLength: Int32 = 64 << 20
 
   private let handle: OpaquePointer
@@ -17,22 +17,23 @@ final class SQLiteDatabase {
     var opened: OpaquePointer?
     // The caller resolved symbolic links; one that appears now is an attack.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE
-    let result = sqlite3_open_v2(path, &opened, flags, nil)
-    guard result == SQLITE_OK, let opened else {
-      let message =
-        opened.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(result))
-      let code = opened.map { sqlite3_extended_errcode($0) } ?? result
-      sqlite3_close_v2(opened)
+    let result = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard result == SQLITE_OK, let database = unsafe opened else {
+      // Without memory there is no handle that could say more.
+      let words = unsafe opened == nil ? sqlite3_errstr(result) : sqlite3_errmsg(opened)
+      let code = unsafe opened == nil ? result : sqlite3_extended_errcode(opened)
+      let message = unsafe words.map { unsafe String(cString: $0) } ?? ""
+      unsafe sqlite3_close_v2(opened)
       throw SQLiteError(extendedCode: code, message: message)
     }
-    handle = opened
-    sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
-    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.maximumValueLength)
+    unsafe handle = database
+    unsafe sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
+    unsafe sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.maximumValueLength)
   }
 
   deinit {
     for statement in statements.values { statement.finalize() }
-    sqlite3_close_v2(handle)
+    unsafe sqlite3_close_v2(handle)
   }
 
   /// Sets what both files of this project want: durable commits, overwritten deletions, nothing in temporary
@@ -46,7 +47,7 @@ final class SQLiteDatabase {
 
   /// Runs statements without parameters and without results.
   func execute(_ sql: String) throws(SQLiteError) {
-    guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw error() }
+    guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw error() }
   }
 
   /// Runs one statement that gives no rows.
@@ -58,7 +59,7 @@ final class SQLiteDatabase {
     defer { statement.reset() }
     try statement.bind(values)
     while try statement.step() {}
-    return Int(sqlite3_changes64(handle))
+    return unsafe Int(sqlite3_changes64(handle))
   }
 
   /// Runs one query and gives each row to `body`, until it returns false.
@@ -101,7 +102,7 @@ final class SQLiteDatabase {
 
   /// Undoes the open transaction; does nothing when SQLite did so itself.
   func rollback() {
-    if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+    if unsafe sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
   }
 
   /// The size of the file in bytes.
@@ -110,8 +111,9 @@ final class SQLiteDatabase {
   /// (https://sqlite.org/howtocorrupt.html, 2.2).
   func fileSize() throws(SQLiteError) -> Int64 {
     var size: Int64 = 0
-    let file = try file()
-    guard let ask = file.pointee.pMethods?.pointee.xFileSize, ask(file, &size) == SQLITE_OK else {
+    let file = try unsafe file()
+    guard let ask = unsafe file.pointee.pMethods?.pointee.xFileSize, unsafe ask(file, &size) == SQLITE_OK
+    else {
       throw SQLiteError(extendedCode: SQLITE_IOERR, message: "the size of the file is not known")
     }
     return size
@@ -120,34 +122,35 @@ final class SQLiteDatabase {
   /// Bytes of the file as they stand there; nil where they can't be read.
   func fileBytes(at offset: Int64, count: Int) throws(SQLiteError) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
-    let file = try file()
-    guard let read = file.pointee.pMethods?.pointee.xRead else { return nil }
-    return read(file, &bytes, Int32(clamping: count), offset) == SQLITE_OK ? bytes : nil
+    let file = try unsafe file()
+    guard let read = unsafe file.pointee.pMethods?.pointee.xRead else { return nil }
+    return unsafe read(file, &bytes, Int32(clamping: count), offset) == SQLITE_OK ? bytes : nil
   }
 
   private func file() throws(SQLiteError) -> UnsafeMutablePointer<sqlite3_file> {
     var file: UnsafeMutablePointer<sqlite3_file>?
-    let result = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
-    guard result == SQLITE_OK, let file else {
+    let result = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+    guard result == SQLITE_OK, let file = unsafe file else {
       throw SQLiteError(extendedCode: SQLITE_IOERR, message: "the file's handle is not known")
     }
-    return file
+    return unsafe file
   }
 
   private func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
     if let cached = statements[sql] { return cached }
     var compiled: OpaquePointer?
     guard
-      sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &compiled, nil) == SQLITE_OK,
-      let compiled
+      unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &compiled, nil)
+        == SQLITE_OK,
+      let compiled = unsafe compiled
     else { throw error() }
-    let statement = SQLiteStatement(handle: compiled, database: handle)
+    let statement = unsafe SQLiteStatement(handle: compiled, database: handle)
     statements[sql] = statement
     return statement
   }
 
   private func error() -> SQLiteError {
-    SQLiteError(
+    unsafe SQLiteError(
       extendedCode: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
   }
 }

@@ -1,19 +1,20 @@
 internal import CSQLite
+internal import KMSPrimitives
 
 /// A compiled statement; owned by the `SQLiteDatabase` that prepared it, which finalizes it.
-final class SQLiteStatement {
+@safe final class SQLiteStatement {
   private let handle: OpaquePointer
   private let database: OpaquePointer
 
   /// SQLITE_TRANSIENT, a cast that Swift can't import: SQLite copies what is bound.
-  private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+  private static let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
   init(handle: OpaquePointer, database: OpaquePointer) {
-    self.handle = handle
-    self.database = database
+    unsafe self.handle = handle
+    unsafe self.database = database
   }
 
-  func finalize() { sqlite3_finalize(handle) }
+  func finalize() { unsafe sqlite3_finalize(handle) }
 
   /// Binds `values` to the parameters in their order.
   func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
@@ -21,35 +22,24 @@ final class SQLiteStatement {
       let at = Int32(i + 1)
       let result =
         switch value {
-        case .null: sqlite3_bind_null(handle, at)
-        case .integer(let number): sqlite3_bind_int64(handle, at, number)
+        case .null: unsafe sqlite3_bind_null(handle, at)
+        case .integer(let number): unsafe sqlite3_bind_int64(handle, at, number)
         case .text(let text):
-          text.utf8.withContiguousStorageIfAvailable { bytes in
-            bytes.withMemoryRebound(to: CChar.self) {
-              // An empty buffer may have no address, and a null address would bind NULL.
-              sqlite3_bind_text(handle, at, $0.baseAddress ?? Self.empty, Int32($0.count), Self.transient)
-            }
-          } ?? sqlite3_bind_text(handle, at, text, -1, Self.transient)
+          unsafe sqlite3_bind_text(handle, at, text, Int32(text.utf8.count), Self.transient)
         case .blob(let bytes):
-          bytes.isEmpty
+          unsafe bytes.isEmpty
             ? sqlite3_bind_zeroblob(handle, at, 0)
             : bytes.withUnsafeBytes {
-              sqlite3_bind_blob64(handle, at, $0.baseAddress, UInt64($0.count), Self.transient)
+              unsafe sqlite3_bind_blob64(handle, at, $0.baseAddress, UInt64($0.count), Self.transient)
             }
         }
       guard result == SQLITE_OK else { throw error() }
     }
   }
 
-  private nonisolated(unsafe) static let empty: UnsafePointer<CChar> = {
-    let zero = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
-    zero.pointee = 0
-    return UnsafePointer(zero)
-  }()
-
   /// Steps to the next row; false at the end.
   func step() throws(SQLiteError) -> Bool {
-    switch sqlite3_step(handle) {
+    switch unsafe sqlite3_step(handle) {
     case SQLITE_ROW: true
     case SQLITE_DONE: false
     default: throw error()
@@ -58,35 +48,38 @@ final class SQLiteStatement {
 
   /// Makes the statement ready for another run and forgets what was bound.
   func reset() {
-    sqlite3_reset(handle)
-    sqlite3_clear_bindings(handle)
+    unsafe sqlite3_reset(handle)
+    unsafe sqlite3_clear_bindings(handle)
   }
 
   private func error() -> SQLiteError {
-    SQLiteError(
+    unsafe SQLiteError(
       extendedCode: sqlite3_extended_errcode(database), message: String(cString: sqlite3_errmsg(database)))
   }
 
   // MARK: Columns of the current row, from 0
 
-  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+  func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_NULL }
 
-  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+  func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
 
   /// The text of a column; invalid UTF-8 is repaired, which no comparison with valid text survives.
   func text(_ column: Int32) -> String {
-    withText(column) { String(decoding: $0, as: UTF8.self) }
+    withText(column) { String(decoding: $0) }
   }
 
   /// Gives `body` the bytes of a text column.
-  func withText<R>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-    let start = sqlite3_column_text(handle, column)
-    return body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+  func withText<R>(_ column: Int32, _ body: (Span<UInt8>) -> R) -> R {
+    let start = unsafe sqlite3_column_text(handle, column)
+    // Good until the next step; null for an empty one.
+    return unsafe body(
+      UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))).span)
   }
 
   func blob(_ column: Int32) -> [UInt8] {
-    let start = sqlite3_column_blob(handle, column)
-    return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    let start = unsafe sqlite3_column_blob(handle, column)
+    return unsafe Array(
+      UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
 }
 

@@ -50,7 +50,7 @@ enum Roster {
     private var bytes: [UInt8] = []
 
     /// Adds one ID: 36 ASCII characters, of which the first two are hexadecimal digits; false for anything else.
-    mutating func add(_ signatureID: UnsafeRawBufferPointer) -> Bool {
+    mutating func add(_ signatureID: Span<UInt8>) -> Bool {
       guard let new = Roster.prefix(of: signatureID) else { return false }
       if new != prefix {
         finishBucket()
@@ -61,9 +61,7 @@ enum Roster {
       return true
     }
 
-    mutating func add(_ signatureID: String) -> Bool {
-      Array(signatureID.utf8).withUnsafeBytes { add($0) }
-    }
+    mutating func add(_ signatureID: String) -> Bool { add(signatureID.utf8.span) }
 
     /// The buckets of everything added.
     mutating func finish() -> [Bucket] {
@@ -82,7 +80,7 @@ enum Roster {
   }
 
   /// The bucket of an ID in lower case; nil when the text can't be an ID.
-  static func prefix(of signatureID: UnsafeRawBufferPointer) -> UInt8? {
+  static func prefix(of signatureID: Span<UInt8>) -> UInt8? {
     guard signatureID.count == 36, let high = digit(signatureID[0]), let low = digit(signatureID[1]) else {
       return nil
     }

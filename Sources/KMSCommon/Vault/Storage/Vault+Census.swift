@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension Census {
   /// Opens the stored census.
@@ -11,7 +12,7 @@ extension Census {
     let bytes: [UInt8]
     do {
       bytes = try AESGCM.open(sealed, key: keys.view, associatedData: keys.censusAssociatedData)
-        .withUnsafeBytes { Array($0) }
+        .withBytes { Array($0) }
     } catch { throw damaged("it can't be opened") }
     guard let census = Census(bytes) else { throw damaged("it can't be read") }
     return census
@@ -83,7 +84,7 @@ struct CensusUpdate {
     census = try Census.read(database, keys: keys)
     var affected: [Census.Key: Set<UInt8>] = [:]
     for (id, key) in signatureIDs {
-      guard let prefix = Array(id.utf8).withUnsafeBytes({ Roster.prefix(of: $0) }) else {
+      guard let prefix = Roster.prefix(of: id.utf8.span) else {
         throw VaultError(.invalidWallet, "a signature ID is not a UUID in lower case")
       }
       affected[key, default: []].insert(prefix)
@@ -114,7 +115,7 @@ extension Roster {
   /// The buckets that the table `wallet` yields for some prefixes; `body` is given each ID.
   static func scan(
     _ database: SQLiteDatabase, _ key: Census.Key, _ prefixes: Set<UInt8>,
-    _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
+    _ body: (Span<UInt8>) -> Void = { _ in }
   ) throws -> [Bucket] {
     var collector = Collector()
     for prefix in prefixes.sorted() {

@@ -1,5 +1,6 @@
 public import KMSChains
 public import KMSCrypto
+internal import KMSPrimitives
 
 extension Vault {
   /// How many wallets one chain has on one network.
@@ -41,7 +42,7 @@ extension Vault {
         [.text(chain), SQLiteValue(testnet)]
       ) { row in
         let isID = row.withText(0) { text in
-          found.append(String(decoding: text, as: UTF8.self))
+          found.append(String(decoding: text))
           return collector.add(text)
         }
         guard isID else { throw Census.changed(key) }
@@ -132,7 +133,7 @@ extension Vault {
   /// Makes sure that a wallet that was not found was not made to vanish: the census vouches for all IDs that begin like
   /// this one, and it must not be among them.
   private func confirmAbsence(of id: String) throws {
-    guard let prefix = Array(id.utf8).withUnsafeBytes({ Roster.prefix(of: $0) }) else { return }
+    guard let prefix = Roster.prefix(of: id.utf8.span) else { return }
     let census = try Census.read(database, keys: keys)
     for key in census.entries.keys {
       let expected = try census.buckets(database, key).filter { $0.prefix == prefix }

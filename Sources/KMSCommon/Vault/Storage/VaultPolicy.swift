@@ -77,7 +77,7 @@ public struct VaultPolicy: Sendable, Hashable {
     }
     do {
       return try AESGCM.open(sealed, key: full.secrets, associatedData: keys.policyAssociatedData)
-        .withUnsafeBytes { try JSONValue(parsing: $0) }
+        .withBytes { (text) throws(JSONSyntaxError) in try JSONValue(parsing: text) }
     } catch { throw damaged("can't be opened") }
   }
 

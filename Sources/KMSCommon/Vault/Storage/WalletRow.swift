@@ -77,7 +77,7 @@ package struct WalletRow {
     do {
       let text = try AESGCM.open(
         publicSealed, key: keys.view, associatedData: keys.associatedData(column: "public", of: self))
-      json = try text.withUnsafeBytes { try JSONValue(parsing: $0) }
+      json = try text.withBytes { (text) throws(JSONSyntaxError) in try JSONValue(parsing: text) }
     } catch { throw Self.damaged(signatureID, "its public side can't be opened") }
     let view = WalletView(
       signatureID: signatureID, chain: chain, testnet: testnet, kind: kind, xpub: json["xpub"]?.string,

@@ -38,7 +38,7 @@ extension KeyForms {
       if let rest = try text.without(prefix: prefix) { return rest }
     }
     // A checksum may follow a descriptor: # and eight characters (BIP-380).
-    let hasChecksum = text.count > 9 && text.withUnsafeBytes { $0[$0.count - 9] == UInt8(ascii: "#") }
+    let hasChecksum = text.count > 9 && text.withBytes { $0[$0.count - 9] == UInt8(ascii: "#") }
     let descriptor = hasChecksum ? try text.slice(0..<text.count - 9) : text
     for (open, close) in [("sh(wpkh(", "))"), ("wpkh(", ")"), ("pkh(", ")")] {
       guard let rest = try descriptor.without(prefix: open, suffix: close) else { continue }

@@ -9,13 +9,13 @@ enum WIF {
   /// The text of a 32-byte key with a compressed public key.
   static func encode(_ key: SecretBytes, version: UInt8) throws -> SecretBytes {
     try Base58Check.encodeSecret(
-      SecretBytes(count: 34) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-        out[0] = version
-        key.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-          for i in 0..<min(32, bytes.count) { out[1 + i] = bytes[i] }
-        }
-        out[33] = 1
-      })
+      SecretBytes(
+        count: 34,
+        writing: { out in
+          out[0] = version
+          key.withBytes { out.write($0.extracting(first: 32), at: 1) }
+          out[33] = 1
+        }))
   }
 
   /// Reads a key in WIF of `network`, or as 64 hex digits, which the original took too: on either network, with a
@@ -49,7 +49,7 @@ enum WIF {
     let isCompressed: Bool
 
     init?(_ payload: SecretBytes) {
-      let ends = payload.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) -> (UInt8, UInt8)? in
+      let ends = payload.withBytes { bytes -> (UInt8, UInt8)? in
         guard let first = bytes.first, let last = bytes.last else { return nil }
         return (first, last)
       }

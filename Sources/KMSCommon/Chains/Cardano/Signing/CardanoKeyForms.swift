@@ -107,7 +107,7 @@ enum CardanoKeyText {
     guard let key = try? CardanoWallets.parse(accepted.text) else { return accepted }
     let first = try bytes.slice(0..<32)
     if bytes.count == 64, Ed25519.isValidPublicKey(first) {
-      var key = first.withUnsafeBytes { Array($0) }
+      var key = first.withBytes { Array($0) }
       defer { key.wipe() }
       accepted.otherReadings.append(
         .publicKey(of: CardanoAddress.enterprise(publicKey: key, testnet: testnet).bech32Text))

@@ -74,12 +74,14 @@ struct CardanoWallets: SigningWallets {
 
   func generatePrivateKey(testnet: Bool) throws -> NewWallet {
     let random = try SecretBytes.random(count: 64)
-    let extended = try SecretBytes(count: 64) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      random.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in out.copyMemory(from: bytes) }
-      // The form that every key of the scheme has (CIP-0003, Icarus).
-      out[0] &= 0b1111_1000
-      out[31] = out[31] & 0b0001_1111 | 0b0100_0000
-    }
+    let extended = try SecretBytes(
+      count: 64,
+      writing: { out in
+        random.withBytes { out.write($0) }
+        // The form that every key of the scheme has (CIP-0003, Icarus).
+        out[0] &= 0b1111_1000
+        out[31] = out[31] & 0b0001_1111 | 0b0100_0000
+      })
     return try wallet(privateKey: extended.hexEncoded(), testnet: testnet)
   }
 
@@ -149,7 +151,7 @@ struct CardanoWallets: SigningWallets {
       key = try IcarusKey(extended: bytes.slice(0..<64))
     } catch { throw WalletError.invalidPrivateKey("the private key is not one of Cardano: \(error.message)") }
     if bytes.count == 128 {
-      let publicKey = try bytes.slice(64..<96).withUnsafeBytes { Array($0) }
+      let publicKey = try bytes.slice(64..<96).withBytes { Array($0) }
       guard publicKey == key.publicKey else {
         throw WalletError.invalidPrivateKey(
           "private and public key within the 256 digits do not belong together")

@@ -31,7 +31,7 @@ extension KeyForms {
     guard let raw = try key.hexDecoded(), let stated = try text.slice(72..<112).hexDecoded(),
       let secret = try? Secp256k1PrivateKey(raw), let address = EVMAddress(publicKey: secret.publicKey())
     else { return AcceptedKey(text) }
-    guard stated.withUnsafeBytes({ Array($0) }) == address.bytes else {
+    guard stated.withBytes({ $0.elementsEqual(address.bytes) }) else {
       throw WalletError.invalidPrivateKey(
         "this is the wallet key of an account whose key was changed (decoupled): its address is not that of the key, and "
           + "transactions of such accounts are not signed here")

@@ -84,7 +84,7 @@ struct EVMTransaction: Hashable, Sendable {
       out.append(0x80)
     }
     let start = putHead(in: &out)
-    return out.withUnsafeBytes { Hash.keccak256(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    return Hash.keccak256(out.span.extracting(start...))
   }
 
   /// Room in front of the fields, for the type byte and the longest header of a list: signed and unsigned form are made in

@@ -1,5 +1,6 @@
 internal import KMSChains
 internal import KMSCrypto
+internal import KMSPrimitives
 
 extension BIP32Wallets {
   /// The wallets of an EVM chain, as the original makes them.
@@ -23,12 +24,11 @@ extension BIP32Wallets {
 
   private static func prefixedHex(_ secret: SecretBytes) throws -> SecretBytes {
     let digits = try secret.hexEncoded()
-    return try SecretBytes(count: digits.count + 2) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      out[0] = UInt8(ascii: "0")
-      out[1] = UInt8(ascii: "x")
-      digits.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-        UnsafeMutableRawBufferPointer(rebasing: out[2...]).copyMemory(from: bytes)
-      }
-    }
+    return try SecretBytes(
+      count: digits.count + 2,
+      writing: { out in
+        out.write("0x".utf8)
+        digits.withBytes { out.write($0, at: 2) }
+      })
   }
 }

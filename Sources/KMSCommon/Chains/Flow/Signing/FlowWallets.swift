@@ -14,7 +14,7 @@ extension BIP32Wallets {
     testnet: Network(coinType: 539, versions: .bitcoin),
     keyText: { secret, _ in
       let digits = try secret.hexEncoded()
-      let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }
+      let zeros = digits.withBytes { text in text.prefixCount { $0 == UInt8(ascii: "0") } }
       return try digits.slice(zeros..<digits.count)
     },
     parseKey: { text, _ in
@@ -65,7 +65,7 @@ extension BIP32Wallets {
     if let raw = try padded(digits), let publicKey = P256.publicKey(of: raw) {
       accepted.otherReadings = [.otherCurveOfFlow(Hex.encode(publicKey))]
     }
-    let zeros = digits.withUnsafeBytes { text in text.prefix { $0 == UInt8(ascii: "0") }.count }
+    let zeros = digits.withBytes { text in text.prefixCount { $0 == UInt8(ascii: "0") } }
     switch digits.count == 64 && zeros >= 16 ? 64 - zeros : digits.count {
     case 64: break
     case 16:
@@ -101,7 +101,7 @@ extension BIP32Wallets {
 
   /// The text after `0x`.
   private static func withoutPrefix(_ text: SecretBytes) throws -> SecretBytes {
-    let isPrefixed = text.withUnsafeBytes { text in
+    let isPrefixed = text.withBytes { text in
       text.count >= 2 && text[0] == UInt8(ascii: "0") && text[1] | 32 == UInt8(ascii: "x")
     }
     return try isPrefixed ? text.slice(2..<text.count) : text
@@ -114,12 +114,12 @@ extension BIP32Wallets {
 
   private static func padded(_ text: SecretBytes) throws -> SecretBytes? {
     guard (1...64).contains(text.count) else { return nil }
-    let digits = try SecretBytes(count: 64) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      text.withUnsafeBytes { (text: UnsafeRawBufferPointer) throws(Never) in
-        for i in 0..<64 - text.count { out[i] = UInt8(ascii: "0") }
-        for i in 0..<text.count { out[64 - text.count + i] = text[i] }
-      }
-    }
+    let digits = try SecretBytes(
+      count: 64,
+      writing: { out in
+        out.write(repeatElement(UInt8(ascii: "0"), count: 64 - text.count))
+        text.withBytes { out.write($0, at: 64 - text.count) }
+      })
     // With a second prefix less than 32 bytes would come out.
     return try digits.hexDecoded().flatMap { $0.count == 32 ? $0 : nil }
   }

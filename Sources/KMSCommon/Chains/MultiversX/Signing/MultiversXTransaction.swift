@@ -37,12 +37,12 @@ struct MultiversXTransaction: Hashable, Sendable {
   private var text: [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(512 + data.count * 4 / 3)
-    func add(_ name: StaticString, _ number: UInt64) {
-      name.withUTF8Buffer { out.append(contentsOf: $0) }
+    func add(_ name: String, _ number: UInt64) {
+      out.append(contentsOf: name.utf8.span)
       out.append(contentsOf: String(number).utf8)
     }
-    func add(_ name: StaticString, _ text: String) {
-      name.withUTF8Buffer { out.append(contentsOf: $0) }
+    func add(_ name: String, _ text: String) {
+      out.append(contentsOf: name.utf8.span)
       JSONValue.write(text, to: &out)
     }
     add("{\"nonce\":", nonce)

@@ -81,7 +81,7 @@ private struct MultiversXPEM {
   /// - Throws: `invalid-private-key` for a file with several keys.
   init(_ text: SecretBytes) throws {
     let dashes = Array("-----".utf8)
-    let marks = text.withUnsafeBytes { bytes in
+    let marks = text.withBytes { bytes in
       (0..<max(0, bytes.count - 4)).filter { start in
         dashes.indices.allSatisfy { bytes[start + $0] == dashes[$0] }
       }
@@ -94,7 +94,7 @@ private struct MultiversXPEM {
       throw WalletError.invalidPrivateKey("this file has several keys: store them one after the other")
     }
     body = try text.slice(marks[1] + 5..<marks[2])
-    let line = try text.slice(0..<marks[1]).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    let line = try text.slice(0..<marks[1]).withBytes { String(decoding: $0) }
     address = line.firstRange(of: "erd1").map { String(line[$0.lowerBound...]) }
   }
 

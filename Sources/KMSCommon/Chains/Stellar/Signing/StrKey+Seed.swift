@@ -11,15 +11,15 @@ extension StrKey {
   /// The text of a private key (32 bytes).
   static func text(ofSeed key: SecretBytes) throws -> SecretBytes {
     try Base32.encodeSecret(
-      SecretBytes(count: count) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-        out[0] = seed
-        key.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-          for i in 0..<min(32, bytes.count) { out[1 + i] = bytes[i] }
-        }
-        let checksum = crc16(out.prefix(33))
-        out[33] = UInt8(checksum & 0xff)
-        out[34] = UInt8(checksum >> 8)
-      })
+      SecretBytes(
+        count: count,
+        writing: { out in
+          out[0] = seed
+          key.withBytes { out.write($0.extracting(first: 32), at: 1) }
+          let checksum = crc16(out.span.extracting(first: 33))
+          out[33] = UInt8(checksum & 0xff)
+          out[34] = UInt8(checksum >> 8)
+        }))
   }
 
   /// The private key of an `S…` text.
@@ -27,8 +27,7 @@ extension StrKey {
   /// - Throws: `WalletError` `invalid-private-key` when it is none.
   static func seed(of text: SecretBytes) throws -> SecretBytes {
     guard text.count == 56, let bytes = try Base32.decodeSecret(text), bytes.count == count,
-      bytes.withUnsafeBytes({ (bytes: UnsafeRawBufferPointer) throws(Never) in isValid(bytes, version: seed) }
-      )
+      bytes.withBytes({ isValid($0, version: seed) })
     else {
       throw WalletError.invalidPrivateKey(
         "the secret is no secret seed of Stellar: S and 55 more characters with a right checksum")

@@ -36,9 +36,9 @@ extension XRPSeed {
     let text = try text.withoutHexPrefix(digits: [64, 66])
     var accepted = AcceptedKey(text)
     if text.count == 66, let bytes = try text.hexDecoded(), bytes.count == 33 {
-      switch bytes.withUnsafeBytes({ $0[0] }) {
+      switch bytes.withBytes({ $0[0] }) {
       case ed25519Marker where try Ed25519.isValidPublicKey(bytes.slice(1..<33)):
-        var key = bytes.withUnsafeBytes { Array($0) }
+        var key = bytes.withBytes { Array($0) }
         defer { key.wipe() }
         accepted.otherReadings = [.publicKey(of: XRPAccount(publicKey: key).address)]
       case 2, 3:
@@ -59,17 +59,19 @@ extension XRPSeed {
   private static func secretNumbers(_ text: SecretBytes) throws -> SecretBytes? {
     guard text.count <= 200, let digits = try secretDigits(text) else { return nil }
     var wrong: Int?
-    let entropy = try SecretBytes(count: 16) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      digits.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-        for group in 0..<8 {
-          let numbers = (0..<6).map { Int(bytes[group * 6 + $0]) - 48 }
-          let value = numbers.prefix(5).reduce(0) { $0 * 10 + $1 }
-          if value > 65535 || value * (group * 2 + 1) % 9 != numbers[5] { wrong = wrong ?? group }
-          out[group * 2] = UInt8(truncatingIfNeeded: value >> 8)
-          out[group * 2 + 1] = UInt8(truncatingIfNeeded: value)
+    let entropy = try SecretBytes(
+      count: 16,
+      writing: { out in
+        digits.withBytes { bytes in
+          for group in 0..<8 {
+            let numbers = (0..<6).map { Int(bytes[group * 6 + $0]) - 48 }
+            let value = numbers.prefix(5).reduce(0) { $0 * 10 + $1 }
+            if value > 65535 || value * (group * 2 + 1) % 9 != numbers[5] { wrong = wrong ?? group }
+            out[group * 2] = UInt8(truncatingIfNeeded: value >> 8)
+            out[group * 2 + 1] = UInt8(truncatingIfNeeded: value)
+          }
         }
-      }
-    }
+      })
     if let wrong {
       throw WalletError.invalidPrivateKey(
         "group \(wrong + 1) of the secret numbers is wrong: its last digit checks it")
@@ -89,14 +91,16 @@ extension XRPSeed {
       return nil
     }
     var length = 0
-    return try SecretBytes(count: 48) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      text.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-        for byte in bytes where isDigit(byte) {
-          out[length] = byte
-          length += 1
+    return try SecretBytes(
+      count: 48,
+      writing: { out in
+        text.withBytes { bytes in
+          for i in bytes.indices where isDigit(bytes[i]) {
+            out[length] = bytes[i]
+            length += 1
+          }
         }
-      }
-    }
+      })
   }
 
   /// A family seed `s…`, and 64 digits, do not say their curve.

@@ -18,12 +18,12 @@ enum XRPSeed {
   static func generate() throws -> SecretBytes {
     let entropy = try SecretBytes.random(count: length)
     return try Base58Check.encodeSecret(
-      SecretBytes(count: ed25519Prefix.count + length) { (out: UnsafeMutableRawBufferPointer) throws(Never) in
-        for (i, byte) in ed25519Prefix.enumerated() { out[i] = byte }
-        entropy.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-          for i in 0..<bytes.count { out[ed25519Prefix.count + i] = bytes[i] }
-        }
-      }, alphabet: .ripple)
+      SecretBytes(
+        count: ed25519Prefix.count + length,
+        writing: { out in
+          out.write(ed25519Prefix)
+          entropy.withBytes { out.write($0, at: ed25519Prefix.count) }
+        }), alphabet: .ripple)
   }
 
   /// The key of a seed, or of a private key in hexadecimal: 66 digits with the prefix `00` (secp256k1) or `ED`
@@ -108,16 +108,13 @@ enum XRPSeed {
 
   /// SHA-512Half of a secret and public bytes that follow it.
   private static func half(_ secret: SecretBytes, appending tail: [UInt8]) throws -> SecretBytes {
-    let input = try SecretBytes(count: secret.count + tail.count) {
-      (out: UnsafeMutableRawBufferPointer) throws(Never) in
-      secret.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-        for i in 0..<bytes.count { out[i] = bytes[i] }
-      }
-      for (i, byte) in tail.enumerated() { out[secret.count + i] = byte }
-    }
-    var digest = input.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
-      Hash.sha512Half(bytes)
-    }
+    let input = try SecretBytes(
+      count: secret.count + tail.count,
+      writing: { out in
+        secret.withBytes { out.write($0) }
+        out.write(tail, at: secret.count)
+      })
+    var digest = input.withBytes { Hash.sha512Half($0) }
     return try SecretBytes(moving: &digest)
   }
 
@@ -129,6 +126,6 @@ enum XRPSeed {
 extension SecretBytes {
   /// Whether the public prefix of a format is there; not in constant time.
   fileprivate func starts(with prefix: [UInt8]) -> Bool {
-    withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in bytes.starts(with: prefix) }
+    withBytes { $0.starts(with: prefix) }
   }
 }

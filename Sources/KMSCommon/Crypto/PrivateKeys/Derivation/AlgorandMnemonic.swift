@@ -55,7 +55,7 @@ public enum AlgorandMnemonic {
   }
 
   private static func checksum(of seed: SecretBytes) -> Int {
-    var hash = seed.withUnsafeBytes { Hash.sha512_256($0) }
+    var hash = seed.withBytes { Hash.sha512_256($0) }
     defer { hash.wipe() }
     return (Int(hash[0]) | Int(hash[1]) << 8) & 0x7FF
   }

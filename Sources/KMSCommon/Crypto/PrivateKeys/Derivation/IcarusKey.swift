@@ -31,7 +31,7 @@ public struct IcarusKey: Sendable {
     entropy: SecretBytes, password: SecretBytes? = nil
   ) throws(CryptoError) -> IcarusKey {
     guard entropy.count == 32 else { throw .parameter("the entropy of 24 words has 32 bytes") }
-    var hash = entropy.withUnsafeBytes { Hash.sha256($0) }
+    var hash = entropy.withBytes { Hash.sha256($0) }
     defer { hash.wipe() }
     return try master(
       salt: SecretBytes(joining: [entropy, SecretBytes(copying: hash.prefix(1))]), password)

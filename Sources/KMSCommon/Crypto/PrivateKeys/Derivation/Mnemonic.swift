@@ -233,7 +233,7 @@ public enum Mnemonic {
 
   /// BIP-39, "Generating the mnemonic": entropy and the first bits of its SHA-256 in groups of 11 bits.
   private static func wordNumbers(entropy: SecretBytes) throws(CryptoError) -> SecretBytes {
-    var hash = entropy.withUnsafeBytes { Hash.sha256($0) }
+    var hash = entropy.withBytes { Hash.sha256($0) }
     defer { hash.wipe() }
     let bits = try SecretBytes(joining: [entropy, SecretBytes(copying: hash.prefix(1))])
     return try SecretBytes(

@@ -7,7 +7,7 @@ extension Base32 {
   public static func encodeSecret(_ secret: SecretBytes) throws(CryptoError) -> SecretBytes {
     try SecretBytes(
       count: encodedCount(secret.count),
-      filling: { out in secret.withUnsafeBytes { encode($0, into: out) } })
+      writing: { out in secret.withBytes { encode($0, into: &out) } })
   }
 
   /// Returns the bytes of a secret in Base32 text (ASCII); nil where `decode` gives nil.
@@ -15,7 +15,7 @@ extension Base32 {
     var isText = true
     let bytes = try SecretBytes(
       count: text.count * 5 / 8,
-      filling: { out in isText = text.withUnsafeBytes { decode($0, into: out) } })
+      writing: { out in isText = text.withBytes { decode($0, into: &out) } })
     return isText ? bytes : nil
   }
 }

@@ -10,7 +10,7 @@ extension Base58 {
     var count = 0
     let text = try SecretBytes(
       count: encodedBound(secret.count),
-      filling: { out in count = secret.withUnsafeBytes { encode($0, alphabet, into: out) } })
+      writing: { out in count = secret.withBytes { encode($0, alphabet, into: &out) } })
     return try text.slice(0..<count)
   }
 
@@ -22,7 +22,7 @@ extension Base58 {
     var count: Int?
     let bytes = try SecretBytes(
       count: text.count,
-      filling: { out in count = text.withUnsafeBytes { decode($0, alphabet, into: out) } })
+      writing: { out in count = text.withBytes { decode($0, alphabet, into: &out) } })
     guard let count else { return nil }
     return try bytes.slice(0..<count)
   }

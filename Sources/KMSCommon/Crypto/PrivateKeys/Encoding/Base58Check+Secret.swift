@@ -7,7 +7,7 @@ extension Base58Check {
   public static func encodeSecret(
     _ payload: SecretBytes, alphabet: Base58.Alphabet = .bitcoin
   ) throws(CryptoError) -> SecretBytes {
-    var checksum = payload.withUnsafeBytes { Hash.sha256d($0) }
+    var checksum = payload.withBytes { Hash.sha256d($0) }
     defer { checksum.wipe() }
     let tail = try SecretBytes(copying: checksum.prefix(4))
     return try Base58.encodeSecret(SecretBytes(joining: [payload, tail]), alphabet: alphabet)
@@ -19,9 +19,9 @@ extension Base58Check {
   ) throws(CryptoError) -> SecretBytes? {
     guard let bytes = try Base58.decodeSecret(text, alphabet: alphabet), bytes.count >= 4 else { return nil }
     let payload = try bytes.slice(0..<bytes.count - 4)
-    var checksum = payload.withUnsafeBytes { Hash.sha256d($0) }
+    var checksum = payload.withBytes { Hash.sha256d($0) }
     defer { checksum.wipe() }
-    let isRight = bytes.withUnsafeBytes { checksum.prefix(4).elementsEqual($0.suffix(4)) }
+    let isRight = bytes.withBytes { $0.ends(with: checksum.prefix(4)) }
     return isRight ? payload : nil
   }
 }
