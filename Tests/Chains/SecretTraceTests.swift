@@ -46,6 +46,19 @@ internal import Testing
     try expectNoTrace(of: secret, "the text of a key")
   }
 
+  /// Algorand's secrets are Base32, as Stellar's texts are, and one in four begins with a letter that one of those begins with.
+  @Test func nothingStaysOfKeysThatLookLikeStellarTexts() throws {
+    let scheme = try #require(SigningRegistry.wallets(of: "ALGO"))
+    for letter in "GMTXPCBL" {
+      var secret: SecretBytes
+      repeat {
+        secret = try scheme.generatePrivateKey(testnet: false).secret
+      } while secret.withUnsafeBytes { $0[0] } != letter.asciiValue
+      _ = try KeyAdvice.explain(WalletError.invalidPrivateKey(""), key: secret, chain: "BTC")
+      try expectNoTrace(of: secret, "the text of a key")
+    }
+  }
+
   @Test(arguments: ["BTC", "ETH", "ADA", "SOL", "FLOW", "TRON", "EGLD"])
   func nothingStaysOfWords(chain: String) throws {
     let scheme = try #require(SigningRegistry.wallets(of: chain))

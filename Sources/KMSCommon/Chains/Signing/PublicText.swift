@@ -20,7 +20,9 @@ enum PublicText {
     if text.hasPrefix("41"), text.count == 42, try text.hexDecoded() != nil {
       return "this is an address of TRON in hexadecimal digits, which is public, and no private key"
     }
-    if let what = stellar(text) { return "this is \(what) of Stellar, which is public, and no private key" }
+    if let what = try stellar(text) {
+      return "this is \(what) of Stellar, which is public, and no private key"
+    }
     if let prefix = Bech32Secret.prefix(text), !SecretText.isSecret(prefix: prefix) {
       return
         "this begins with \(prefix)1 and is an address, a public key or a hash, which is public, and no private key"
@@ -81,8 +83,9 @@ enum PublicText {
     }
   }
 
-  /// SEP-23: what a text in StrKey is by its first letter; secret seeds begin with S.
-  private static func stellar(_ text: SecretBytes) -> String? {
+  /// SEP-23: what a text in StrKey is by its first letter; secret seeds begin with S. The
+  /// secrets of another chain look the same but for the checksum, so it is looked at where it is protected.
+  private static func stellar(_ text: SecretBytes) throws -> String? {
     let kinds: [UInt8: String] = [
       UInt8(ascii: "G"): "an account", UInt8(ascii: "M"): "an account with an id",
       UInt8(ascii: "T"): "the hash of a transaction", UInt8(ascii: "X"): "a hash",
@@ -90,9 +93,9 @@ enum PublicText {
       UInt8(ascii: "L"): "a liquidity pool",
     ]
     guard (56...165).contains(text.count), AddressShape.isBase32(text),
-      let kind = text.withBytes({ kinds[$0[0]] })
+      let kind = text.withBytes({ kinds[$0[0]] }), let bytes = try Base32.decodeSecret(text)
     else { return nil }
-    return StrKey.hasChecksum(text.withBytes { String(decoding: $0) }) ? kind : nil
+    return bytes.withBytes(StrKey.hasChecksum) ? kind : nil
   }
 
   private static func isSignatureID(_ text: SecretBytes) -> Bool {

@@ -24,17 +24,16 @@ package enum StrKey {
     return Array(bytes[1..<33])
   }
 
-  /// Whether a text of any kind has a right checksum.
-  package static func hasChecksum(_ text: String) -> Bool {
-    guard let bytes = Base32.decode(text), bytes.count >= count else { return false }
-    let checksum = crc16(bytes.span.extracting(droppingLast: 2))
-    return bytes.suffix(2).elementsEqual(checksum.littleEndianBytes)
+  /// Whether what was decoded from a text of any kind has a right checksum.
+  package static func hasChecksum(_ bytes: Span<UInt8>) -> Bool {
+    guard bytes.count >= count else { return false }
+    return bytes.ends(with: crc16(bytes.extracting(droppingLast: 2)).littleEndianBytes)
   }
 
   /// The account of an address `M…`, which has an id of 8 bytes besides (SEP-23); nil when it is none.
   package static func account(ofMuxed text: String) -> String? {
-    guard text.hasPrefix("M"), hasChecksum(text), let bytes = Base32.decode(text), bytes.count == 43,
-      bytes.first == muxed
+    guard text.hasPrefix("M"), let bytes = Base32.decode(text), bytes.count == 43, bytes.first == muxed,
+      hasChecksum(bytes.span)
     else { return nil }
     return address(of: Array(bytes[1..<33]))
   }
