@@ -39,7 +39,7 @@ func library(
 ) -> Target {
   .target(
     name: "KMS\(folder)", dependencies: dependencies, path: "Sources/KMSCommon/\(folder)", exclude: others,
-    swiftSettings: folder != "Crypto" ? productTarget : everyTarget,
+    swiftSettings: productTarget,
     linkerSettings: links.flatMap {
       [
         .linkedLibrary($0, .when(configuration: .debug)),
@@ -146,7 +146,7 @@ let package = Package(
       name: "KMSPrivateKeys",
       dependencies: ["KMSPrimitives", "KMSCrypto", "COpenSSL", "CSecp256k1", "CSodium"],
       path: "Sources/KMSCommon/Crypto", exclude: others(in: "Crypto", but: privateKeys),
-      sources: ["PrivateKeys"], swiftSettings: everyTarget),
+      sources: ["PrivateKeys"], swiftSettings: productTarget),
     library("Records", ["KMSPrimitives", "KMSCrypto"]),
     library("Chains", ["KMSPrimitives", "KMSCrypto", "KMSRecords"], without: signing + ["KMSSigning.docc"]),
     .target(

@@ -16,11 +16,11 @@ public struct LibraryVersion: Sendable {
 
   /// What this library works with.
   public static var crypto: [LibraryVersion] {
-    [
+    unsafe [
       LibraryVersion(
         name: "OpenSSL",
-        version: OpenSSL_version(OPENSSL_VERSION_STRING).map { String(cString: $0) } ?? "unknown"),
-      LibraryVersion(name: "libsodium", version: String(cString: sodium_version_string())),
+        version: OpenSSL_version(OPENSSL_VERSION_STRING).map { unsafe String(cString: $0) } ?? "unknown"),
+      unsafe LibraryVersion(name: "libsodium", version: String(cString: sodium_version_string())),
       // It does not say its version.
       LibraryVersion(name: "libsecp256k1", version: "unknown"),
     ]

@@ -31,25 +31,29 @@ public enum AESCBC {
       throw .parameter("AES-256-CBC needs a key of 32 bytes, an IV of 16 and at most 1 GiB")
     }
     guard !ciphertext.isEmpty, ciphertext.count % 16 == 0 else { throw .invalidPadding }
-    guard let context = EVP_CIPHER_CTX_new() else { throw .library("AES-256-CBC") }
-    defer { EVP_CIPHER_CTX_free(context) }
-    guard key.withPointer({ EVP_DecryptInit_ex2(context, OpenSSL.aes256cbc, $0, iv, nil) }) == 1 else {
+    guard let context = unsafe EVP_CIPHER_CTX_new() else { throw .library("AES-256-CBC") }
+    defer { unsafe EVP_CIPHER_CTX_free(context) }
+    guard unsafe key.withPointer({ unsafe EVP_DecryptInit_ex2(context, OpenSSL.aes256cbc, $0, iv, nil) }) == 1
+    else {
       throw .library("AES-256-CBC")
     }
-    EVP_CIPHER_CTX_set_padding(context, isPadded ? 1 : 0)
+    unsafe EVP_CIPHER_CTX_set_padding(context, isPadded ? 1 : 0)
     var count = 0
-    let padded = try SecretBytes(
+    let padded = try unsafe SecretBytes(
       count: ciphertext.count,
       filling: { (out) throws(CryptoError) in
-        guard let plaintext = out.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+        guard let plaintext = unsafe out.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
           throw .noSecretMemory
         }
         var length: Int32 = 0
-        guard EVP_DecryptUpdate(context, plaintext, &length, ciphertext, Int32(ciphertext.count)) == 1 else {
+        guard unsafe EVP_DecryptUpdate(context, plaintext, &length, ciphertext, Int32(ciphertext.count)) == 1
+        else {
           throw .library("AES-256-CBC")
         }
         count = Int(length)
-        guard EVP_DecryptFinal_ex(context, plaintext + count, &length) == 1 else { throw .invalidPadding }
+        guard unsafe EVP_DecryptFinal_ex(context, plaintext + count, &length) == 1 else {
+          throw .invalidPadding
+        }
         count += Int(length)
       })
     return try padded.slice(0..<count)

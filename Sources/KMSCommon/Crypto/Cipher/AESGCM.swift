@@ -25,17 +25,20 @@ public enum AESGCM {
     guard key.count == 32, nonce.count == nonceCount, plaintext.count <= largest,
       associatedData.count <= largest
     else { throw .parameter("AES-256-GCM needs a key of 32 bytes and at most 1 GiB") }
-    guard let context = EVP_CIPHER_CTX_new() else { throw .library("AES-256-GCM") }
-    defer { EVP_CIPHER_CTX_free(context) }
+    guard let context = unsafe EVP_CIPHER_CTX_new() else { throw .library("AES-256-GCM") }
+    defer { unsafe EVP_CIPHER_CTX_free(context) }
     var sealed = [UInt8](repeating: 0, count: nonceCount + plaintext.count + tagCount)
     sealed.replaceSubrange(0..<nonceCount, with: nonce)
-    let isDone = sealed.withUnsafeMutableBufferPointer { sealed -> Bool in
-      guard let body = sealed.baseAddress.map({ $0 + nonceCount }) else { return false }
+    let isDone = unsafe sealed.withUnsafeMutableBufferPointer { sealed -> Bool in
+      guard let body = unsafe sealed.baseAddress.map({ unsafe $0 + nonceCount }) else { return false }
       var length: Int32 = 0
-      return key.withPointer { EVP_EncryptInit_ex2(context, OpenSSL.aes256gcm, $0, nonce, nil) } == 1
+      return unsafe key.withPointer { unsafe EVP_EncryptInit_ex2(context, OpenSSL.aes256gcm, $0, nonce, nil) }
+        == 1
         && (associatedData.isEmpty
           || EVP_EncryptUpdate(context, nil, &length, associatedData, Int32(associatedData.count)) == 1)
-        && plaintext.withPointer { EVP_EncryptUpdate(context, body, &length, $0, Int32(plaintext.count)) }
+        && plaintext.withPointer {
+          unsafe EVP_EncryptUpdate(context, body, &length, $0, Int32(plaintext.count))
+        }
           == 1
         && EVP_EncryptFinal_ex(context, body + plaintext.count, &length) == 1
         && EVP_CIPHER_CTX_ctrl(
@@ -56,18 +59,20 @@ public enum AESGCM {
       throw .parameter("AES-256-GCM needs a key of 32 bytes and at most 1 GiB")
     }
     guard sealed.count >= nonceCount + tagCount else { throw .authenticationFailed }
-    guard let context = EVP_CIPHER_CTX_new() else { throw .library("AES-256-GCM") }
-    defer { EVP_CIPHER_CTX_free(context) }
+    guard let context = unsafe EVP_CIPHER_CTX_new() else { throw .library("AES-256-GCM") }
+    defer { unsafe EVP_CIPHER_CTX_free(context) }
     let count = sealed.count - nonceCount - tagCount
     var tag = Array(sealed.suffix(tagCount))
-    return try SecretBytes(
+    return try unsafe SecretBytes(
       count: count,
       filling: { (out) throws(CryptoError) in
-        let plaintext = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        let plaintext = unsafe out.baseAddress?.assumingMemoryBound(to: UInt8.self)
         var length: Int32 = 0
-        let isStarted = sealed.withUnsafeBufferPointer { sealed -> Bool in
+        let isStarted = unsafe sealed.withUnsafeBufferPointer { sealed -> Bool in
           guard let nonce = sealed.baseAddress else { return false }
-          return key.withPointer { EVP_DecryptInit_ex2(context, OpenSSL.aes256gcm, $0, nonce, nil) } == 1
+          return unsafe key.withPointer {
+            unsafe EVP_DecryptInit_ex2(context, OpenSSL.aes256gcm, $0, nonce, nil)
+          } == 1
             && (associatedData.isEmpty
               || EVP_DecryptUpdate(context, nil, &length, associatedData, Int32(associatedData.count)) == 1)
             && EVP_DecryptUpdate(context, plaintext, &length, nonce + nonceCount, Int32(count)) == 1
@@ -75,7 +80,7 @@ public enum AESGCM {
         }
         guard isStarted else { throw .library("AES-256-GCM") }
         // Nothing of `out` leaves when this fails: the memory is wiped by SecretBytes.
-        guard EVP_DecryptFinal_ex(context, plaintext.map { $0 + count }, &length) == 1 else {
+        guard unsafe EVP_DecryptFinal_ex(context, plaintext.map { unsafe $0 + count }, &length) == 1 else {
           throw .authenticationFailed
         }
       })

@@ -17,13 +17,13 @@ extension Secp256k1 {
     var terms: [secp256k1_pubkey] = []
     if s.contains(where: { $0 != 0 }) {
       var term = secp256k1_pubkey()
-      guard secp256k1_ec_pubkey_create(context, &term, s) == 1 else { return false }
+      guard unsafe secp256k1_ec_pubkey_create(context, &term, s) == 1 else { return false }
       terms.append(term)
     }
     if challenge.contains(where: { $0 != 0 }) {
       var term = key
-      guard secp256k1_ec_pubkey_tweak_mul(context, &term, challenge) == 1,
-        secp256k1_ec_pubkey_negate(context, &term) == 1
+      guard unsafe secp256k1_ec_pubkey_tweak_mul(context, &term, challenge) == 1,
+        unsafe secp256k1_ec_pubkey_negate(context, &term) == 1
       else { return false }
       terms.append(term)
     }
@@ -52,15 +52,15 @@ extension Secp256k1 {
   ///
   /// For coordinates of public points only: the duration depends on the number.
   package static func isSquare(_ y: [UInt8]) -> Bool {
-    guard let context = BN_CTX_new() else { return false }
-    defer { BN_CTX_free(context) }
-    let number = BN_bin2bn(y, Int32(y.count), nil)
-    let prime = BN_bin2bn(fieldPrime, Int32(fieldPrime.count), nil)
+    guard let context = unsafe BN_CTX_new() else { return false }
+    defer { unsafe BN_CTX_free(context) }
+    let number = unsafe BN_bin2bn(y, Int32(y.count), nil)
+    let prime = unsafe BN_bin2bn(fieldPrime, Int32(fieldPrime.count), nil)
     defer {
-      BN_free(number)
-      BN_free(prime)
+      unsafe BN_free(number)
+      unsafe BN_free(prime)
     }
-    return BN_kronecker(number, prime, context) == 1
+    return unsafe BN_kronecker(number, prime, context) == 1
   }
 
   /// p = 2^256 - 2^32 - 977 (SEC 2 section 2.4.1).
@@ -69,12 +69,13 @@ extension Secp256k1 {
 
   private static func sum(_ terms: [secp256k1_pubkey]) -> secp256k1_pubkey? {
     guard !terms.isEmpty else { return nil }
-    return terms.withUnsafeBufferPointer { terms in
-      let pointers: [UnsafePointer<secp256k1_pubkey>?] = terms.indices.map { index in
-        terms.baseAddress.map { $0 + index }
+    return unsafe terms.withUnsafeBufferPointer { terms in
+      let pointers: [UnsafePointer<secp256k1_pubkey>?] = unsafe terms.indices.map { index in
+        unsafe terms.baseAddress.map { unsafe $0 + index }
       }
       var result = secp256k1_pubkey()
-      return secp256k1_ec_pubkey_combine(context, &result, pointers, pointers.count) == 1 ? result : nil
+      return unsafe secp256k1_ec_pubkey_combine(context, &result, pointers, pointers.count) == 1
+        ? result : nil
     }
   }
 }

@@ -28,11 +28,11 @@ public struct ECDSASignature: Hashable, Sendable {
   /// DER carries no recovery ID: give it when it is known and needed.
   public init?(der: [UInt8], recoveryID: UInt8 = 0) {
     var parsed = secp256k1_ecdsa_signature()
-    guard secp256k1_ecdsa_signature_parse_der(Secp256k1.context, &parsed, der, der.count) == 1 else {
+    guard unsafe secp256k1_ecdsa_signature_parse_der(Secp256k1.context, &parsed, der, der.count) == 1 else {
       return nil
     }
     var rs = [UInt8](repeating: 0, count: 64)
-    secp256k1_ecdsa_signature_serialize_compact(Secp256k1.context, &rs, &parsed)
+    unsafe secp256k1_ecdsa_signature_serialize_compact(Secp256k1.context, &rs, &parsed)
     try? self.init(rs: rs, recoveryID: recoveryID)
     guard self.der == der else { return nil }
   }
@@ -46,9 +46,10 @@ public struct ECDSASignature: Hashable, Sendable {
   public var der: [UInt8] {
     guard var parsed else { return [] }
     var count = 72
-    return [UInt8](unsafeUninitializedCapacity: count) { out, written in
+    return unsafe [UInt8](unsafeUninitializedCapacity: count) { out, written in
       guard let base = out.baseAddress else { return }
-      let isDone = secp256k1_ecdsa_signature_serialize_der(Secp256k1.context, base, &count, &parsed) == 1
+      let isDone =
+        unsafe secp256k1_ecdsa_signature_serialize_der(Secp256k1.context, base, &count, &parsed) == 1
       written = isDone ? count : 0
     }
   }
@@ -56,16 +57,16 @@ public struct ECDSASignature: Hashable, Sendable {
   /// Whether s is at most half the group order, as BIP-62 and EIP-2 demand.
   public var hasLowS: Bool {
     guard var parsed else { return false }
-    return secp256k1_ecdsa_signature_normalize(Secp256k1.context, nil, &parsed) == 0
+    return unsafe secp256k1_ecdsa_signature_normalize(Secp256k1.context, nil, &parsed) == 0
   }
 
   var parsed: secp256k1_ecdsa_signature? {
     var parsed = secp256k1_ecdsa_signature()
-    return secp256k1_ecdsa_signature_parse_compact(Secp256k1.context, &parsed, rs) == 1 ? parsed : nil
+    return unsafe secp256k1_ecdsa_signature_parse_compact(Secp256k1.context, &parsed, rs) == 1 ? parsed : nil
   }
 
   private static func isInRange(_ scalar: ArraySlice<UInt8>) -> Bool {
     // The check that the library makes for private keys is the same one: 1 to n - 1.
-    secp256k1_ec_seckey_verify(Secp256k1.context, Array(scalar)) == 1
+    unsafe secp256k1_ec_seckey_verify(Secp256k1.context, Array(scalar)) == 1
   }
 }

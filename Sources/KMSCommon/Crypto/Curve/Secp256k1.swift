@@ -22,9 +22,9 @@ public enum Secp256k1 {
     var parsed = secp256k1_ecdsa_recoverable_signature()
     var key = secp256k1_pubkey()
     guard
-      secp256k1_ecdsa_recoverable_signature_parse_compact(
+      unsafe secp256k1_ecdsa_recoverable_signature_parse_compact(
         context, &parsed, signature.rs, Int32(signature.recoveryID)) == 1,
-      secp256k1_ecdsa_recover(context, &key, &parsed, digest) == 1
+      unsafe secp256k1_ecdsa_recover(context, &key, &parsed, digest) == 1
     else { return nil }
     return serialize(key, compressed: false)
   }
@@ -35,8 +35,8 @@ public enum Secp256k1 {
   public static func verify(_ signature: ECDSASignature, digest: [UInt8], publicKey: [UInt8]) -> Bool {
     guard digest.count == 32, var key = parse(publicKey), var given = signature.parsed else { return false }
     var low = given
-    secp256k1_ecdsa_signature_normalize(context, &low, &given)  // the library verifies only low s
-    return secp256k1_ecdsa_verify(context, &low, digest, &key) == 1
+    unsafe secp256k1_ecdsa_signature_normalize(context, &low, &given)  // the library verifies only low s
+    return unsafe secp256k1_ecdsa_verify(context, &low, digest, &key) == 1
   }
 
   /// Returns the public key (33 bytes) plus `tweak` (32 bytes, below the group order) times the generator.
@@ -44,7 +44,7 @@ public enum Secp256k1 {
   /// Nil when the key is none, the tweak has another length or range, or the sum is the point at infinity.
   public static func addTweak(_ tweak: [UInt8], to publicKey: [UInt8]) -> [UInt8]? {
     guard tweak.count == 32, var key = parse(publicKey),
-      secp256k1_ec_pubkey_tweak_add(context, &key, tweak) == 1
+      unsafe secp256k1_ec_pubkey_tweak_add(context, &key, tweak) == 1
     else { return nil }
     return serialize(key, compressed: true)
   }

@@ -1,4 +1,5 @@
 internal import CSodium
+internal import KMSPrimitives
 
 /// An extended public key of BIP32-Ed25519, as Cardano's `xpub` of 128 hexadecimal digits has it.
 public struct IcarusPublicKey: Hashable, Sendable {
@@ -20,7 +21,8 @@ public struct IcarusPublicKey: Hashable, Sendable {
   ///   in practice).
   public func child(_ index: UInt32) throws(CryptoError) -> IcarusPublicKey {
     guard index < 1 << 31 else { throw .childIndex }
-    guard publicKey.count == 32, chainCode.count == 32, crypto_core_ed25519_is_valid_point(publicKey) == 1
+    guard publicKey.count == 32, chainCode.count == 32,
+      unsafe crypto_core_ed25519_is_valid_point(publicKey) == 1
     else {
       throw .invalidPublicKey
     }
@@ -29,7 +31,7 @@ public struct IcarusPublicKey: Hashable, Sendable {
     let z = try IcarusStep.hash(.normalKey, code, key, index)
     // A' = A + 8·ZL·B with the 28 lowest bytes of ZL, little-endian.
     var factor = [UInt8](repeating: 0, count: 32)
-    z.withUnsafeBytes { z in
+    z.withBytes { z in
       var carry: UInt32 = 0
       for i in 0..<32 {
         carry += i < 28 ? UInt32(z[i]) << 3 : 0
@@ -39,10 +41,11 @@ public struct IcarusPublicKey: Hashable, Sendable {
     }
     var step = [UInt8](repeating: 0, count: 32)
     var sum = [UInt8](repeating: 0, count: 32)
-    guard crypto_scalarmult_ed25519_base_noclamp(&step, factor) == 0,
-      crypto_core_ed25519_add(&sum, publicKey, step) == 0, crypto_core_ed25519_is_valid_point(sum) == 1
+    guard unsafe crypto_scalarmult_ed25519_base_noclamp(&step, factor) == 0,
+      unsafe crypto_core_ed25519_add(&sum, publicKey, step) == 0,
+      unsafe crypto_core_ed25519_is_valid_point(sum) == 1
     else { throw .childDoesNotExist }
     let chainCode = try IcarusStep.hash(.normalCode, code, key, index).slice(32..<64)
-    return IcarusPublicKey(publicKey: sum, chainCode: chainCode.withUnsafeBytes { Array($0) })
+    return IcarusPublicKey(publicKey: sum, chainCode: chainCode.withBytes { Array($0) })
   }
 }

@@ -14,8 +14,6 @@ package enum IcarusStep: UInt8 {
     let data = try SecretBytes(joining: [
       SecretBytes(copying: [step.rawValue]), key, SecretBytes(copying: index.littleEndianBytes),
     ])
-    return try chainCode.withUnsafeBytes { (key) throws(CryptoError) in
-      try data.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: key, [data]) }
-    }
+    return try HMAC.secretSHA512(key: chainCode, data)
   }
 }

@@ -12,10 +12,10 @@ public enum Base64URL {
     guard !characters.isEmpty else { return [] }
     let length = characters.count / 4 * 3 + max(0, characters.count % 4 - 1)
     var isDone = false
-    let bytes = [UInt8](unsafeUninitializedCapacity: length) { out, written in
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: length) { out, written in
       // Without an end pointer libsodium refuses text that goes on after the end.
-      isDone = characters.withUnsafeBytes {
-        sodium_base642bin(
+      isDone = unsafe characters.withUnsafeBytes {
+        unsafe sodium_base642bin(
           UnsafeMutableRawBufferPointer(out).start, length,
           $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, nil, &written, nil,
           variant) == 0
@@ -28,8 +28,8 @@ public enum Base64URL {
   /// Returns the text of `bytes`.
   public static func encode(_ bytes: [UInt8]) -> String {
     let length = (bytes.count * 8 + 5) / 6
-    return String(unsafeUninitializedCapacity: length + 1) { out in  // libsodium adds a zero byte
-      _ = sodium_bin2base64(
+    return unsafe String(unsafeUninitializedCapacity: length + 1) { out in  // libsodium adds a zero byte
+      _ = unsafe sodium_bin2base64(
         UnsafeMutableRawBufferPointer(out).start.assumingMemoryBound(to: CChar.self), length + 1, bytes,
         bytes.count, variant)
       return length

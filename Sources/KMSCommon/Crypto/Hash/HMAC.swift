@@ -12,16 +12,17 @@ public enum HMAC {
   ///
   /// Traps when OpenSSL lacks it or has no memory, as `OpenSSL.digest` does; nothing from outside decides that.
   public static func sha256(key: SecretBytes, parts: [ArraySlice<UInt8>]) -> [UInt8] {
-    guard let unkeyed = OpenSSL.hmacSHA256, let state = EVP_MAC_CTX_dup(unkeyed) else {
+    guard let unkeyed = unsafe OpenSSL.hmacSHA256, let state = unsafe EVP_MAC_CTX_dup(unkeyed) else {
       preconditionFailure("OpenSSL's libcrypto lacks HMAC-SHA-256")
     }
-    defer { EVP_MAC_CTX_free(state) }  // wipes its copy of the key
-    return [UInt8](unsafeUninitializedCapacity: 32) { tag, written in
-      var isDone = key.withPointer { EVP_MAC_init(state, $0, key.count, nil) } == 1
+    defer { unsafe EVP_MAC_CTX_free(state) }  // wipes its copy of the key
+    return unsafe [UInt8](unsafeUninitializedCapacity: 32) { tag, written in
+      var isDone = unsafe key.withPointer { unsafe EVP_MAC_init(state, $0, key.count, nil) } == 1
       for part in parts where isDone {
-        isDone = part.withUnsafeBufferPointer { EVP_MAC_update(state, $0.baseAddress, $0.count) } == 1
+        isDone =
+          unsafe part.withUnsafeBufferPointer { unsafe EVP_MAC_update(state, $0.baseAddress, $0.count) } == 1
       }
-      isDone = isDone && EVP_MAC_final(state, tag.baseAddress, &written, tag.count) == 1
+      isDone = unsafe isDone && EVP_MAC_final(state, tag.baseAddress, &written, tag.count) == 1
       precondition(isDone && written == 32, "HMAC-SHA-256 failed")
     }
   }
@@ -29,28 +30,29 @@ public enum HMAC {
   /// Returns HMAC-SHA-512 of `message` under `key`, 64 bytes.
   public static func sha512(key: SecretBytes, _ message: [UInt8]) -> [UInt8] {
     var tag = [UInt8](repeating: 0, count: 64)
-    key.withUnsafeBytes { key in
-      message.withUnsafeBytes { message in
-        tag.withUnsafeMutableBytes { sha512(key: key, [message], into: $0) }
-      }
-    }
+    var out = tag.mutableSpan
+    key.withBytes { sha512(key: $0, message.span, into: &out) }
     return tag
   }
 
-  /// Returns HMAC-SHA-512 of `parts`, one after the other, as a secret of 64 bytes.
+  /// Returns HMAC-SHA-512 of a secret message, as a secret of 64 bytes.
   package static func secretSHA512(
-    key: UnsafeRawBufferPointer, _ parts: [UnsafeRawBufferPointer]
+    key: SecretBytes, _ message: SecretBytes
   ) throws(CryptoError) -> SecretBytes {
-    try SecretBytes(count: 64, filling: { sha512(key: key, parts, into: $0) })
+    try SecretBytes(
+      count: 64,
+      writing: { tag in key.withBytes { key in message.withBytes { sha512(key: key, $0, into: &tag) } } })
   }
 
-  private static func sha512(
-    key: UnsafeRawBufferPointer, _ parts: [UnsafeRawBufferPointer], into tag: UnsafeMutableRawBufferPointer
-  ) {
+  /// Writes 64 bytes to `tag`.
+  private static func sha512(key: Span<UInt8>, _ message: Span<UInt8>, into tag: inout MutableSpan<UInt8>) {
     var state = crypto_auth_hmacsha512_state()
-    defer { sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
-    _ = crypto_auth_hmacsha512_init(&state, key.start, key.count)
-    for part in parts { _ = crypto_auth_hmacsha512_update(&state, part.start, UInt64(part.count)) }
-    _ = crypto_auth_hmacsha512_final(&state, tag.start)
+    defer { unsafe sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
+    unsafe key.withUnsafeBytes { _ = unsafe crypto_auth_hmacsha512_init(&state, $0.start, $0.count) }
+    unsafe message.withUnsafeBytes {
+      _ = unsafe crypto_auth_hmacsha512_update(&state, $0.start, UInt64($0.count))
+    }
+    precondition(tag.count == 64)  // both callers' own buffers
+    unsafe tag.withUnsafeMutableBytes { _ = unsafe crypto_auth_hmacsha512_final(&state, $0.start) }
   }
 }

@@ -10,7 +10,7 @@ public enum Hash {
   public static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
     // OpenSSL uses the processor's instructions for it, libsodium does not: four times as fast on a transaction. Not by
     // EVP_Digest, which allocates two blocks for each hash.
-    array(of: 32) { out in
+    unsafe array(of: 32) { out in
       unsafe bytes.withUnsafeBufferPointer { bytes in
         var state = SHA256_CTX()
         unsafe SHA256_Init(&state)
@@ -34,7 +34,7 @@ public enum Hash {
   public static func sha512(_ bytes: [UInt8]) -> [UInt8] { sha512(bytes.span) }
   /// Returns the SHA-512 of `bytes`, 64 bytes.
   public static func sha512(_ bytes: Span<UInt8>) -> [UInt8] {
-    array(of: 64) { out in
+    unsafe array(of: 64) { out in
       unsafe bytes.withUnsafeBufferPointer {
         _ = unsafe crypto_hash_sha512(out, $0.baseAddress, UInt64($0.count))
       }
@@ -56,14 +56,14 @@ public enum Hash {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   /// Returns SHA-512/256 of `bytes`, 32 bytes.
   public static func sha512_256(_ bytes: Span<UInt8>) -> [UInt8] {
-    OpenSSL.digest(OpenSSL.sha512of256, bytes, count: 32)
+    unsafe OpenSSL.digest(OpenSSL.sha512of256, bytes, count: 32)
   }
 
   /// Returns RIPEMD-160 (ISO/IEC 10118-3) of `bytes`, 20 bytes.
   public static func ripemd160(_ bytes: [UInt8]) -> [UInt8] { ripemd160(bytes.span) }
   /// Returns RIPEMD-160 of `bytes`, 20 bytes.
   public static func ripemd160(_ bytes: Span<UInt8>) -> [UInt8] {
-    OpenSSL.digest(OpenSSL.ripemd160, bytes, count: 20)
+    unsafe OpenSSL.digest(OpenSSL.ripemd160, bytes, count: 20)
   }
 
   /// Returns RIPEMD-160 of the SHA-256 of `bytes`, 20 bytes (HASH160).
@@ -78,9 +78,7 @@ public enum Hash {
   /// Returns Keccak-256 with the padding of the original submission (the EVM's), 32 bytes; not SHA3-256.
   public static func keccak256(_ bytes: [UInt8]) -> [UInt8] { keccak256(bytes.span) }
   /// Returns Keccak-256 with the original padding, 32 bytes.
-  public static func keccak256(_ bytes: Span<UInt8>) -> [UInt8] {
-    unsafe bytes.withUnsafeBytes { unsafe Keccak256.hash($0) }
-  }
+  public static func keccak256(_ bytes: Span<UInt8>) -> [UInt8] { Keccak256.hash(bytes) }
 
   // swift-format-ignore: AlwaysUseLowerCamelCase
   /// Returns SHA3-256 (FIPS 202) of `bytes`, 32 bytes.
@@ -88,7 +86,7 @@ public enum Hash {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   /// Returns SHA3-256 of `bytes`, 32 bytes.
   public static func sha3_256(_ bytes: Span<UInt8>) -> [UInt8] {
-    OpenSSL.digest(OpenSSL.sha3of256, bytes, count: 32)
+    unsafe OpenSSL.digest(OpenSSL.sha3of256, bytes, count: 32)
   }
 
   /// Returns BLAKE2b (RFC 7693) of `bytes` without a key; `count` is the length of the digest, 1 to 64 bytes.
@@ -100,7 +98,7 @@ public enum Hash {
     // Callers name a constant: a digest of another length would be none that anybody knows.
     precondition((1...64).contains(count), "BLAKE2b gives 1 to 64 bytes")
     _ = SecretHeap.shared  // libsodium chooses its fastest code when it is initialised
-    return array(of: count) { out in
+    return unsafe array(of: count) { out in
       unsafe bytes.withUnsafeBufferPointer {
         _ = unsafe crypto_generichash_blake2b(out, count, $0.baseAddress, UInt64($0.count), nil, 0)
       }

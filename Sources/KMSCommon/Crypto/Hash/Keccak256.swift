@@ -1,3 +1,5 @@
+internal import KMSPrimitives
+
 /// Keccak-256 with the padding of the original submission (byte 0x01), as the EVM has it.
 ///
 /// The Keccak reference, version 3.0, section 1, with r = 1088 and c = 512. OpenSSL offers it from version 3.2 only, and
@@ -6,40 +8,46 @@ enum Keccak256 {
   /// The rate: bytes taken in per permutation.
   private static let rate = 136
 
-  static func hash(_ message: UnsafeRawBufferPointer) -> [UInt8] {
-    withUnsafeTemporaryAllocation(byteCount: 200, alignment: 8) { bytes in
-      bytes.initializeMemory(as: UInt8.self, repeating: 0)
-      defer { bytes.wipe() }  // the message may be a secret
-      let lanes = bytes.assumingMemoryBound(to: UInt64.self)
+  static func hash(_ message: Span<UInt8>) -> [UInt8] {
+    // At one place on the stack, to be wiped there: the message may be a secret.
+    unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 25) { buffer in
+      unsafe buffer.initialize(repeating: 0)
+      var lanes = unsafe buffer.mutableSpan
+      defer { lanes.wipe() }
       var offset = 0
       while message.count - offset >= rate {
-        for lane in 0..<rate / 8 {
-          let word = message.loadUnaligned(fromByteOffset: offset + lane * 8, as: UInt64.self)
-          lanes[lane] ^= UInt64(littleEndian: word)
-        }
-        permute(lanes)
+        absorb(rate / 8, message, from: offset, &lanes)
+        permute(&lanes)
         offset += rate
       }
       // The tail, 0x01 after it, and 0x80 at the end of the block. Lanes are little-endian words.
       let rest = message.count - offset
-      for lane in 0..<rest / 8 {
-        let word = message.loadUnaligned(fromByteOffset: offset + lane * 8, as: UInt64.self)
-        lanes[lane] ^= UInt64(littleEndian: word)
-      }
-      for i in rest / 8 * 8..<rest { absorb(message[offset + i], at: i, lanes) }
-      absorb(0x01, at: rest, lanes)
-      absorb(0x80, at: rate - 1, lanes)
-      permute(lanes)
-      return [UInt8](unsafeUninitializedCapacity: 32) { out, written in
-        let out = UnsafeMutableRawBufferPointer(out)
-        for i in 0..<4 { out.storeBytes(of: lanes[i].littleEndian, toByteOffset: 8 * i, as: UInt64.self) }
-        written = 32
-      }
+      absorb(rest / 8, message, from: offset, &lanes)
+      for i in rest / 8 * 8..<rest { absorb(message[offset + i], at: i, &lanes) }
+      absorb(0x01, at: rest, &lanes)
+      absorb(0x80, at: rate - 1, &lanes)
+      permute(&lanes)
+      var digest: [UInt8] = []
+      digest.reserveCapacity(32)
+      for i in 0..<4 { digest.append(littleEndian: lanes[i]) }
+      return digest
+    }
+  }
+
+  /// Takes in whole words, from a place on.
+  @inline(__always)
+  private static func absorb(
+    _ words: Int, _ message: Span<UInt8>, from place: Int, _ lanes: inout MutableSpan<UInt64>
+  ) {
+    for lane in 0..<words {
+      // The load is checked against the end, and all bits are an integer.
+      let word = unsafe message.bytes.unsafeLoadUnaligned(fromByteOffset: place + lane * 8, as: UInt64.self)
+      lanes[lane] ^= UInt64(littleEndian: word)
     }
   }
 
   @inline(__always)
-  private static func absorb(_ byte: UInt8, at index: Int, _ lanes: UnsafeMutableBufferPointer<UInt64>) {
+  private static func absorb(_ byte: UInt8, at index: Int, _ lanes: inout MutableSpan<UInt64>) {
     lanes[index / 8] ^= UInt64(byte) << UInt64(index % 8 * 8)
   }
 
@@ -51,7 +59,8 @@ enum Keccak256 {
   /// The permutation Keccak-f[1600]: 24 rounds on 25 lanes.
   ///
   /// Written out, as the state then lives in registers; as loops over an array it takes several times as long.
-  private static func permute(_ s: UnsafeMutableBufferPointer<UInt64>) {
+  private static func permute(_ s: inout MutableSpan<UInt64>) {
+    precondition(s.count == 25)  // once, instead of at each lane
     var a00 = s[0], a01 = s[1], a02 = s[2], a03 = s[3], a04 = s[4]
     var a05 = s[5], a06 = s[6], a07 = s[7], a08 = s[8], a09 = s[9]
     var a10 = s[10], a11 = s[11], a12 = s[12], a13 = s[13], a14 = s[14]

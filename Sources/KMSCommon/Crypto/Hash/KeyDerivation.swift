@@ -19,11 +19,11 @@ public enum KeyDerivation {
     password: SecretBytes, salt: SecretBytes, rounds: Int, count: Int
   ) throws(CryptoError) -> SecretBytes {
     guard rounds > 0, count > 0 else { throw .parameter("PBKDF2 needs at least one round and one byte") }
-    return try password.withUnsafeBytes { (password) throws(CryptoError) in
-      try salt.withUnsafeBytes { (salt) throws(CryptoError) in
+    return try unsafe password.withUnsafeBytes { (password) throws(CryptoError) in
+      try unsafe salt.withUnsafeBytes { (salt) throws(CryptoError) in
         var iterations = UInt64(rounds)
-        return try withUnsafeMutablePointer(to: &iterations) { (iterations) throws(CryptoError) in
-          try derive(
+        return try unsafe withUnsafeMutablePointer(to: &iterations) { (iterations) throws(CryptoError) in
+          try unsafe derive(
             OpenSSL.pbkdf2, "PBKDF2", count: count,
             [
               text("digest", "SHA512"), octets("pass", password), octets("salt", salt),
@@ -43,15 +43,15 @@ public enum KeyDerivation {
     guard (1...255 * 32).contains(count) else { throw .parameter("HKDF-SHA-256 gives 1 to 8160 bytes") }
     let saltBytes = try SecretBytes(copying: salt)
     let infoBytes = try SecretBytes(copying: info)
-    return try key.withUnsafeBytes { (key) throws(CryptoError) in
-      try saltBytes.withUnsafeBytes { (salt) throws(CryptoError) in
-        try infoBytes.withUnsafeBytes { (info) throws(CryptoError) in
-          var parameters = [text("digest", "SHA256"), octets("key", key)]
+    return try unsafe key.withUnsafeBytes { (key) throws(CryptoError) in
+      try unsafe saltBytes.withUnsafeBytes { (salt) throws(CryptoError) in
+        try unsafe infoBytes.withUnsafeBytes { (info) throws(CryptoError) in
+          var parameters = unsafe [text("digest", "SHA256"), octets("key", key)]
           // OpenSSL refuses an empty salt; RFC 5869 section 2.2 takes zeros then, which is what no salt means.
-          if !salt.isEmpty { parameters.append(octets("salt", salt)) }
-          if !info.isEmpty { parameters.append(octets("info", info)) }
-          parameters.append(OSSL_PARAM_construct_end())
-          return try derive(OpenSSL.hkdf, "HKDF", count: count, parameters)
+          if unsafe !salt.isEmpty { unsafe parameters.append(octets("salt", salt)) }
+          if unsafe !info.isEmpty { unsafe parameters.append(octets("info", info)) }
+          unsafe parameters.append(OSSL_PARAM_construct_end())
+          return try unsafe derive(OpenSSL.hkdf, "HKDF", count: count, parameters)
         }
       }
     }
@@ -72,13 +72,13 @@ public enum KeyDerivation {
     else {
       throw .parameter("Argon2id needs a salt of 16 bytes, at least one pass, and 8 KiB to 4 GiB of memory")
     }
-    return try SecretBytes(
+    return try unsafe SecretBytes(
       count: 32,
       filling: { (out) throws(CryptoError) in
         guard let base = out.baseAddress else { throw .noSecretMemory }
         let isDone =
-          password.withUnsafeBytes {
-            crypto_pwhash_argon2id(
+          unsafe password.withUnsafeBytes {
+            unsafe crypto_pwhash_argon2id(
               base, UInt64(out.count), $0.start, UInt64($0.count), salt, UInt64(passes), memoryKiB * 1024,
               crypto_pwhash_argon2id_alg_argon2id13())
           } == 0
@@ -99,16 +99,16 @@ public enum KeyDerivation {
     }
     let saltBytes = try SecretBytes(copying: salt)
     // D(i) = MD5(D(i - 1) || password || salt), as EVP_BytesToKey(3) says; the key is D(1) || D(2) || …
-    var derived = try SecretBytes(count: 0, filling: { _ in })
+    var derived = try SecretBytes(count: 0, writing: { _ in })
     var block = derived
     while derived.count < count {
       let input = try SecretBytes(joining: [block, password, saltBytes])
-      block = try SecretBytes(
+      block = try unsafe SecretBytes(
         count: 16,
         filling: { (out) throws(CryptoError) in
           var length: UInt32 = 0
-          let isDone = input.withUnsafeBytes {
-            EVP_Digest($0.baseAddress, $0.count, out.baseAddress, &length, OpenSSL.md5, nil) == 1
+          let isDone = unsafe input.withUnsafeBytes {
+            unsafe EVP_Digest($0.baseAddress, $0.count, out.baseAddress, &length, OpenSSL.md5, nil) == 1
           }
           guard isDone, length == 16 else { throw .library("MD5") }
         })
@@ -120,12 +120,12 @@ public enum KeyDerivation {
   private static func derive(
     _ algorithm: OpaquePointer?, _ name: String, count: Int, _ parameters: [OSSL_PARAM]
   ) throws(CryptoError) -> SecretBytes {
-    guard let context = EVP_KDF_CTX_new(algorithm) else { throw .library(name) }
-    defer { EVP_KDF_CTX_free(context) }  // wipes its copies
-    return try SecretBytes(
+    guard let context = unsafe EVP_KDF_CTX_new(algorithm) else { throw .library(name) }
+    defer { unsafe EVP_KDF_CTX_free(context) }  // wipes its copies
+    return try unsafe SecretBytes(
       count: count,
       filling: { (out) throws(CryptoError) in
-        guard EVP_KDF_derive(context, out.baseAddress, out.count, parameters) == 1 else {
+        guard unsafe EVP_KDF_derive(context, out.baseAddress, out.count, parameters) == 1 else {
           throw .library(name)
         }
       })
@@ -133,13 +133,13 @@ public enum KeyDerivation {
 
   // OSSL_PARAM keeps the pointers it is given, so names and texts must be constants of the program.
   private static func name(_ text: StaticString) -> UnsafePointer<CChar> {
-    UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+    unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
   }
   private static func text(_ key: StaticString, _ value: StaticString) -> OSSL_PARAM {
-    OSSL_PARAM_construct_utf8_string(name(key), UnsafeMutablePointer(mutating: name(value)), 0)
+    unsafe OSSL_PARAM_construct_utf8_string(name(key), UnsafeMutablePointer(mutating: name(value)), 0)
   }
   private static func octets(_ key: StaticString, _ bytes: UnsafeRawBufferPointer) -> OSSL_PARAM {
-    OSSL_PARAM_construct_octet_string(
+    unsafe OSSL_PARAM_construct_octet_string(
       name(key), UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 }

@@ -16,15 +16,15 @@ public struct ShortHash: Sendable {
 
   /// The hash of `bytes`.
   public func hash(_ bytes: Span<UInt8>) -> UInt64 {
-    withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { out in
-      let start = out.start.assumingMemoryBound(to: UInt8.self)
-      key.withPointer { key in
-        bytes.withUnsafeBytes { text in
-          let text = text.start.assumingMemoryBound(to: UInt8.self)
-          _ = crypto_shorthash(start, text, UInt64(bytes.count), key)
+    unsafe withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { out in
+      let start = unsafe out.start.assumingMemoryBound(to: UInt8.self)
+      unsafe key.withPointer { key in
+        unsafe bytes.withUnsafeBytes { text in
+          let text = unsafe text.start.assumingMemoryBound(to: UInt8.self)
+          _ = unsafe crypto_shorthash(start, text, UInt64(bytes.count), key)
         }
       }
-      return UInt64(littleEndian: out.load(as: UInt64.self))
+      return unsafe UInt64(littleEndian: out.load(as: UInt64.self))
     }
   }
 }

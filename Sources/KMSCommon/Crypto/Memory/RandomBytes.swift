@@ -6,8 +6,8 @@ public enum RandomBytes {
   public static func generate(count: Int) -> [UInt8] {
     _ = SecretHeap.shared  // initialises libsodium
     guard count > 0 else { return [] }
-    return [UInt8](unsafeUninitializedCapacity: count) { out, written in
-      if let base = out.baseAddress { randombytes_buf(base, count) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: count) { out, written in
+      if let base = out.baseAddress { unsafe randombytes_buf(base, count) }
       written = count
     }
   }

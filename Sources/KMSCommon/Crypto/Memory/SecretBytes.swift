@@ -1,4 +1,5 @@
 internal import CSodium
+internal import KMSPrimitives
 
 /// A secret of fixed length: keys, seeds, mnemonics, passwords.
 ///
@@ -15,22 +16,15 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
   /// The number of bytes.
   public let count: Int
 
-  /// Creates a secret of `count` bytes, filled by `body`; memory is zero before.
+  /// Creates a secret of `count` bytes, which a function of C writes that `body` calls; they are zero before.
   ///
   /// - Throws: `CryptoError.noSecretMemory`, or what `body` throws (the memory is wiped then, too).
-  public init<E: Error>(count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws {
-    storage = try SecretHeap.shared.allocate(count)
-    self.count = count
-    try body(UnsafeMutableRawBufferPointer(start: storage.address, count: count))
-  }
-
-  /// As above, for bodies that fail with this library's error or not at all.
   package init(
     count: Int, filling body: (UnsafeMutableRawBufferPointer) throws(CryptoError) -> Void
   ) throws(CryptoError) {
     storage = try SecretHeap.shared.allocate(count)
     self.count = count
-    try body(UnsafeMutableRawBufferPointer(start: storage.address, count: count))
+    try unsafe body(UnsafeMutableRawBufferPointer(start: storage.address, count: count))
   }
 
   /// Creates a secret of `count` bytes, which `body` writes; they are zero before.
@@ -47,7 +41,7 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
 
   /// Copies `bytes` into protected memory and wipes nothing: the caller wipes its own copy.
   public convenience init(copying bytes: some Collection<UInt8>) throws(CryptoError) {
-    try self.init(count: bytes.count, filling: { $0.copyBytes(from: bytes) })
+    try self.init(count: bytes.count, writing: { $0.write(bytes) })
   }
 
   /// Moves `bytes` into protected memory: the array is overwritten with zeros before this returns.
@@ -64,12 +58,10 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
     for part in parts { total += part.count }
     try self.init(
       count: total,
-      filling: { out in
+      writing: { out in
         var offset = 0
         for part in parts {
-          part.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(rebasing: out[offset...]).copyMemory(from: $0)
-          }
+          part.withBytes { out.write($0, at: offset) }
           offset += part.count
         }
       })
@@ -77,8 +69,8 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
 
   /// Creates `count` random bytes from the system's generator.
   public static func random(count: Int) throws(CryptoError) -> SecretBytes {
-    try SecretBytes(
-      count: count, filling: { if let base = $0.baseAddress { randombytes_buf(base, $0.count) } })
+    try unsafe SecretBytes(
+      count: count, filling: { if let base = $0.baseAddress { unsafe randombytes_buf(base, $0.count) } })
   }
 
   deinit { SecretHeap.shared.release(storage) }
@@ -95,13 +87,13 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     // Without this the optimiser may release, and so wipe, the object after its last use, before `body` ends.
     defer { withExtendedLifetime(self) {} }
-    return try body(UnsafeRawBufferPointer(start: storage.address, count: count))
+    return try unsafe body(UnsafeRawBufferPointer(start: storage.address, count: count))
   }
 
   /// The same for C functions that want a pointer and know the length.
   package func withPointer<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
     defer { withExtendedLifetime(self) {} }
-    return body(UnsafePointer(storage.address.assumingMemoryBound(to: UInt8.self)))
+    return unsafe body(UnsafePointer(storage.address.assumingMemoryBound(to: UInt8.self)))
   }
 
   /// Returns the bytes `range` as a secret of their own.
@@ -112,16 +104,15 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
       throw .encoding("the secret is shorter than its format says")
     }
     return try SecretBytes(
-      count: range.count,
-      filling: { out in
-        withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
-      })
+      count: range.count, writing: { out in withBytes { out.write($0.extracting(range)) } })
   }
 
   /// Compares in time that depends on the lengths only.
   public static func == (a: SecretBytes, b: SecretBytes) -> Bool {
     guard a.count == b.count else { return false }
-    return a.withPointer { left in b.withPointer { sodium_memcmp(left, $0, a.count) == 0 } }
+    return unsafe a.withPointer { left in
+      unsafe b.withPointer { unsafe sodium_memcmp(left, $0, a.count) == 0 }
+    }
   }
 
   /// Always `<redacted>`.
@@ -135,13 +126,21 @@ extension [UInt8] {
   ///
   /// An array that shares its storage with another is copied first, and then only the copy is wiped.
   public mutating func wipe() {
-    withUnsafeMutableBytes { if let base = $0.baseAddress { sodium_memzero(base, $0.count) } }
+    unsafe withUnsafeMutableBytes { if let base = $0.baseAddress { unsafe sodium_memzero(base, $0.count) } }
+  }
+}
+
+extension MutableSpan where Element: BitwiseCopyable {
+  /// Overwrites the memory with zeros in a way that the optimiser keeps.
+  package mutating func wipe() {
+    // Used for integers, of which all bits zero is one.
+    unsafe withUnsafeMutableBytes { if let base = $0.baseAddress { unsafe sodium_memzero(base, $0.count) } }
   }
 }
 
 extension UnsafeMutableRawBufferPointer {
   /// Overwrites the memory with zeros in a way that the optimiser keeps.
   package func wipe() {
-    if let baseAddress { sodium_memzero(baseAddress, count) }
+    if let baseAddress { unsafe sodium_memzero(baseAddress, count) }
   }
 }

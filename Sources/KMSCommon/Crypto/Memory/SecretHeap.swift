@@ -10,14 +10,14 @@ final class SecretHeap: Sendable {
   static let shared = SecretHeap()
 
   /// A piece of protected memory.
-  struct Allocation: @unchecked Sendable {
+  @safe struct Allocation: @unchecked Sendable {
     let address: UnsafeMutableRawPointer
     let capacity: Int
   }
 
-  private struct State: @unchecked Sendable {
+  @safe private struct State: @unchecked Sendable {
     /// Free slots of 64, 128, 256, 512 and 1024 bytes.
-    var free: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: 5)
+    var free: [[UnsafeMutableRawPointer]] = unsafe Array(repeating: [], count: 5)
     var lockFailed = false
   }
 
@@ -37,28 +37,32 @@ final class SecretHeap: Sendable {
   func allocate(_ count: Int) throws(CryptoError) -> Allocation {
     guard isReady, count >= 0 else { throw .noSecretMemory }
     if count > Self.largestSlot {
-      guard let own = state.withLock({ Self.block(of: count, &$0) }) else { throw .noSecretMemory }
-      return Allocation(address: own, capacity: count)
+      guard let own = unsafe state.withLock({ unsafe Self.block(of: count, &$0) }) else {
+        throw .noSecretMemory
+      }
+      return unsafe Allocation(address: own, capacity: count)
     }
     let (index, size) = Self.slotClass(count)
-    let address = state.withLock { state -> UnsafeMutableRawPointer? in
-      if let slot = state.free[index].popLast() { return slot }
-      guard let block = Self.block(of: Self.blockSize, &state) else { return nil }
-      state.free[index] = stride(from: size, to: Self.blockSize, by: size).map { block + $0 }
-      return block
+    let address = unsafe state.withLock { state -> UnsafeMutableRawPointer? in
+      if let slot = unsafe state.free[index].popLast() { return unsafe slot }
+      guard let block = unsafe Self.block(of: Self.blockSize, &state) else { return nil }
+      unsafe state.free[index] = unsafe stride(from: size, to: Self.blockSize, by: size).map {
+        unsafe block + $0
+      }
+      return unsafe block
     }
-    guard let address else { throw .noSecretMemory }
-    return Allocation(address: address, capacity: size)
+    guard let address = unsafe address else { throw .noSecretMemory }
+    return unsafe Allocation(address: address, capacity: size)
   }
 
   func release(_ allocation: Allocation) {
     if allocation.capacity > Self.largestSlot {
-      sodium_free(allocation.address)  // wipes
+      unsafe sodium_free(allocation.address)  // wipes
       return
     }
-    sodium_memzero(allocation.address, allocation.capacity)
+    unsafe sodium_memzero(allocation.address, allocation.capacity)
     let (index, _) = Self.slotClass(allocation.capacity)
-    state.withLock { $0.free[index].append(allocation.address) }
+    state.withLock { unsafe $0.free[index].append(allocation.address) }
   }
 
   private static func slotClass(_ count: Int) -> (index: Int, size: Int) {
@@ -72,10 +76,10 @@ final class SecretHeap: Sendable {
   }
 
   private static func block(of size: Int, _ state: inout State) -> UnsafeMutableRawPointer? {
-    guard let block = sodium_malloc(size) else { return nil }
+    guard let block = unsafe sodium_malloc(size) else { return nil }
     // sodium_malloc locks and does not say whether that worked. Locking again costs nothing and tells.
-    if sodium_mlock(block, size) != 0 { state.lockFailed = true }
-    sodium_memzero(block, size)  // sodium_malloc fills with 0xdb
-    return block
+    if unsafe sodium_mlock(block, size) != 0 { state.lockFailed = true }
+    unsafe sodium_memzero(block, size)  // sodium_malloc fills with 0xdb
+    return unsafe block
   }
 }

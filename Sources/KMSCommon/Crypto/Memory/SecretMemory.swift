@@ -13,11 +13,11 @@ public enum SecretMemory {
     let core = __rlimit_resource_t(RLIMIT_CORE.rawValue)
     let memoryLock = __rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue)
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    let isLimited = setrlimit(core, &none) == 0
+    let isLimited = unsafe setrlimit(core, &none) == 0
     var locked = rlimit()
-    if getrlimit(memoryLock, &locked) == 0 {
+    if unsafe getrlimit(memoryLock, &locked) == 0 {
       locked.rlim_cur = locked.rlim_max
-      _ = setrlimit(memoryLock, &locked)  // best effort: lockFailed() tells
+      _ = unsafe setrlimit(memoryLock, &locked)  // best effort: lockFailed() tells
     }
     umask(0o077)
     // The signals whose handlers the runtime installs for its reports (SWIFT_BACKTRACE; on by default at a terminal).
@@ -36,7 +36,7 @@ public enum SecretMemory {
   ///
   /// Tells about every secret created so far, and about one tried now.
   public static func lockFailed() -> Bool {
-    guard (try? SecretBytes(count: 1, filling: { _ in })) != nil else { return true }
+    guard (try? SecretBytes(count: 1, writing: { _ in })) != nil else { return true }
     return SecretHeap.shared.lockFailed
   }
 }

@@ -74,7 +74,13 @@ extension Span where Element == UInt8 {
 extension MutableSpan where Element == UInt8 {
   /// Writes `bytes` from the place `start` on.
   @inlinable package mutating func write(_ bytes: Span<UInt8>, at start: Int = 0) {
-    for i in bytes.indices { self[start + i] = bytes[i] }
+    precondition(start >= 0 && bytes.count <= count - start)
+    unsafe bytes.withUnsafeBytes { bytes in
+      // Within this span; the two don't overlap, as nobody else has access to it.
+      unsafe withUnsafeMutableBytes {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: bytes)
+      }
+    }
   }
 
   /// Writes `bytes` from the place `start` on.

@@ -16,26 +16,26 @@ extension Secp256k1PrivateKey {
     // s = k + e·x, or -k + e·x when y of k·G is no square. Which of the two it was tells nothing about k: both are
     // equally likely, and only the chosen one is in the signature.
     let isNegated = !Secp256k1.isSquare(Array(point[33..<65]))
-    let s = try SecretBytes(
+    let s = try unsafe SecretBytes(
       count: 32,
       filling: { (out) throws(CryptoError) in
-        secret.withUnsafeBytes { out.copyMemory(from: $0) }
-        let bytes = out.start.assumingMemoryBound(to: UInt8.self)
-        let k = try SecretBytes(
+        unsafe secret.withUnsafeBytes { unsafe out.copyMemory(from: $0) }
+        let bytes = unsafe out.start.assumingMemoryBound(to: UInt8.self)
+        let k = try unsafe SecretBytes(
           count: 32,
           filling: { (k) throws(CryptoError) in
-            nonce.secret.withUnsafeBytes { k.copyMemory(from: $0) }
-            let scalar = k.start.assumingMemoryBound(to: UInt8.self)
+            unsafe nonce.secret.withUnsafeBytes { unsafe k.copyMemory(from: $0) }
+            let scalar = unsafe k.start.assumingMemoryBound(to: UInt8.self)
             if isNegated {
-              guard secp256k1_ec_seckey_negate(Secp256k1.context, scalar) == 1 else { throw .schnorr }
+              guard unsafe secp256k1_ec_seckey_negate(Secp256k1.context, scalar) == 1 else { throw .schnorr }
             }
           })
         // These refuse e = 0 and s = 0, which nobody will ever meet (1 in 2^256).
-        guard secp256k1_ec_seckey_tweak_mul(Secp256k1.context, bytes, challenge) == 1,
-          k.withPointer({ secp256k1_ec_seckey_tweak_add(Secp256k1.context, bytes, $0) }) == 1
+        guard unsafe secp256k1_ec_seckey_tweak_mul(Secp256k1.context, bytes, challenge) == 1,
+          unsafe k.withPointer({ unsafe secp256k1_ec_seckey_tweak_add(Secp256k1.context, bytes, $0) }) == 1
         else { throw .schnorr }
       })
-    return r + s.withUnsafeBytes { Array($0) }
+    return unsafe r + s.withUnsafeBytes { unsafe Array($0) }
   }
 }
 

@@ -12,26 +12,28 @@ enum DeterministicNonce {
   /// For `secp256k1_ecdsa_sign_recoverable`: fills `nonce` (32 bytes) from `message` and `key` (32 bytes each), and, if
   /// given, `data` (32 bytes) and `algorithm` (16 bytes); `attempt` counts from 0.
   static let function: secp256k1_nonce_function = { nonce, message, key, algorithm, data, attempt in
-    guard let nonce, let message, let key else { return 0 }
-    return withUnsafeTemporaryAllocation(of: Generator.self, capacity: 1) { memory -> Int32 in
+    guard let nonce = unsafe nonce, let message = unsafe message, let key = unsafe key else { return 0 }
+    return unsafe withUnsafeTemporaryAllocation(of: Generator.self, capacity: 1) { memory -> Int32 in
       guard let generator = memory.baseAddress else { return 0 }
-      generator.initialize(to: Generator())
-      defer { sodium_memzero(generator, MemoryLayout<Generator>.size) }
+      unsafe generator.initialize(to: Generator())
+      defer { unsafe sodium_memzero(generator, MemoryLayout<Generator>.size) }
       // RFC 6979 section 3.2 d, and what is added to it by section 3.6, in the order of libsecp256k1.
-      generator.pointee.absorb(key, count: 32)
-      generator.pointee.absorb(message, count: 32)
-      generator.pointee.reduceDigest()
-      if let data { generator.pointee.absorb(UnsafeRawPointer(data), count: 32) }
-      if let algorithm { generator.pointee.absorb(algorithm, count: 16) }
-      generator.pointee.start()
-      for _ in 0..<attempt { generator.pointee.skip() }
-      withUnsafeBytes(of: &generator.pointee.value) { nonce.copyBytes(from: $0) }
+      unsafe generator.pointee.absorb(key, count: 32)
+      unsafe generator.pointee.absorb(message, count: 32)
+      unsafe generator.pointee.reduceDigest()
+      if let data = unsafe data { unsafe generator.pointee.absorb(UnsafeRawPointer(data), count: 32) }
+      if let algorithm = unsafe algorithm { unsafe generator.pointee.absorb(algorithm, count: 16) }
+      unsafe generator.pointee.start()
+      for _ in 0..<attempt { unsafe generator.pointee.skip() }
+      unsafe withUnsafeBytes(of: &generator.pointee.value) { unsafe nonce.copyBytes(from: $0) }
       return 1
     }
   }
 }
 
 /// The generator of RFC 6979 section 3.2. All of its state is in it, so that its owner can wipe everything at once.
+///
+/// What is unsafe in it are addresses of its own fields, with lengths that lie within them: the seed has at most 112 bytes.
 private struct Generator {
   typealias Words = (UInt64, UInt64, UInt64, UInt64)
 
@@ -53,9 +55,9 @@ private struct Generator {
   /// Adds to the seed.
   mutating func absorb(_ bytes: UnsafeRawPointer, count: Int) {
     let start = textCount
-    withUnsafeMutableBytes(of: &text) { text in
+    unsafe withUnsafeMutableBytes(of: &text) { text in
       guard start + count <= text.count else { return }
-      text[start..<start + count].copyBytes(from: UnsafeRawBufferPointer(start: bytes, count: count))
+      unsafe text[start..<start + count].copyBytes(from: UnsafeRawBufferPointer(start: bytes, count: count))
     }
     textCount += count
   }
@@ -65,14 +67,14 @@ private struct Generator {
   mutating func reduceDigest() {
     let order = Secp256k1.order
     let end = textCount
-    withUnsafeMutableBytes(of: &text) { text in
-      let digest = UnsafeMutableRawBufferPointer(rebasing: text[end - 32..<end])
-      guard !digest.lexicographicallyPrecedes(order) else { return }
+    unsafe withUnsafeMutableBytes(of: &text) { text in
+      let digest = unsafe UnsafeMutableRawBufferPointer(rebasing: text[end - 32..<end])
+      guard unsafe !digest.lexicographicallyPrecedes(order) else { return }
       var borrow = 0
       for i in (0..<32).reversed() {
-        let difference = Int(digest[i]) - Int(order[i]) - borrow
+        let difference = unsafe Int(digest[i]) - Int(order[i]) - borrow
         borrow = difference < 0 ? 1 : 0
-        digest[i] = UInt8(truncatingIfNeeded: difference)
+        unsafe digest[i] = UInt8(truncatingIfNeeded: difference)
       }
     }
   }
@@ -96,51 +98,53 @@ private struct Generator {
 
   /// K = HMAC(K, V || marker || seed).
   private mutating func renewKey(marker: UInt8, count: Int) {
-    withUnsafeMutableBytes(of: &text) { text in
-      withUnsafeBytes(of: &value) { text.copyBytes(from: $0) }
-      text[32] = marker
+    unsafe withUnsafeMutableBytes(of: &text) { text in
+      unsafe withUnsafeBytes(of: &value) { unsafe text.copyBytes(from: $0) }
+      unsafe text[32] = marker
     }
     hash = inner
-    SHA256_Update(&hash, &text, count)
-    withUnsafeMutableBytes(of: &key.0) { key in _ = SHA256_Final(key.bytes, &hash) }
+    unsafe SHA256_Update(&hash, &text, count)
+    unsafe withUnsafeMutableBytes(of: &key.0) { key in _ = unsafe SHA256_Final(key.bytes, &hash) }
     hash = outer
-    SHA256_Update(&hash, &key.0, 32)
-    withUnsafeMutableBytes(of: &key.0) { key in _ = SHA256_Final(key.bytes, &hash) }
+    unsafe SHA256_Update(&hash, &key.0, 32)
+    unsafe withUnsafeMutableBytes(of: &key.0) { key in _ = unsafe SHA256_Final(key.bytes, &hash) }
     takeKey()
   }
 
   /// V = HMAC(K, V).
   private mutating func authenticateValue() {
     hash = inner
-    SHA256_Update(&hash, &value, 32)
-    withUnsafeMutableBytes(of: &value) { value in _ = SHA256_Final(value.bytes, &hash) }
+    unsafe SHA256_Update(&hash, &value, 32)
+    unsafe withUnsafeMutableBytes(of: &value) { value in _ = unsafe SHA256_Final(value.bytes, &hash) }
     hash = outer
-    SHA256_Update(&hash, &value, 32)
-    withUnsafeMutableBytes(of: &value) { value in _ = SHA256_Final(value.bytes, &hash) }
+    unsafe SHA256_Update(&hash, &value, 32)
+    unsafe withUnsafeMutableBytes(of: &value) { value in _ = unsafe SHA256_Final(value.bytes, &hash) }
   }
 
   /// Lets both hashes of RFC 2104 absorb K.
   private mutating func takeKey() {
     maskKey(with: 0x36)
-    SHA256_Init(&inner)
-    SHA256_Update(&inner, &key, 64)
+    unsafe SHA256_Init(&inner)
+    unsafe SHA256_Update(&inner, &key, 64)
     maskKey(with: 0x36 ^ 0x5c)
-    SHA256_Init(&outer)
-    SHA256_Update(&outer, &key, 64)
+    unsafe SHA256_Init(&outer)
+    unsafe SHA256_Update(&outer, &key, 64)
     maskKey(with: 0x5c)
   }
 
   private mutating func maskKey(with mask: UInt8) {
-    withUnsafeMutableBytes(of: &key) { key in for i in key.indices { key[i] ^= mask } }
+    unsafe withUnsafeMutableBytes(of: &key) { key in for i in key.indices { unsafe key[i] ^= mask } }
   }
 }
 
 extension UnsafeMutableRawBufferPointer {
-  fileprivate var bytes: UnsafeMutablePointer<UInt8>? { assumingMemoryBound(to: UInt8.self).baseAddress }
+  fileprivate var bytes: UnsafeMutablePointer<UInt8>? {
+    unsafe assumingMemoryBound(to: UInt8.self).baseAddress
+  }
 }
 
 extension UnsafeMutablePointer<UInt8> {
   fileprivate func copyBytes(from bytes: UnsafeRawBufferPointer) {
-    UnsafeMutableRawBufferPointer(start: self, count: bytes.count).copyMemory(from: bytes)
+    unsafe UnsafeMutableRawBufferPointer(start: self, count: bytes.count).copyMemory(from: bytes)
   }
 }

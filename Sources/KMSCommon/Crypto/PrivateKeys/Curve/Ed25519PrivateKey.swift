@@ -16,10 +16,10 @@ public struct Ed25519PrivateKey: Sendable {
   public init(seed: SecretBytes) throws(CryptoError) {
     guard seed.count == 32 else { throw .invalidPrivateKey }
     var publicKey = [UInt8](repeating: 0, count: 32)
-    expanded = try SecretBytes(
+    expanded = try unsafe SecretBytes(
       count: 64,
       filling: { out in
-        _ = seed.withPointer { crypto_sign_ed25519_seed_keypair(&publicKey, out.start, $0) }
+        _ = unsafe seed.withPointer { unsafe crypto_sign_ed25519_seed_keypair(&publicKey, out.start, $0) }
       })
     self.publicKey = publicKey
     self.seed = seed
@@ -27,10 +27,10 @@ public struct Ed25519PrivateKey: Sendable {
 
   /// Signs `message` (not its hash): 64 bytes, always the same for the same message.
   public func sign(_ message: [UInt8]) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 64) { out, written in
+    unsafe [UInt8](unsafeUninitializedCapacity: 64) { out, written in
       guard let base = out.baseAddress else { return }
-      _ = expanded.withPointer {
-        crypto_sign_ed25519_detached(base, nil, message, UInt64(message.count), $0)
+      _ = unsafe expanded.withPointer {
+        unsafe crypto_sign_ed25519_detached(base, nil, message, UInt64(message.count), $0)
       }
       written = 64
     }

@@ -12,7 +12,8 @@ public struct Secp256k1PrivateKey: Sendable {
   /// - Throws: `CryptoError.invalidPrivateKey` when the length is another one, the key is zero or not below the group
   ///   order.
   public init(_ secret: SecretBytes) throws(CryptoError) {
-    guard secret.count == 32, secret.withPointer({ secp256k1_ec_seckey_verify(Secp256k1.context, $0) }) == 1
+    guard secret.count == 32,
+      unsafe secret.withPointer({ unsafe secp256k1_ec_seckey_verify(Secp256k1.context, $0) }) == 1
     else {
       throw .invalidPrivateKey
     }
@@ -22,7 +23,8 @@ public struct Secp256k1PrivateKey: Sendable {
   /// Returns the public key: 33 bytes, or 65 when not `compressed`.
   public func publicKey(compressed: Bool = true) -> [UInt8] {
     var key = secp256k1_pubkey()
-    let isDone = secret.withPointer { secp256k1_ec_pubkey_create(Secp256k1.context, &key, $0) } == 1
+    let isDone =
+      unsafe secret.withPointer { unsafe secp256k1_ec_pubkey_create(Secp256k1.context, &key, $0) } == 1
     // Whatever came from outside was checked when this was made: the library fails for keys out of range only.
     precondition(isDone, "a private key in range has a public key")
     return Secp256k1.serialize(key, compressed: compressed)
@@ -34,15 +36,15 @@ public struct Secp256k1PrivateKey: Sendable {
   public func sign(digest: [UInt8]) throws(CryptoError) -> ECDSASignature {
     guard digest.count == 32 else { throw .digestLength }
     var signature = secp256k1_ecdsa_recoverable_signature()
-    let isSigned = secret.withPointer {
-      secp256k1_ecdsa_sign_recoverable(
+    let isSigned = unsafe secret.withPointer {
+      unsafe secp256k1_ecdsa_sign_recoverable(
         Secp256k1.context, &signature, digest, $0, DeterministicNonce.function, nil)
     }
     guard isSigned == 1 else { throw .library("ECDSA") }
     var recoveryID: Int32 = 0
-    let rs = [UInt8](unsafeUninitializedCapacity: 64) { out, written in
+    let rs = unsafe [UInt8](unsafeUninitializedCapacity: 64) { out, written in
       guard let base = out.baseAddress else { return }
-      secp256k1_ecdsa_recoverable_signature_serialize_compact(
+      unsafe secp256k1_ecdsa_recoverable_signature_serialize_compact(
         Secp256k1.context, base, &recoveryID, &signature)
       written = 64
     }
@@ -61,7 +63,7 @@ public struct Secp256k1PrivateKey: Sendable {
     let isOdd = try Secp256k1PrivateKey(nonce).publicKey().first == 3
     guard isOdd != (low.recoveryID & 1 == 1) else { return low }
     var s = Array(low.s)
-    guard secp256k1_ec_seckey_negate(Secp256k1.context, &s) == 1 else { throw .library("ECDSA") }
+    guard unsafe secp256k1_ec_seckey_negate(Secp256k1.context, &s) == 1 else { throw .library("ECDSA") }
     return ECDSASignature(unchecked: low.r + s, recoveryID: low.recoveryID ^ 1)
   }
 
@@ -71,11 +73,13 @@ public struct Secp256k1PrivateKey: Sendable {
   ///   sum is zero.
   public func addingTweak(_ tweak: SecretBytes) throws(CryptoError) -> Secp256k1PrivateKey {
     guard tweak.count == 32 else { throw .invalidPrivateKey }
-    let sum = try SecretBytes(
+    let sum = try unsafe SecretBytes(
       count: 32,
       filling: { (out) throws(CryptoError) in
-        secret.withUnsafeBytes { out.copyMemory(from: $0) }
-        guard tweak.withPointer({ secp256k1_ec_seckey_tweak_add(Secp256k1.context, out.start, $0) }) == 1
+        unsafe secret.withUnsafeBytes { unsafe out.copyMemory(from: $0) }
+        guard
+          unsafe tweak.withPointer({ unsafe secp256k1_ec_seckey_tweak_add(Secp256k1.context, out.start, $0) })
+            == 1
         else {
           throw .invalidPrivateKey
         }
@@ -87,18 +91,19 @@ public struct Secp256k1PrivateKey: Sendable {
   /// that `sign` gives to libsecp256k1.
   func nonce(digest: [UInt8], algorithm: [UInt8]?) throws(CryptoError) -> SecretBytes {
     guard digest.count == 32, algorithm == nil || algorithm?.count == 16 else { throw .digestLength }
-    let generate = DeterministicNonce.function
+    let generate = unsafe DeterministicNonce.function
     // A candidate is out of range once in 2^128 times; the library counts attempts in the same way.
     for attempt in UInt32(0)..<8 {
-      let candidate = try SecretBytes(
+      let candidate = try unsafe SecretBytes(
         count: 32,
         filling: { (out) throws(CryptoError) in
-          let isDone = secret.withPointer {
-            generate(out.start.assumingMemoryBound(to: UInt8.self), digest, $0, algorithm, nil, attempt)
+          let isDone = unsafe secret.withPointer {
+            unsafe generate(
+              out.start.assumingMemoryBound(to: UInt8.self), digest, $0, algorithm, nil, attempt)
           }
           guard isDone == 1 else { throw .library("RFC 6979") }
         })
-      if candidate.withPointer({ secp256k1_ec_seckey_verify(Secp256k1.context, $0) }) == 1 {
+      if unsafe candidate.withPointer({ unsafe secp256k1_ec_seckey_verify(Secp256k1.context, $0) }) == 1 {
         return candidate
       }
     }

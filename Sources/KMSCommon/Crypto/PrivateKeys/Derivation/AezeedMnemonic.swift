@@ -17,10 +17,10 @@ public enum AezeedMnemonic {
     var isInList = true
     let bytes = try SecretBytes(
       count: count,
-      filling: { out in
-        text.withUnsafeBytes { text in
-          for (position, word) in text.split(whereSeparator: Mnemonic.isSpace).enumerated() {
-            guard let number = Mnemonic.number(of: word) else {
+      writing: { out in
+        text.withBytes { text in
+          for (position, word) in Mnemonic.words(text).enumerated() {
+            guard let number = Mnemonic.number(of: text.extracting(word)) else {
               isInList = false
               continue
             }
@@ -31,17 +31,16 @@ public enum AezeedMnemonic {
         }
       })
     guard isInList else { return false }
-    return bytes.withUnsafeBytes { bytes in
-      let stated = UInt32(bigEndianBytes: bytes[29...])
-      return bytes[0] == 0 && crc32c(bytes[..<29]) == stated
+    return bytes.withBytes { bytes in
+      bytes[0] == 0 && crc32c(bytes.extracting(..<29)) == bytes.bigEndian(UInt32.self, at: 29)
     }
   }
 
   /// CRC-32C (Castagnoli), reflected, polynomial 0x82F63B78.
-  private static func crc32c(_ bytes: some Sequence<UInt8>) -> UInt32 {
+  private static func crc32c(_ bytes: Span<UInt8>) -> UInt32 {
     var remainder: UInt32 = .max
-    for byte in bytes {
-      remainder ^= UInt32(byte)
+    for i in bytes.indices {
+      remainder ^= UInt32(bytes[i])
       for _ in 0..<8 { remainder = remainder >> 1 ^ (remainder & 1 == 1 ? 0x82F6_3B78 : 0) }
     }
     return ~remainder

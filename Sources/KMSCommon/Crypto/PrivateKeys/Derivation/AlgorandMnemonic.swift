@@ -1,4 +1,5 @@
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// Mnemonics of Algorand: 24 words that are a 32-byte Ed25519 seed, and one for its checksum.
 ///
@@ -22,25 +23,30 @@ public enum AlgorandMnemonic {
       throw .mnemonic("a mnemonic of Algorand has \(wordCount) words, this one has \(words)")
     }
     var checksum = 0
+    var unknown: Int?
     // 24 words are 264 bits: the seed, and a byte that must be zero.
     let padded = try SecretBytes(
       count: seedLength + 1,
-      filling: { (out) throws(CryptoError) in
-        try text.withUnsafeBytes { (text) throws(CryptoError) in
-          for (position, word) in text.split(whereSeparator: Mnemonic.isSpace).enumerated() {
-            guard let number = Mnemonic.number(of: word) else {
-              throw .mnemonic("word \(position + 1) of the mnemonic is not in the English list of BIP-39")
+      writing: { out in
+        text.withBytes { text in
+          for (position, word) in Mnemonic.words(text).enumerated() {
+            guard let number = Mnemonic.number(of: text.extracting(word)) else {
+              unknown = unknown ?? position
+              continue
             }
             if position == wordCount - 1 {
               checksum = number
             } else {
-              put(number, at: position * 11, in: out)
+              put(number, at: position * 11, in: &out)
             }
           }
         }
       })
+    if let unknown {
+      throw .mnemonic("word \(unknown + 1) of the mnemonic is not in the English list of BIP-39")
+    }
     let seed = try padded.slice(0..<seedLength)
-    let isPadded = padded.withUnsafeBytes { $0[seedLength] == 0 }
+    let isPadded = padded.withBytes { $0[seedLength] == 0 }
     guard isPadded, checksum == self.checksum(of: seed) else {
       throw .mnemonic("the checksum of the mnemonic does not match: a word is wrong or words changed places")
     }
@@ -48,7 +54,7 @@ public enum AlgorandMnemonic {
   }
 
   /// Sets the 11 bits from `bit` on, counted from the lowest bit of the first byte.
-  private static func put(_ number: Int, at bit: Int, in out: UnsafeMutableRawBufferPointer) {
+  private static func put(_ number: Int, at bit: Int, in out: inout MutableSpan<UInt8>) {
     for i in 0..<11 {
       out[(bit + i) / 8] |= UInt8(number >> i & 1) << UInt8((bit + i) % 8)
     }

@@ -1,4 +1,5 @@
 internal import KMSCrypto
+internal import KMSPrimitives
 
 /// Unicode's normal form NFKD (UAX #15), which BIP-39 asks for before a mnemonic is hashed, of the characters that are met
 /// in mnemonics: those of the word lists (Latin, kana, Hangul, unified ideographs), Cyrillic, spaces and punctuation that
@@ -11,17 +12,17 @@ enum CompatibilityForm {
     var isKnown = true
     let scalars = try SecretBytes(
       count: text.count * scalarSize,
-      filling: { out in
-        let out = out.bindMemory(to: UInt32.self)
-        isKnown = text.withUnsafeBytes { decompose($0) { scalar in put(scalar, out, &count) } }
+      writing: { out in
+        isKnown = text.withBytes { decompose($0) { scalar in put(scalar, &out, &count) } }
       })
     guard isKnown else { return nil }
     var length = 0
     let encoded = try SecretBytes(
       count: count * scalarSize,
-      filling: { out in
-        scalars.withUnsafeBytes { bytes in
-          for value in bytes.bindMemory(to: UInt32.self).prefix(count) {
+      writing: { out in
+        scalars.withBytes { bytes in
+          for i in 0..<count {
+            let value = bytes.bigEndian(UInt32.self, at: i * scalarSize)
             guard let scalar = Unicode.Scalar(value), let units = UTF8.encode(scalar) else { continue }
             for unit in units {
               out[length] = unit
@@ -36,28 +37,27 @@ enum CompatibilityForm {
   private static let scalarSize = MemoryLayout<UInt32>.size
 
   /// Gives what each character decomposes to to `body`; false when one is not known.
-  private static func decompose(_ text: UnsafeRawBufferPointer, _ body: (UInt32) -> Void) -> Bool {
-    var decoder = UTF8()
-    var bytes = text.makeIterator()
-    while true {
-      switch decoder.decode(&bytes) {
-      case .emptyInput: return true
-      case .error: return false
-      case .scalarValue(let scalar):
+  private static func decompose(_ text: Span<UInt8>, _ body: (UInt32) -> Void) -> Bool {
+    do {
+      var scalars = try UTF8Span(validating: text).makeUnicodeScalarIterator()
+      while let scalar = scalars.next() {
         guard decompose(scalar.value, body) else { return false }
       }
-    }
+      return true
+    } catch { return false }
   }
 
   /// Appends a scalar: a combining mark goes before marks of a higher class (UAX #15, canonical ordering).
-  private static func put(_ value: UInt32, _ out: UnsafeMutableBufferPointer<UInt32>, _ count: inout Int) {
+  private static func put(_ value: UInt32, _ out: inout MutableSpan<UInt8>, _ count: inout Int) {
     var at = count
     let own = combiningClass(value)
-    while own > 0, at > 0, combiningClass(out[at - 1]) > own {
-      out[at] = out[at - 1]
+    while own > 0, at > 0 {
+      let before = out.span.bigEndian(UInt32.self, at: (at - 1) * scalarSize)
+      guard combiningClass(before) > own else { break }
+      out.write(bigEndian: before, at: at * scalarSize)
       at -= 1
     }
-    out[at] = value
+    out.write(bigEndian: value, at: at * scalarSize)
     count += 1
   }
 

@@ -1,4 +1,5 @@
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// The mnemonics of Electrum (version 2.0 on), which look like those of BIP-39 and are others.
 ///
@@ -19,10 +20,8 @@ public enum ElectrumSeed {
     guard Mnemonic.count(text) >= 12 else { return nil }
     let words = try normal(text)
     let key = try SecretBytes(copying: "Seed version".utf8)
-    let hash = try key.withUnsafeBytes { (key) throws(CryptoError) in
-      try words.withUnsafeBytes { (words) throws(CryptoError) in try HMAC.secretSHA512(key: key, [words]) }
-    }
-    let (first, second) = hash.withUnsafeBytes { ($0[0], $0[1]) }
+    let hash = try HMAC.secretSHA512(key: key, words)
+    let (first, second) = hash.withBytes { ($0[0], $0[1]) }
     if first == 0x01 { return .standard }
     guard first == 0x10 else { return nil }
     return [0: .segWit, 1: .twoFactor, 2: .twoFactor][second >> 4]
@@ -39,9 +38,10 @@ public enum ElectrumSeed {
     var length = 0
     let padded = try SecretBytes(
       count: text.count,
-      filling: { out in
-        text.withUnsafeBytes { text in
-          for byte in text {
+      writing: { out in
+        text.withBytes { text in
+          for i in text.indices {
+            let byte = text[i]
             if Mnemonic.isSpace(byte) {
               if length == 0 || out[length - 1] == 32 { continue }
               out[length] = 32

@@ -21,9 +21,7 @@ public struct HDPrivateKey: Sendable {
   public static func master(seed: SecretBytes) throws(CryptoError) -> HDPrivateKey {
     guard (16...64).contains(seed.count) else { throw .parameter("a BIP-32 seed has 16 to 64 bytes") }
     let name = try SecretBytes(copying: "Bitcoin seed".utf8)
-    let node = try name.withUnsafeBytes { (name) throws(CryptoError) in
-      try seed.withUnsafeBytes { (seed) throws(CryptoError) in try HMAC.secretSHA512(key: name, [seed]) }
-    }
+    let node = try HMAC.secretSHA512(key: name, seed)
     return HDPrivateKey(
       privateKey: try Secp256k1PrivateKey(node.slice(0..<32)), chainCode: try node.slice(32..<64), depth: 0,
       parentFingerprint: [0, 0, 0, 0], childNumber: 0)
@@ -45,9 +43,7 @@ public struct HDPrivateKey: Sendable {
         : SecretBytes(copying: publicKey),
       SecretBytes(copying: number.bigEndianBytes),
     ])
-    let node = try chainCode.withUnsafeBytes { (key) throws(CryptoError) in
-      try data.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: key, [data]) }
-    }
+    let node = try HMAC.secretSHA512(key: chainCode, data)
     guard let key = try? privateKey.addingTweak(node.slice(0..<32)) else { throw .childDoesNotExist }
     return HDPrivateKey(
       privateKey: key, chainCode: try node.slice(32..<64), depth: depth + 1,
@@ -71,7 +67,7 @@ public struct HDPrivateKey: Sendable {
   /// Returns the extended public key (BIP-32, N).
   public func publicNode() -> HDPublicKey {
     HDPublicKey(
-      publicKey: privateKey.publicKey(), chainCode: chainCode.withUnsafeBytes { Array($0) }, depth: depth,
+      publicKey: privateKey.publicKey(), chainCode: chainCode.withBytes { Array($0) }, depth: depth,
       parentFingerprint: parentFingerprint, childNumber: childNumber, version: nil)
   }
 

@@ -1,5 +1,6 @@
 internal import CSodium
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// An extended private key of BIP32-Ed25519 (Khovratovich and Law, "BIP32-Ed25519 Hierarchical Deterministic Keys over
 /// a Non-linear Keyspace", 2017) in Cardano's second version, with the master key of Icarus (CIP-0003).
@@ -42,20 +43,18 @@ public struct IcarusKey: Sendable {
     let name = try SecretBytes(copying: "ed25519 seed".utf8)
     var data: [UInt8] = [1]
     data.reserveCapacity(1 + seed.count)
-    seed.withUnsafeBytes { data.append(contentsOf: $0) }
+    seed.withBytes { data.append(contentsOf: $0) }
     defer { data.wipe() }
     var code = HMAC.sha256(key: name, data)
     defer { code.wipe() }
     var hash = seed
     repeat {
-      hash = try name.withUnsafeBytes { (name) throws(CryptoError) in
-        try hash.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: name, [data]) }
-      }
-    } while hash.withUnsafeBytes { $0[31] & 0b0010_0000 != 0 }
+      hash = try HMAC.secretSHA512(key: name, hash)
+    } while hash.withBytes { $0[31] & 0b0010_0000 != 0 }
     let extended = try SecretBytes(
       count: 64,
-      filling: { out in
-        hash.withUnsafeBytes { out.copyMemory(from: $0) }
+      writing: { out in
+        hash.withBytes { out.write($0) }
         out[0] &= 0b1111_1000
         out[31] = out[31] & 0b0111_1111 | 0b0100_0000
       })
@@ -67,8 +66,8 @@ public struct IcarusKey: Sendable {
     let stretched = try KeyDerivation.pbkdf2SHA512(password: password, salt: salt, rounds: 4096, count: 96)
     let extended = try SecretBytes(
       count: 64,
-      filling: { out in
-        stretched.withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<64])) }
+      writing: { out in
+        stretched.withBytes { out.write($0.extracting(first: 64)) }
         out[0] &= 0b1111_1000
         out[31] &= 0b0001_1111
         out[31] |= 0b0100_0000
@@ -90,10 +89,11 @@ public struct IcarusKey: Sendable {
 
   private init(_ extended: SecretBytes, chainCode: SecretBytes?) throws(CryptoError) {
     guard extended.count == 64,
-      extended.withUnsafeBytes({ $0[0] & 0b111 == 0 && $0[31] & 0b1100_0000 == 0b0100_0000 })
+      extended.withBytes({ $0[0] & 0b111 == 0 && $0[31] & 0b1100_0000 == 0b0100_0000 })
     else { throw .invalidPrivateKey }
     var publicKey = [UInt8](repeating: 0, count: 32)
-    guard extended.withPointer({ crypto_scalarmult_ed25519_base_noclamp(&publicKey, $0) }) == 0 else {
+    guard unsafe extended.withPointer({ unsafe crypto_scalarmult_ed25519_base_noclamp(&publicKey, $0) }) == 0
+    else {
       throw .invalidPrivateKey
     }
     self.extended = extended
@@ -115,9 +115,9 @@ public struct IcarusKey: Sendable {
       hardened ? .hardenedCode : .normalCode, chainCode, parent, hardened ? index | 1 << 31 : index)
     let child = try SecretBytes(
       count: 64,
-      filling: { out in
-        extended.withUnsafeBytes { out.copyMemory(from: $0) }
-        z.withUnsafeBytes { z in
+      writing: { out in
+        extended.withBytes { out.write($0) }
+        z.withBytes { z in
           // kL' = kL + 8·ZL with the 28 lowest bytes of ZL, kR' = kR + ZR modulo 2^256; little-endian.
           var carry: UInt32 = 0
           for i in 0..<32 {
@@ -150,36 +150,38 @@ public struct IcarusKey: Sendable {
 
   /// The extended public key; nil when this key has no chain code.
   public var publicNode: IcarusPublicKey? {
-    chainCode.map { IcarusPublicKey(publicKey: publicKey, chainCode: $0.withUnsafeBytes { Array($0) }) }
+    chainCode.map { IcarusPublicKey(publicKey: publicKey, chainCode: $0.withBytes { Array($0) }) }
   }
 
   /// Signs `message`: an Ed25519 signature (64 bytes) that `Ed25519.verify` accepts (RFC 8032 section 5.1.6 from step 2
   /// on, with kL as the scalar and kR as the prefix).
   public func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
     let nonce = try Self.scalar { state in
-      _ = extended.withPointer { crypto_hash_sha512_update(&state, $0 + 32, 32) }
-      _ = crypto_hash_sha512_update(&state, message, UInt64(message.count))
+      _ = unsafe extended.withPointer { unsafe crypto_hash_sha512_update(&state, $0 + 32, 32) }
+      _ = unsafe crypto_hash_sha512_update(&state, message, UInt64(message.count))
     }
     var r = [UInt8](repeating: 0, count: 32)
-    guard nonce.withPointer({ crypto_scalarmult_ed25519_base_noclamp(&r, $0) }) == 0 else {
+    guard unsafe nonce.withPointer({ unsafe crypto_scalarmult_ed25519_base_noclamp(&r, $0) }) == 0 else {
       throw .library("Ed25519")
     }
     let challenge = try Self.scalar { state in
-      _ = crypto_hash_sha512_update(&state, r, 32)
-      _ = crypto_hash_sha512_update(&state, publicKey, 32)
-      _ = crypto_hash_sha512_update(&state, message, UInt64(message.count))
+      _ = unsafe crypto_hash_sha512_update(&state, r, 32)
+      _ = unsafe crypto_hash_sha512_update(&state, publicKey, 32)
+      _ = unsafe crypto_hash_sha512_update(&state, message, UInt64(message.count))
     }
     // S = r + h·kL modulo the group order.
-    let product = try SecretBytes(
+    let product = try unsafe SecretBytes(
       count: 32,
       filling: { out in
-        let base = out.start.assumingMemoryBound(to: UInt8.self)
-        challenge.withPointer { challenge in
-          extended.withPointer { crypto_core_ed25519_scalar_mul(base, challenge, $0) }
+        let base = unsafe out.start.assumingMemoryBound(to: UInt8.self)
+        unsafe challenge.withPointer { challenge in
+          unsafe extended.withPointer { unsafe crypto_core_ed25519_scalar_mul(base, challenge, $0) }
         }
       })
     var s = [UInt8](repeating: 0, count: 32)
-    nonce.withPointer { nonce in product.withPointer { crypto_core_ed25519_scalar_add(&s, nonce, $0) } }
+    unsafe nonce.withPointer { nonce in
+      unsafe product.withPointer { unsafe crypto_core_ed25519_scalar_add(&s, nonce, $0) }
+    }
     return r + s
   }
 
@@ -188,19 +190,19 @@ public struct IcarusKey: Sendable {
     -> SecretBytes
   {
     var state = crypto_hash_sha512_state()
-    _ = crypto_hash_sha512_init(&state)
-    defer { sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
+    _ = unsafe crypto_hash_sha512_init(&state)
+    defer { unsafe sodium_memzero(&state, MemoryLayout.size(ofValue: state)) }
     update(&state)
-    let hash = try SecretBytes(
+    let hash = try unsafe SecretBytes(
       count: 64,
       filling: { out in
-        _ = crypto_hash_sha512_final(&state, out.start.assumingMemoryBound(to: UInt8.self))
+        _ = unsafe crypto_hash_sha512_final(&state, out.start.assumingMemoryBound(to: UInt8.self))
       })
-    return try SecretBytes(
+    return try unsafe SecretBytes(
       count: 32,
       filling: { out in
-        let base = out.start.assumingMemoryBound(to: UInt8.self)
-        hash.withPointer { crypto_core_ed25519_scalar_reduce(base, $0) }
+        let base = unsafe out.start.assumingMemoryBound(to: UInt8.self)
+        unsafe hash.withPointer { unsafe crypto_core_ed25519_scalar_reduce(base, $0) }
       })
   }
 }

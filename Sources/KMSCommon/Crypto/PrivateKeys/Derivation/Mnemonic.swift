@@ -1,4 +1,5 @@
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// Mnemonics of BIP-39 in the ten languages that it has lists for; the text is UTF-8 in protected memory.
 public enum Mnemonic {
@@ -63,11 +64,13 @@ public enum Mnemonic {
   public static func unknownWords(_ text: SecretBytes) throws(CryptoError) -> Int {
     let text = try MnemonicText.words(of: text)
     guard text.count <= longestText else { return count(text) }
-    return text.withUnsafeBytes { text in
-      let words = text.split(whereSeparator: isSpace)
-      return MnemonicLanguage.allCases.map { language in words.count { number(of: $0, language.words) == nil }
+    return text.withBytes { text in
+      let words = words(text)
+      var least = words.count
+      for language in MnemonicLanguage.allCases {
+        least = min(least, words.count { number(of: text.extracting($0), language.words) == nil })
       }
-      .min() ?? 0
+      return least
     }
   }
 
@@ -94,7 +97,7 @@ public enum Mnemonic {
     _ text: SecretBytes, passphrase: SecretBytes? = nil
   ) throws(CryptoError) -> SecretBytes {
     guard text.count > 0 else { throw .mnemonic("the mnemonic is empty") }
-    let isASCII = text.withUnsafeBytes { $0.allSatisfy { $0 < 0x80 } }
+    let isASCII = text.withBytes { $0.allSatisfy { $0 < 0x80 } }
     guard let normal = try isASCII ? text : CompatibilityForm.of(text) else {
       throw .mnemonic("the mnemonic has characters whose normal form (Unicode's NFKD) is not known here")
     }
@@ -159,10 +162,10 @@ public enum Mnemonic {
     var unknown: Int?
     let numbers = try SecretBytes(
       count: count * 2,
-      filling: { out in
-        text.withUnsafeBytes { text in
-          for (position, word) in text.split(whereSeparator: isSpace).enumerated() where unknown == nil {
-            guard let number = number(of: word, list) else {
+      writing: { out in
+        text.withBytes { text in
+          for (position, word) in words(text).enumerated() where unknown == nil {
+            guard let number = number(of: text.extracting(word), list) else {
               unknown = position
               continue
             }
@@ -175,18 +178,25 @@ public enum Mnemonic {
   }
 
   /// The number of a word, which may lack its accents or all but its first four letters.
-  private static func number(of word: Slice<UnsafeRawBufferPointer>, _ list: WordList) -> Int? {
+  private static func number(of word: Span<UInt8>, _ list: WordList) -> Int? {
     list.index(of: word) ?? list.index(ofLetters: word)
   }
 
   /// The number of an English word in either case; nil when it is not in the list. The lower-case copy lives on the stack and is wiped.
-  static func number(of word: Slice<UnsafeRawBufferPointer>) -> Int? {
+  static func number(of word: Span<UInt8>) -> Int? {
     guard word.count <= 8 else { return nil }
-    return withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { letters in
-      defer { letters.wipe() }
-      for (i, byte) in word.enumerated() { letters[i] = (65...90).contains(byte) ? byte | 32 : byte }
-      return WordList.english.index(of: letters[..<word.count])
+    return withTemporaryBytes(capacity: 8) { letters in
+      for i in word.indices { letters.append((65...90).contains(word[i]) ? word[i] | 32 : word[i]) }
+      let number = WordList.english.index(of: letters.span)
+      var used = letters.mutableSpan
+      used.wipe()
+      return number
     }
+  }
+
+  /// Where the words of a text are.
+  static func words(_ text: Span<UInt8>) -> [Range<Int>] {
+    text.parts(between: isSpace).filter { !$0.isEmpty }
   }
 
   /// White space between words, as typed or pasted.
@@ -194,27 +204,15 @@ public enum Mnemonic {
 
   /// How many words a text has.
   public static func count(_ text: SecretBytes) -> Int {
-    text.withUnsafeBytes { text in
-      var words = 0
-      var isInWord = false
-      for byte in text {
-        if isSpace(byte) {
-          isInWord = false
-        } else if !isInWord {
-          isInWord = true
-          words += 1
-        }
-      }
-      return words
-    }
+    text.withBytes { words($0).count }
   }
 
   private static func text(numbers: SecretBytes, _ list: WordList) throws(CryptoError) -> SecretBytes {
     var length = 0
     let padded = try SecretBytes(
       count: numbers.count / 2 * 40,
-      filling: { out in
-        numbers.withUnsafeBytes { numbers in
+      writing: { out in
+        numbers.withBytes { numbers in
           for i in 0..<numbers.count / 2 {
             if i > 0 {
               out[length] = 32
@@ -238,8 +236,8 @@ public enum Mnemonic {
     let bits = try SecretBytes(joining: [entropy, SecretBytes(copying: hash.prefix(1))])
     return try SecretBytes(
       count: entropy.count / 4 * 3 * 2,
-      filling: { out in
-        bits.withUnsafeBytes { bits in
+      writing: { out in
+        bits.withBytes { bits in
           for word in 0..<out.count / 2 {
             var number: UInt16 = 0
             for bit in word * 11..<word * 11 + 11 {
@@ -255,8 +253,8 @@ public enum Mnemonic {
   private static func entropy(numbers: SecretBytes) throws(CryptoError) -> SecretBytes {
     try SecretBytes(
       count: numbers.count / 2 / 3 * 4,
-      filling: { out in
-        numbers.withUnsafeBytes { numbers in
+      writing: { out in
+        numbers.withBytes { numbers in
           for bit in 0..<out.count * 8 {
             let number = UInt16(numbers[bit / 11 * 2]) << 8 | UInt16(numbers[bit / 11 * 2 + 1])
             out[bit / 8] |= UInt8(number >> UInt16(10 - bit % 11) & 1) << UInt8(7 - bit % 8)

@@ -1,4 +1,5 @@
 public import KMSCrypto
+internal import KMSPrimitives
 
 /// Mnemonics as they stand on paper, in files and on web pages.
 public enum MnemonicText {
@@ -11,20 +12,20 @@ public enum MnemonicText {
     guard let normal = try CompatibilityForm.of(text) else {
       throw .mnemonic("the mnemonic has characters that are in no word of BIP-39")
     }
-    let tokens = normal.withUnsafeBytes { Tokens($0) }
+    let tokens = normal.withBytes { Tokens($0) }
     let words = try tokens.inOrder()
     var length = 0
     let joined = try SecretBytes(
       count: normal.count + words.count,
-      filling: { out in
-        normal.withUnsafeBytes { text in
+      writing: { out in
+        normal.withBytes { text in
           for word in words {
             if length > 0 {
               out[length] = 32
               length += 1
             }
-            for byte in text[word] {
-              out[length] = (65...90).contains(byte) ? byte | 32 : byte
+            for i in word {
+              out[length] = (65...90).contains(text[i]) ? text[i] | 32 : text[i]
               length += 1
             }
           }
@@ -45,13 +46,13 @@ private struct Tokens {
   private var numbers: [Int] = []
 
   /// Looks for letters, with digits that follow one, and for digits alone; everything else stands between words.
-  init(_ text: UnsafeRawBufferPointer) {
+  init(_ text: Span<UInt8>) {
     var at = 0
     while at < text.count {
       let start = at
       if Self.isDigit(text[at]) {
         while at < text.count, Self.isDigit(text[at]) { at += 1 }
-        numbers.append(text[start..<at].reduce(0) { min($0 * 10 + Int($1) - 48, 9999) })
+        numbers.append((start..<at).reduce(0) { min($0 * 10 + Int(text[$1]) - 48, 9999) })
       } else if let width = Self.separator(text, at) {
         at += width
       } else {
@@ -78,7 +79,7 @@ private struct Tokens {
   private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
   /// How many bytes of a separator there are; nil at a letter, and at a digit, which may be a slip within a word.
-  private static func separator(_ text: UnsafeRawBufferPointer, _ at: Int) -> Int? {
+  private static func separator(_ text: Span<UInt8>, _ at: Int) -> Int? {
     let byte = text[at]
     if byte < 0x80 {
       return isDigit(byte) || (65...90).contains(byte) || (97...122).contains(byte) ? nil : 1

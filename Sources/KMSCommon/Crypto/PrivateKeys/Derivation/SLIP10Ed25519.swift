@@ -43,8 +43,6 @@ public enum SLIP10Ed25519 {
   }
 
   private static func hmac(key: SecretBytes, _ data: SecretBytes) throws(CryptoError) -> SecretBytes {
-    try key.withUnsafeBytes { (key) throws(CryptoError) in
-      try data.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: key, [data]) }
-    }
+    try HMAC.secretSHA512(key: key, data)
   }
 }

@@ -53,8 +53,6 @@ public struct SLIP10P256: Sendable {
   }
 
   private static func hash(_ key: SecretBytes, _ data: SecretBytes) throws(CryptoError) -> SecretBytes {
-    try key.withUnsafeBytes { (key) throws(CryptoError) in
-      try data.withUnsafeBytes { (data) throws(CryptoError) in try HMAC.secretSHA512(key: key, [data]) }
-    }
+    try HMAC.secretSHA512(key: key, data)
   }
 }
