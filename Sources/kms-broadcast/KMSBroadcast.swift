@@ -26,6 +26,12 @@ struct KMSBroadcast: KMSProgram {
 
   @OptionGroup var nodes: NodeOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Note in this file what the network refused for good, for kms-sign, which gives out the nonces again.",
+      valueName: "file"), completion: .file())
+  var refusals: String?
+
   @Option(help: ArgumentHelp("Locks of chains, see ChainLocks.", visibility: .hidden))
   var lockFd: Int32?
 
@@ -45,8 +51,11 @@ struct KMSBroadcast: KMSProgram {
       StopSignal.install()
       if log.checkConfiguration {
         _ = try tatum.address()
+        _ = try refusals.map { path throws(ProgramFailure) in try RefusalsFile.Writer(path) }
         return .ok
       }
+      let refused =
+        dryRun ? nil : try refusals.map { path throws(ProgramFailure) in try RefusalsFile.Writer(path) }
       try tatum.confinement(nodes: nodes.addresses).apply(logger: logger)
       let reader = RecordReader(chains: ChainRegistry.names, logger: logger)
       try reader.refuseTerminal(program: "kms-broadcast")
@@ -57,7 +66,7 @@ struct KMSBroadcast: KMSProgram {
       let writer = RecordWriter()
       var locks = ChainLocks(descriptor: lockFd, chains: ChainRegistry.names)
       writer.onWrite = { locks?.finish($0.chain) }
-      let status = try BroadcastRun(api: api, nodes: nodes.nodes, logger: logger)
+      let status = try BroadcastRun(api: api, nodes: nodes.nodes, refusals: refused, logger: logger)
         .run(reader: reader, writer: writer)
       api.saySpending(inFull: showSpent)
       return status

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KMSChains
 import KMSCrypto
+import KMSPrimitives
 import KMSProcess
 import KMSRecords
 import KMSSigning
@@ -48,6 +49,12 @@ struct KMSSign: KMSProgram {
   @Option(help: "Seconds after which the nonce of a transaction that vanished is given out again.")
   var nonceGrace: Int = 600
 
+  @Option(
+    help: ArgumentHelp(
+      "The file in which kms-broadcast notes what the network refused for good: those nonces are given out again.",
+      valueName: "file"), completion: .file())
+  var refusals: String?
+
   @Flag(
     help: ArgumentHelp(
       "Refuse transactions of a sender for whom the network counts signatures that are not in the journal.",
@@ -70,13 +77,19 @@ struct KMSSign: KMSProgram {
     }
   }
 
+  /// What the network has refused in the last day.
+  private func refused() throws -> [RefusalsFile.Line] {
+    guard let refusals else { return [] }
+    return try RefusalsFile.read(refusals, since: Timestamp.unixTime() - 86_400)
+  }
+
   func run() throws {
     try Program.run("kms-sign") {
       StopSignal.install()
       let logger = log.logger(for: "kms-sign")
       let opening = VaultOpening(
         options: vault, journalPath: journal, resign: resign, asksBeforeResign: !yes,
-        nonceGraceSeconds: nonceGrace,
+        nonceGraceSeconds: nonceGrace, refused: try refused(),
         approvals: approvals,
         logger: logger)
       if log.checkConfiguration {

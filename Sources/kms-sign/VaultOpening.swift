@@ -14,6 +14,8 @@ struct VaultOpening {
   /// Whether a person at the terminal must say yes to each of them.
   let asksBeforeResign: Bool
   let nonceGraceSeconds: Int
+  /// What the network refused for good, as kms-broadcast has noted it.
+  let refused: [RefusalsFile.Line]
   /// How old an approval may be, and whether records of testnets need the approvers.
   let approvals: ApprovalOptions
   let logger: Logger
@@ -69,6 +71,7 @@ struct VaultOpening {
   private func openJournal(of vault: Vault) throws -> Journal {
     let journal = try Journal.open(
       at: journalFile, of: vault, nonceGrace: Int64(nonceGraceSeconds), now: Timestamp.unixTime())
+    try journal.note(refused)
     for id in resign {
       if asksBeforeResign, let entry = try journal.find(id) { try Self.ask(about: entry) }
       if try journal.archive(id, now: Timestamp.unixTime()) {

@@ -1,4 +1,5 @@
 import Foundation
+import KMSChains
 import KMSRecords
 import Testing
 
@@ -72,7 +73,21 @@ import Testing
       run = demo.run
       templates = try demo.scene()
       poorWallet = try run.vault.add("KCS", key: FaultHourTests.poor)
-      try run.sandbox.control("state", ["chains": ["KCS": ["onlyKnownAccounts": true]]])
+      let ripple = try #require(
+        templates["XRP"]?["serializedTransaction"]?.string.map { try JSONValue(parsing: $0) }?["Account"]?
+          .string)
+      let stellar = try #require(
+        templates["XLM"]?["serializedTransaction"]?.string.map { try JSONValue(parsing: $0) }?["transaction"]?
+          .string.flatMap { Data(base64Encoded: $0) })
+      // Which numbers come first: else the first transaction that gets in would say so.
+      try run.sandbox.control(
+        "state",
+        [
+          "chains": [
+            "KCS": ["onlyKnownAccounts": true], "XRP": ["accounts": [ripple: ["sequence": "123"]]],
+            "XLM": ["accounts": [StrKey.address(of: Array(stellar[8..<40])): ["sequence": "123"]]],
+          ]
+        ])
     }
 
     /// One new transaction of each chain, and now and then some that can't be done.

@@ -301,6 +301,55 @@ import Testing
     #expect(try run.accepted().sorted() == [id(1), id(2)])
   }
 
+  /// The same words, because the earlier one is not even listed yet. What stays out of turn for good has failed once its time
+  /// is over.
+  @Test func aRefusalBeforeOneThatIsListedLaterIsNoVerdict() throws {
+    let run = try PipelineRun()
+    let wallet = try run.vault.add("XLM", key: StellarXDR.secret)
+    let end = UInt64(Date().timeIntervalSince1970) + 3600
+    try run.sandbox.control(
+      "state",
+      [
+        "chains": [
+          "XLM": [
+            "closeTime": .string(String(end - 3600)),
+            "accounts": [StellarXDR.account(StellarXDR.secret): ["sequence": "123"]],
+          ]
+        ]
+      ])
+    try add(run, 2, "XLM", StellarXDR.payment(sequence: 125, maxTime: end), hashes: [wallet])
+    try add(run, 4, "XLM", StellarXDR.payment(sequence: 128, maxTime: end), hashes: [wallet])
+    let records = try run.poll()
+    for number in [2, 4] {
+      #expect(records[id(number)]?.error?.outcome == .unknown)
+    }
+    #expect(records[id(2)]?.error?.code == .heldByNetwork)
+    #expect(try run.sandbox.look("errors").array?.isEmpty == true)
+    // Asked at the address that is described, and nowhere else.
+    let asked = try run.sandbox.look("log").array?.compactMap { $0["path"]?.string } ?? []
+    let account = try StellarXDR.account(StellarXDR.secret)
+    #expect(asked.contains("/v3/xlm/account/" + account))
+
+    // When nobody says how far the account is, nothing is decided.
+    try run.sandbox.control(
+      "faults", ["kind": "status", "of": "lookup", "answer": "unreachable-node", "path": "/v3/xlm/account/"])
+    let undecided = try run.poll()[id(2)]?.error
+    #expect(undecided?.outcome == .unknown, "\(undecided?.description ?? "sent")")
+    try run.sandbox.control("faults", [])
+
+    try add(run, 1, "XLM", StellarXDR.payment(sequence: 124, maxTime: end), hashes: [wallet])
+    _ = try run.poll()
+    let later = try run.poll()
+    #expect(later[id(2)]?["result"] != nil)
+    #expect(later[id(2)]?.error == nil, "\(later[id(2)]?.error?.description ?? "")")
+    #expect(later[id(4)]?.error?.code == .heldByNetwork)
+    #expect(try run.accepted().sorted() == [id(1), id(2)])
+
+    try run.sandbox.control("state", ["chains": ["XLM": ["closeTime": .string(String(end + 1))]]])
+    #expect(try run.poll()[id(4)]?.error?.outcome == .failed)
+    #expect(try run.sandbox.look("errors").array?.compactMap { $0["signatureId"]?.string } == [id(4)])
+  }
+
   @Test func sendsTheSameXLMBytesAgain() throws {
     let run = try PipelineRun()
     let wallet = try run.vault.add("XLM", key: StellarXDR.secret)

@@ -87,6 +87,19 @@ import Testing
           #"{"statusCode":403,"errorCode":"x.broadcast.failed","message":"Unable to broadcast transaction. bad"}"#,
       ])
     _ = try demo.broadcast(lines(again))
+    // Out of turn, and not there: whether it comes too early is asked.
+    try run.sandbox.control(
+      "faults",
+      [
+        "kind": "status", "status": 403, "of": "broadcast",
+        "body": #"{"statusCode":403,"errorCode":"xlm.failed","message":"Unable to broadcast. tx_bad_seq"}"#,
+      ])
+    for i in again.indices {
+      again[i]["signed"] = again[i]["signed"]?.changed([
+        ("reused", false), ("txId", .string(String(repeating: "5a", count: 32))),
+      ])
+    }
+    _ = try demo.broadcast(lines(again.filter { $0.chain == "XLM" }))
     try run.sandbox.control("faults", [])
 
     // The main network: nothing of this can be signed there, but all that is asked is asked.

@@ -47,8 +47,8 @@ import Testing
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: home.path).isEmpty, "no temporary file, no history")
     let beside = try FileManager.default.contentsOfDirectory(atPath: run.vault.folder.path)
-    #expect(Set(beside) == ["password", "wallet.dat", "journal.db", "status.json"])
-    for file in ["wallet.dat", "journal.db", "status.json"] {
+    #expect(Set(beside) == ["password", "wallet.dat", "journal.db", "status.json", "refused.jsonl"])
+    for file in ["wallet.dat", "journal.db", "status.json", "refused.jsonl"] {
       let bytes =
         FileManager.default.contents(atPath: run.vault.folder.appendingPathComponent(file).path) ?? Data()
       for secret in secrets { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(file)") }

@@ -87,6 +87,7 @@ struct SandboxState {
     case .lookUp(let chain, let txId): return lookUp(chain, txId)
     case .fee(let chain): return fee(chain)
     case .beaconAccount(let address): return beaconAccount(address)
+    case .stellarAccount(let address): return stellarAccount(address)
     case .vechain(let path): return vechain(path, request)
     case .flowService(let path): return flowService(path, request)
     case .flowAccess(let path): return flowAccess(path, request)

@@ -188,7 +188,9 @@ struct TestJournal {
   }
 
   /// One tick: looks all ids up, then signs those that are new. Returns each id's nonce, nil for those that wait.
-  func tick(_ ids: [String], count: UInt64, now: Int64) throws -> [UInt64?] {
+  ///
+  /// - Parameter named: whether what is signed has a transaction id.
+  func tick(_ ids: [String], count: UInt64, now: Int64, named: Bool = false) throws -> [UInt64?] {
     let nonces: [UInt64?] = try journal.group {
       let known = try ids.map { try journal.lookup($0, now: now) }
       return try zip(ids, known).map { id, known in
@@ -196,6 +198,7 @@ struct TestJournal {
         guard case .use(let nonce) = try assign(count: count, now: now) else { return nil }
         var entry = entry(id, nonce: nonce, now: now)
         entry.networkCount = count
+        if named { entry.txID = "0x\(id)" }
         try journal.record(entry)
         return nonce
       }

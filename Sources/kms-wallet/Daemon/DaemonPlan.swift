@@ -227,6 +227,9 @@ struct DaemonPlan {
   func words(keys: Int32, locks: Int32) -> [String] {
     stages.flatMap { stage, arguments -> [String] in
       var words = [stage.path] + arguments
+      if ["sign", "broadcast"].contains(stage.name), values(of: stage.name, "--refusals").isEmpty {
+        words.append("--refusals=\(PrivateFile.folder(of: options.access.options.file))/refused.jsonl")
+      }
       switch stage.name {
       case "fetch": words += ["--key-fd=\(keys)", "--api-key-fd=\(keys)", "--lock-fd=\(locks)"]
       case "verify": words += ["--key-fd=\(keys)"] + (options.hasHeaders ? ["--header-fd=\(keys)"] : [])

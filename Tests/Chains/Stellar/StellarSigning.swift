@@ -29,9 +29,7 @@ enum StellarSigning {
       context: [:],
       keys: [key], policy: policy, unixTime: unixTime)
     guard let passphrase else { return try SigningChain.stellar.sign(request) }
-    // The vectors of another network, whose times are over or have no end.
-    var policy = policy
-    policy.allowLongValidity = true
+    // The vectors of another network.
     return try StellarChain().read(request.pending, testnet: testnet).prepare(
       SigningRequest(context: [:], keys: [key], policy: policy, now: unixTime), passphrase: passphrase
     ).sign(nonce: nil)

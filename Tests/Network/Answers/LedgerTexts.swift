@@ -49,7 +49,8 @@ extension NodeText {
     rows(
       "XLM", .alreadyThere, "stellar-core: TransactionQueue", #"{"tx_status":"DUPLICATE"}"#,
       "tx_status: DUPLICATE")
-    + rows("XLM", .perhapsThere, "Horizon: codes", "tx_bad_seq", "tx_too_late", "txBAD_SEQ", "txTOO_LATE")
+    + rows("XLM", .outOfTurn, "Horizon: codes", "tx_bad_seq", "txBAD_SEQ")
+    + rows("XLM", .perhapsThere, "Horizon: codes", "tx_too_late", "txTOO_LATE")
     + rows(
       "XLM", .held, "Horizon: codes", "tx_too_early", "tx_insufficient_fee", "tx_bad_min_seq_age_or_gap",
       "tx_status: TRY_AGAIN_LATER")

@@ -74,7 +74,8 @@ extension NodeText {
     + rows(
       "XRP", .held, "rippled, TER.cpp: texts of tec",
       "Malformed, invalid, or mismatched conditional or fulfillment.")
-    + rows("XLM", .perhapsThere, "js-stellar-base: names of result codes", "txBadSeq", "txTooLate")
+    + rows("XLM", .outOfTurn, "js-stellar-base: names of result codes", "txBadSeq")
+    + rows("XLM", .perhapsThere, "js-stellar-base: names of result codes", "txTooLate")
     + rows(
       "XLM", .held, "js-stellar-base, Horizon", "txInsufficientFee", "txTooEarly", "tx_bad_minseq_age_or_gap")
     + rows(

@@ -62,11 +62,18 @@ final class PipelineRun {
   }
 
   func sign(_ input: String) throws -> ProgramProcess.Result {
-    try vault.run("kms-sign", key: .vault, ["--testnet", "--path", vault.path], input: input)
+    try vault.run(
+      "kms-sign", key: .vault, ["--testnet", "--path", vault.path, "--refusals", refusals], input: input)
+  }
+
+  /// Where the daemon has it, too: beside the vault.
+  private var refusals: String {
+    URL(fileURLWithPath: vault.path).deletingLastPathComponent().appendingPathComponent("refused.jsonl").path
   }
 
   func broadcast(_ input: String, _ arguments: [String] = []) throws -> ProgramProcess.Result {
-    try vault.run("kms-broadcast", arguments, input: input, environment: environment)
+    try vault.run(
+      "kms-broadcast", ["--refusals", refusals] + arguments, input: input, environment: environment)
   }
 
   /// One poll: all four stages. Returns the results by id.

@@ -22,7 +22,7 @@ enum Prices {
     case .broadcast: return ofChains[name]?.broadcast ?? 2
     case .lookUp: return ofChains[name]?.lookUp ?? 1
     case .withdrawalBroadcast, .completion: return 2
-    case .beaconAccount: return 5
+    case .beaconAccount, .stellarAccount: return 5
     case .rpc:
       // Of each method in a batch.
       return 2 * ((try? JSONValue(parsing: request.body))?.array?.count ?? 1)

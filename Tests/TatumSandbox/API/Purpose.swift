@@ -36,6 +36,7 @@ extension Route {
       if path.contains("transaction_results") { return .lookup }
       return request.method == "POST" ? .broadcast : .facts
     case .rpc, .transactionCount, .fee, .beaconAccount, .vechain: return .facts
+    case .stellarAccount: return .lookup
     case .control, .transaction, .notPlayed, .unknown: return nil
     }
   }

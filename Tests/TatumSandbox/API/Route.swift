@@ -16,6 +16,7 @@ struct Route {
     case fee(chain: String)
     case lookUp(chain: String, txId: String)
     case beaconAccount(address: String)
+    case stellarAccount(address: String)
     case vechain(path: [String])
     case flowService(path: [String])
     case flowAccess(path: [String])
@@ -74,6 +75,7 @@ struct Route {
       .lookUp(let chain, _), .fee(let chain):
       chain
     case .beaconAccount: "BNB"
+    case .stellarAccount: "XLM"
     case .vechain: "VET"
     case .flowService, .flowAccess: "FLOW"
     default: nil
@@ -90,6 +92,7 @@ struct Route {
     case "POST /v3/offchain/withdrawal/broadcast": return .withdrawalBroadcast
     case "GET /v3/blockchain/fee/{chain}": return .fee(chain: value("chain"))
     case "GET /v3/bnb/account/{address}": return .beaconAccount(address: value("address"))
+    case "GET /v3/xlm/account/{account}": return .stellarAccount(address: value("account"))
     case "GET /v3/flow/proposal/{isPayer}", "POST /v3/flow/sign":
       return .flowService(path: Array(segments.dropFirst(2)))
     default: return chainCall(match, segments)

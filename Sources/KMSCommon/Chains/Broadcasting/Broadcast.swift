@@ -31,6 +31,10 @@ public protocol Broadcast: Sendable {
   /// Asks whether the network has the transaction under `txID`.
   func lookUp(_ transaction: SignedRecord, _ txID: String) -> Dialogue<LookUp>
 
+  /// Asks whether the sender has used fewer numbers than come before this transaction's, after an answer that says that it is
+  /// out of turn: then it may get in later, and the refusal is no verdict. Nil where no answer says so.
+  func awaitsEarlier(_ transaction: SignedRecord) -> Dialogue<Bool>?
+
   /// Tells the API of a transaction that a look-up has found; nil where it is marked as complete instead.
   func notice(of transaction: SignedRecord, _ txID: String) -> Dialogue<Submission>?
 

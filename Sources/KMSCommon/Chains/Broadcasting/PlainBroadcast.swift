@@ -52,6 +52,9 @@ extension Broadcast {
     .ask(lookUpCall(txID)) { answer in .done(presence(of: transaction, txID, answer)) }
   }
 
+  /// The words tell.
+  public func awaitsEarlier(_ transaction: SignedRecord) -> Dialogue<Bool>? { nil }
+
   /// It is marked as complete.
   public func notice(of transaction: SignedRecord, _ txID: String) -> Dialogue<Submission>? { nil }
 

@@ -179,7 +179,7 @@ struct FlowSubmission: Sendable {
   {
     switch broadcast.answers.verdict(of: words) {
     // What expired may have been executed before: `fail` finds out.
-    case .refused, .perhapsThere: fail(flow, words.text)
+    case .refused, .perhapsThere, .outOfTurn: fail(flow, words.text)
     default: .done(.refused(words, code: code))
     }
   }

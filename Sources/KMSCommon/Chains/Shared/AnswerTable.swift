@@ -91,10 +91,11 @@ extension Verdict: Comparable {
     switch self {
     case .alreadyThere: 0
     case .perhapsThere: 1
-    case .held: 2
-    case .trouble: 3
-    case .refused: 4
-    case .accepted: 5
+    case .outOfTurn: 2
+    case .held: 3
+    case .trouble: 4
+    case .refused: 5
+    case .accepted: 6
     }
   }
 }

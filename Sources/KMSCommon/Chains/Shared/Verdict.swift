@@ -7,6 +7,9 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable {
   /// What it spends, its nonce or its inputs, is used: by itself, sent before, or by another. Look it up: there, it is
   /// sent; proved absent, it is refused for good; else its fate is unknown.
   case perhapsThere
+  /// Its number is not the sender's next one. It is used, as in `perhapsThere`, or an earlier one is still to come
+  /// (`Broadcast.awaitsEarlier`).
+  case outOfTurn
   /// Not applied, but it may be without being changed: the node keeps it, or takes it once something else has happened.
   case held
   /// The answer says nothing about the transaction: busy, syncing, full, unreachable, or not understood.

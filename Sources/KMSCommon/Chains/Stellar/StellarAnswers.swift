@@ -10,10 +10,12 @@ enum StellarAnswers {
         .alreadyThere, "stellar-core, TransactionQueue: ADD_STATUS_DUPLICATE", #"tx_status":"DUPLICATE""#,
         "tx_status: DUPLICATE", .whole("DUPLICATE"), .code("ADD_STATUS_DUPLICATE")),
       AnswerTable.Rule(
-        .perhapsThere, "Horizon, codes: used sequence number, past time bounds", .code("tx_bad_seq"),
-        .code("txBAD_SEQ"), .code("txBadSeq"), .code("txTooLate"), .code("TransactionResultCodeTxBadSeq"),
-        .code("tx_too_late"), .code("txTOO_LATE"),
-        .code("TransactionResultCodeTxTooLate")),
+        .outOfTurn, "Horizon, codes: not the next sequence number; stellar-core does not tell which way",
+        .code("tx_bad_seq"), .code("txBAD_SEQ"), .code("txBadSeq"),
+        .code("TransactionResultCodeTxBadSeq")),
+      AnswerTable.Rule(
+        .perhapsThere, "Horizon, codes: past its time bounds", .code("tx_too_late"), .code("txTOO_LATE"),
+        .code("txTooLate"), .code("TransactionResultCodeTxTooLate")),
       AnswerTable.Rule(
         .held, "Horizon, codes: before its time, or a fee below what others pay now", .code("tx_too_early"),
         .code("txTOO_EARLY"), .code("txTooEarly"), .code("txBadMinSeqAgeOrGap"), .code("txInsufficientFee"),

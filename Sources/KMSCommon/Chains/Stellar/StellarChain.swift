@@ -5,7 +5,7 @@ package struct StellarChain: Chain {
   package let name = "XLM"
   package let addresses: any AddressScheme = StoredAddress()
   package var synonyms: ChainSynonyms { ChainSynonyms(names: ["STELLAR"]) }
-  package var broadcast: any Broadcast { StellarBroadcast.row }
+  package var broadcast: any Broadcast { StellarBroadcast() }
 
   package init() {}
 

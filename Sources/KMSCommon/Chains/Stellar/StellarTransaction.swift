@@ -4,6 +4,10 @@ package struct StellarTransaction {
   let source: [UInt8]
   /// The most that it may cost, in stroops.
   let feeInStroops: UInt32
+  /// The sequence number that it uses, and the lowest that its account may have used last: one below it, unless the
+  /// transaction says otherwise (CAP-21, `minSeqNum`).
+  let sequence: Int64
+  let lowestPrevious: Int64
   /// Unix time in seconds from which on it is valid; 0 when there is no such time.
   package let minTime: UInt64
   /// Unix time in seconds until which it is valid; nil when there is no end.
@@ -16,11 +20,12 @@ package struct StellarTransaction {
   init(_ reader: inout XDRReader, isV0: Bool) throws(ChainError) {
     source = isV0 ? Array(try reader.opaque(32)) : try reader.muxedAccount()
     feeInStroops = try reader.uint32()
-    try reader.skip(8)  // sequence number
+    sequence = try reader.int64()
     let validity = try Validity(&reader, isV0: isV0)
     minTime = validity.minTime
     maxTime = validity.maxTime == 0 ? nil : validity.maxTime
     maxLedger = validity.maxLedger == 0 ? nil : validity.maxLedger
+    lowestPrevious = validity.minSequence ?? (sequence == .min ? .min : sequence - 1)
     try Self.memo(&reader)
     var operations: [StellarOperation] = []
     for _ in 0..<(try reader.count(max: 100)) { operations.append(try StellarOperation(&reader)) }
@@ -48,6 +53,7 @@ package struct StellarTransaction {
     var minTime: UInt64 = 0
     var maxTime: UInt64 = 0
     var maxLedger: UInt32 = 0
+    var minSequence: Int64?
 
     init(_ reader: inout XDRReader, isV0: Bool) throws(ChainError) {
       switch try reader.uint32() {
@@ -59,7 +65,7 @@ package struct StellarTransaction {
           try reader.skip(4)
           maxLedger = try reader.uint32()
         }
-        if try reader.bool() { try reader.skip(8) }  // minSeqNum
+        if try reader.bool() { minSequence = try reader.int64() }
         try reader.skip(8 + 4)  // minSeqAge, minSeqLedgerGap
         for _ in 0..<(try reader.count(max: 2)) { try reader.signerKey() }  // extraSigners
       default: throw reader.error("an unknown type of preconditions")

@@ -161,6 +161,8 @@ struct Broadcaster {
       )
     case .accepted, .alreadyThere: settle(errand, text, isVerdict: false, isUsed: true, completion)
     case .perhapsThere: settle(errand, text, isVerdict: !errand.isAfterGap, isUsed: true, completion)
+    case .outOfTurn:
+      settle(errand, text, isVerdict: true, isUsed: true, inTurn: false, completion)
     case .refused where errand.isAfterGap:
       completion(Self.held("refused, but an earlier one did not get in, which may be why: \(text)"))
     case .refused where !errand.transaction.isReused: completion(Self.rejected(text))
@@ -173,8 +175,10 @@ struct Broadcaster {
   /// - Parameters:
   ///   - isVerdict: the refusal is one, if the transaction is not there.
   ///   - isUsed: its nonce or inputs are used, so that it leaves no gap.
+  ///   - inTurn: false where an earlier one may be still to come, which makes the refusal no verdict; the account tells.
   private func settle(
-    _ errand: Errand, _ text: String, isVerdict: Bool, isUsed: Bool, _ completion: @escaping Completion
+    _ errand: Errand, _ text: String, isVerdict: Bool, isUsed: Bool, inTurn: Bool = true,
+    _ completion: @escaping Completion
   ) {
     guard let txID = errand.transaction.txID else {
       return completion(.unknown(.answerLost, "refused, but it may be there: \(text)", .ok))
@@ -183,6 +187,7 @@ struct Broadcaster {
       switch presence {
       case .there: found(errand, txID, completion)
       case .failedOnChain(let why): completion(Self.rejected("it failed on the chain: \(why)", gap: false))
+      case .absent where isVerdict && !inTurn: askTurn(errand, text, completion)
       case .absent where isVerdict: completion(Self.rejected(text, gap: !isUsed))
       case .absent:
         completion(
@@ -192,6 +197,30 @@ struct Broadcaster {
           .unknown(
             .answerLost, "refused, but it may be there, and a look-up does not tell (\(why)): \(text)", .ok,
             gap: !isUsed))
+      }
+    }
+  }
+
+  /// Asks whether what is out of turn comes too early: an earlier one of the sender may be listed at the next poll only.
+  private func askTurn(_ errand: Errand, _ text: String, _ completion: @escaping Completion) {
+    guard let dialogue = errand.broadcast.awaitsEarlier(errand.transaction) else {
+      return completion(Self.rejected(text, gap: false))
+    }
+    runner.run(dialogue, chain: errand.transaction.chain, for: .lookUps) { result in
+      switch result {
+      case .success(true):
+        completion(
+          .unknown(
+            .heldByNetwork,
+            "refused, because the network still waits for an earlier one of the sender; the same bytes will be sent again: "
+              + text, .ok))
+      case .success(false): completion(Self.rejected(text, gap: false))
+      case .failure(let failure):
+        completion(
+          .unknown(
+            .answerLost, "refused, but an earlier one may be still to come (\(failure.message)): \(text)", .ok
+          )
+        )
       }
     }
   }

@@ -13,6 +13,7 @@ public final class BroadcastRun {
   private let api: TatumAPI
   private let broadcaster: Broadcaster
   private let runner: DialogueRunner
+  private let refusals: RefusalsFile.Writer?
   private let logger: Logger
   private let clock = ContinuousClock()
 
@@ -46,9 +47,12 @@ public final class BroadcastRun {
   /// may find too long.
   private static let reportSize = 1000
 
-  /// Creates a run; `nodes` take what Tatum does not send itself.
-  public init(api: TatumAPI, nodes: PublicNodes = PublicNodes(), logger: Logger) {
+  /// Creates a run; `nodes` take what Tatum does not send itself, and `refusals` what the network refused for good.
+  public init(
+    api: TatumAPI, nodes: PublicNodes = PublicNodes(), refusals: RefusalsFile.Writer? = nil, logger: Logger
+  ) {
     self.api = api
+    self.refusals = refusals
     runner = DialogueRunner(api: api, nodes: nodes)
     broadcaster = Broadcaster(api: api, runner: runner, logger: logger)
     self.logger = logger
@@ -206,10 +210,25 @@ public final class BroadcastRun {
         gaps.formUnion(sending.lanes)
       }
       if error.outcome == .unknown { noteTrouble(sending.transaction.chain, error) }
+      if error.outcome == .failed, gap { noteRefusal(sending) }
       end(sending.slot, error)
     }
     sayEnd()
     start(lanes.leave(sending))
+  }
+
+  /// Its nonce was not used. Chains on which kms-sign gives out none have no use for that.
+  private func noteRefusal(_ sending: Sending) {
+    guard let refusals, sending.transaction.signed["nonce"] != nil, let txID = sending.transaction.txID else {
+      return
+    }
+    do throws(Descriptor.Failure) {
+      try refusals.note(sending.slot.record, txID: txID, at: Timestamp.unixTime())
+    } catch {
+      logger.warning(
+        "the refusal could not be noted in --refusals, so its nonce is given out again later: \(error.reason)",
+        metadata: ["id": "\(sending.transaction.id)"])
+    }
   }
 
   private func finish(_ slot: LaneStage.Slot, _ txID: String) {

@@ -25,7 +25,8 @@ extension Journal {
     guard
       let assignment = ledger.assign(
         now: now, grace: nonceGrace, allowsJumps: question.allowsJumps,
-        lacked: { polls.lacked(lastSeen: $0, grace: nonceGrace, emptyTime: question.emptyTime) })
+        lacked: { polls.lacked(lastSeen: $0, grace: nonceGrace, emptyTime: question.emptyTime) },
+        isListedSince: { polls.has(after: $0, emptyTime: question.emptyTime) })
     else {
       throw Self.nonceTooLarge
     }
@@ -48,9 +49,11 @@ extension Journal {
     let ledger = NonceLedger(networkCount: networkCount)
     let key = index.key(ofAccount: account)
     index.nonces(of: key, from: networkCount) {
-      ledger.add(nonce: $0.nonce, signedAt: $0.signedAt, lastSeen: $0.lastSeen, told: $0.told)
+      ledger.add(
+        nonce: $0.nonce, signedAt: $0.signedAt, lastSeen: $0.lastSeen, told: $0.told,
+        refusedAt: refusals[$0.place])
     }
-    if let highest = index.highestNonce(of: key) {
+    if let highest = index.highestNonce(of: key), highest < networkCount {
       ledger.add(nonce: highest, signedAt: .max, lastSeen: .min, told: nil)
     }
     if let known { ledger.takeOver(from: known) }
@@ -66,9 +69,10 @@ extension Journal {
       return []
     }
     let latest = entry.signedAt.subtractingClamped(nonceGrace)
-    return index.rows(of: index.key(ofAccount: account), nonce: nonce).filter { $0.lastSeen <= latest }.map(
-      \.place
-    )
-    .sorted()
+    return index.rows(of: index.key(ofAccount: account), nonce: nonce)
+      .filter {
+        $0.lastSeen <= latest || refusals[$0.place].map { [lastSeen = $0.lastSeen] in lastSeen <= $0 } == true
+      }
+      .map(\.place).sorted()
   }
 }

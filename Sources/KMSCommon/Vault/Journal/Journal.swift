@@ -29,6 +29,8 @@ public final class Journal: JournalStore {
   /// The entries of this group that came in again.
   private var seenEntries: [UInt64] = []
   private var seenAt: Int64 = 0
+  /// When the transactions at these places were refused by the network.
+  var refusals: [UInt64: Int64] = [:]
   /// After how many seconds an entry, or a list, is noted again.
   var seenInterval: Int64 { max(1, nonceGrace / 10) }
   /// How many nonces are remembered from one group to the next, a sender counting for eight: some 10 MiB.
@@ -58,7 +60,6 @@ public final class Journal: JournalStore {
 
   /// Which journal it is, 16 bytes.
   var id: [UInt8] { log.id }
-
   /// What can be read of the index file.
   private static func index(of log: JournalLog) throws -> JournalIndex {
     let hash = try ShortHash(
@@ -80,7 +81,7 @@ public final class Journal: JournalStore {
   }
 
   private func reopen() throws {
-    ledgers = [:]
+    (ledgers, refusals) = ([:], [:])
     seenEntries = []
     log = try JournalLog(path, key: key, lockTimeout: lockTimeout)
     index = try Self.index(of: log)
@@ -267,7 +268,8 @@ public final class Journal: JournalStore {
   public func lookup(_ id: String, now: Int64) throws -> JournalEntry? {
     guard case (var entry, let place)? = try found(id) else { return nil }
     // Not at each tick: a write per known record and tick would cost more than it tells.
-    if entry.nonce != nil, now.subtractingClamped(entry.lastSeen) >= seenInterval {
+    let interval = refusals[place] == nil ? seenInterval : 1
+    if entry.nonce != nil, now.subtractingClamped(entry.lastSeen) >= interval {
       seenEntries.append(place)
       seenAt = now
       index.see(entry, at: place, now: now)
@@ -282,7 +284,8 @@ public final class Journal: JournalStore {
   /// See `JournalStore`.
   public func note(_ chain: PolledChain, listedAt time: Int64) throws {
     // As seldom as entries are noted to be seen.
-    if let last = index.polls(of: chain).last, time.subtractingClamped(last) < seenInterval { return }
+    let interval = refusals.isEmpty ? seenInterval : 1
+    guard time.subtractingClamped(index.polls(of: chain).last ?? .min) >= interval else { return }
     try group {
       let item = JournalItem.listed(chain, at: time)
       _ = try log.append { item.write(to: &$0) }

@@ -33,7 +33,11 @@ public enum NonceAssignment: Hashable, Sendable {
 ///    - any other vanished one means `wait`: its transaction may lie in the network's queue behind the gap,
 ///      where it is not counted. Once the gap is filled, the network's count says which of both it is.
 ///
-/// 5. No nonce is given out below a count that the network has told before, when something was signed by it, for a day: a node
+/// 5. Before 3 and 4: a nonce of which the network refused every transaction for good (`RefusalsFile`) is free as soon as
+///    one whole list lacked them after that, the lowest one first: no node keeps what it refused, so nothing lies in a queue. Until
+///    then, for a grace time at most, it is `unseen`. Should one of them come in again, it is as live as any other.
+///
+/// 6. No nonce is given out below a count that the network has told before, when something was signed by it, for a day: a node
 ///    that is behind, or an API that repeats old answers, makes the record `implausible`. Within rule 3, what was signed by a
 ///    higher count that left a gap does not count: one of both counts is wrong, and the lower one can't leave a gap.
 ///
@@ -47,6 +51,8 @@ final class NonceLedger {
     /// The highest count of the network by which it was given out, and when.
     var told: UInt64?
     var toldAt: Int64
+    /// When the network refused the last of its transactions for good; nil unless it has refused all of them.
+    var refusedAt: Int64?
   }
 
   let networkCount: UInt64
@@ -60,6 +66,8 @@ final class NonceLedger {
   private var credible: UInt64?
   /// Whether something was signed by a higher count than this one.
   private var wasToldMore = false
+  /// Whether the network refused all that was signed with one of them.
+  private var hasRefused = false
 
   /// How many nonces the ledger remembers.
   var openCount: Int { open.count }
@@ -73,7 +81,7 @@ final class NonceLedger {
   init(networkCount: UInt64) { self.networkCount = networkCount }
 
   /// Takes in a journaled nonce, open or not.
-  func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64, told: UInt64?) {
+  func add(nonce: UInt64, signedAt: Int64, lastSeen: Int64, told: UInt64?, refusedAt: Int64? = nil) {
     // What was assigned here, by the count that is known, counted already.
     if reserved.remove(nonce) == nil || told != networkCount { credible = nil }
     released.remove(nonce)
@@ -85,7 +93,11 @@ final class NonceLedger {
     open[nonce] = Slot(
       firstSigned: min(slot?.firstSigned ?? signedAt, signedAt),
       lastSeen: max(slot?.lastSeen ?? lastSeen, lastSeen), told: max(slot?.told, told),
-      toldAt: told == nil ? slot?.toldAt ?? .min : max(slot?.toldAt ?? .min, signedAt))
+      toldAt: told == nil ? slot?.toldAt ?? .min : max(slot?.toldAt ?? .min, signedAt),
+      refusedAt: slot.map { slot in
+        slot.refusedAt.flatMap { before in refusedAt.map { max($0, before) } }
+      } ?? refusedAt)
+    if refusedAt != nil { hasRefused = true }
     if let told, told > networkCount { wasToldMore = true }
     oldest = min(oldest, signedAt)
   }
@@ -122,8 +134,11 @@ final class NonceLedger {
   /// - Parameters:
   ///   - allowsJumps: whether a count is used that is far above what was signed here, or below what was told before.
   ///   - lacked: whether lists of the sender's pending transactions lacked, throughout a grace time, what was last seen then.
+  ///   - isListedSince: whether all that is pending was listed after a time.
   func assign(
-    now: Int64, grace: Int64, allowsJumps: Bool = false, lacked: (_ lastSeen: Int64) -> Bool = { _ in false }
+    now: Int64, grace: Int64, allowsJumps: Bool = false,
+    lacked: (_ lastSeen: Int64) -> Bool = { _ in false },
+    isListedSince: (_ time: Int64) -> Bool = { _ in false }
   ) -> NonceAssignment? {
     if !allowsJumps, let why = NoncePlausibility.objection(to: networkCount, highest: highestSigned) {
       return .implausible(why)
@@ -135,7 +150,9 @@ final class NonceLedger {
     }
     if !allowsJumps, let why = doubt(now: now) { return .implausible(why) }
     let assignment: NonceAssignment
-    if now.subtractingClamped(oldest) < grace || open.isEmpty {
+    if let refused = firstRefused(now: now, grace: grace, isListedSince) {
+      assignment = refused
+    } else if now.subtractingClamped(oldest) < grace || open.isEmpty {
       assignment = .use(next)
     } else {
       assignment = firstFree(now: now, grace: grace, allowsJumps: allowsJumps, lacked: lacked)
@@ -208,6 +225,19 @@ final class NonceLedger {
   /// The highest nonce of this sender that was signed here.
   private var highestSigned: UInt64? {
     max(highestCredible, highestSettled)
+  }
+
+  /// What becomes of the lowest nonce of which the network refused everything; nil when there is none that counts.
+  private func firstRefused(
+    now: Int64, grace: Int64, _ isListedSince: (_ time: Int64) -> Bool
+  ) -> NonceAssignment? {
+    guard hasRefused else { return nil }
+    for (nonce, slot) in open.sorted(by: { $0.key < $1.key }) where !reserved.contains(nonce) {
+      guard let refusedAt = slot.refusedAt, slot.lastSeen <= refusedAt else { continue }
+      if isListedSince(refusedAt) { return .use(nonce) }
+      if now.subtractingClamped(refusedAt) < grace { return .unseen(nonce: nonce) }
+    }
+    return nil
   }
 
   private func firstFree(

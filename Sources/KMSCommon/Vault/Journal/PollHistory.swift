@@ -18,6 +18,13 @@ struct PollHistory {
     times.append(time)
   }
 
+  /// Whether there was a list after `time`.
+  ///
+  /// - Parameter emptyTime: when lists were empty, by the word of who polled.
+  func has(after time: Int64, emptyTime: ClosedRange<Int64>? = nil) -> Bool {
+    max(last ?? .min, emptyTime?.upperBound ?? .min) > time
+  }
+
   /// Whether lists throughout `grace` seconds lacked what was last noted to be pending at `lastSeen`.
   ///
   /// Lists that were all empty for so long lacked it, too, if it was not seen since.

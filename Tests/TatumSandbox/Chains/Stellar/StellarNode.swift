@@ -199,6 +199,9 @@ struct StellarNode: ChainNode {
     accounts[source, default: Account()].sequence = sequence
   }
 
+  /// The number that an account used last; nil while nothing is known of it.
+  func sequence(of address: String) -> Int64? { accounts[address]?.sequence }
+
   private func keys(of account: String) -> [String] {
     let state = accounts[account] ?? Account()
     return (state.isMasterDisabled ? [] : [account]) + state.signers
