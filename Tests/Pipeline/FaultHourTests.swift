@@ -73,12 +73,9 @@ import Testing
       run = demo.run
       templates = try demo.scene()
       poorWallet = try run.vault.add("KCS", key: FaultHourTests.poor)
-      let ripple = try #require(
-        templates["XRP"]?["serializedTransaction"]?.string.map { try JSONValue(parsing: $0) }?["Account"]?
-          .string)
+      let ripple = try #require(templates["XRP"]?["transaction"]?["Account"]?.string)
       let stellar = try #require(
-        templates["XLM"]?["serializedTransaction"]?.string.map { try JSONValue(parsing: $0) }?["transaction"]?
-          .string.flatMap { Data(base64Encoded: $0) })
+        templates["XLM"]?["transaction"]?.string.flatMap { Data(base64Encoded: $0) })
       // Which numbers come first: else the first transaction that gets in would say so.
       try run.sandbox.control(
         "state",
