@@ -20,13 +20,22 @@ struct VaultOpening {
   let approvals: ApprovalOptions
   let logger: Logger
 
-  /// What kms-sign works with once it is open.
-  struct Opened: @unchecked Sendable {
+  /// What kms-sign works with once it is open. A class because it owns a key, of which there is one.
+  final class Opened: @unchecked Sendable {
     let keys: KeyRing
     let approveKey: StageKey
     let demands: ApprovalDemands
     // Sendable although it is not: asked by several threads only in ways that its protocol allows (`JournalStore.mayHave`).
     let journal: any JournalStore
+
+    init(
+      keys: KeyRing, approveKey: consuming StageKey, demands: ApprovalDemands, journal: any JournalStore
+    ) {
+      self.keys = keys
+      self.approveKey = approveKey
+      self.demands = demands
+      self.journal = journal
+    }
   }
 
   func open() throws -> Opened {

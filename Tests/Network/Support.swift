@@ -91,9 +91,13 @@ func recordLine(
     #"{"v":1,"id":"\#(id)","chain":"\#(chain)","testnet":\#(testnet),"pending":\#(pending)\#(more)}"#
 }
 
-func approveKey(_ byte: UInt8 = 7) throws -> StageKey {
+func approveKey(_ byte: UInt8 = 7) throws -> StageKey { try stageKey(.approve, byte) }
+
+func viewKey() throws -> StageKey { try stageKey(.view, 7) }
+
+private func stageKey(_ kind: StageKey.Kind, _ byte: UInt8) throws -> StageKey {
   let secret = try SecretBytes(copying: [UInt8](repeating: byte, count: 32))
-  guard let key = StageKey(.approve, secret) else { throw ProgramFailure(.internalError, "no key") }
+  guard let key = StageKey(kind, secret) else { throw ProgramFailure(.internalError, "no key") }
   return key
 }
 

@@ -14,7 +14,7 @@ import Testing
     try Record(parsing: Array(line.utf8)[...], chains: ChainRegistry.names)
   }
 
-  private func approved(_ line: String, key: StageKey) throws -> Record {
+  private func approved(_ line: String, key: borrowing StageKey) throws -> Record {
     var record = try record(line)
     record["approval"] = try Approval(
       of: record, url: "https://a/b", method: "GET", status: 200, at: "2026-11-22T21:00:00Z", key: key
@@ -22,7 +22,7 @@ import Testing
     return record
   }
 
-  private func code(_ record: Record, _ key: StageKey) -> ErrorCode? {
+  private func code(_ record: Record, _ key: borrowing StageKey) -> ErrorCode? {
     do throws(RecordError) {
       try Approval.verify(record: record, key: key)
       return nil
@@ -51,7 +51,7 @@ import Testing
   @Test func isInvalidWithAnotherKey() throws {
     let record = try approved(line, key: try approveKey())
     #expect(code(record, try approveKey(8)) == .approvalInvalid)
-    let view = try #require(StageKey(.view, try SecretBytes(copying: [UInt8](repeating: 7, count: 32))))
+    let view = try viewKey()
     #expect(code(record, view) == .approvalInvalid)
     #expect(throws: RecordError.self) {
       try Approval(of: record, url: "", method: "", status: 200, at: "", key: view)

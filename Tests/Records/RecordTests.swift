@@ -129,11 +129,13 @@ import Testing
 
 @Suite struct StageKeyTests {
   @Test(arguments: StageKey.Kind.allCases) func survivesThePipe(kind: StageKey.Kind) throws {
-    let key = try #require(try StageKey(kind, SecretBytes.random(count: 32)))
-    let line = try key.line()
-    let again = try #require(try StageKey(line: line))
+    let secret = try SecretBytes.random(count: 32)
+    guard let key = StageKey(kind, secret), let again = try StageKey(line: key.line()) else {
+      Issue.record("the key's line is none")
+      return
+    }
     #expect(again.kind == kind)
-    #expect(again.secret == key.secret)
+    #expect(again.secret == secret)
   }
 
   @Test(arguments: [
@@ -143,7 +145,8 @@ import Testing
     String(repeating: "0", count: 64), "view:0x" + String(repeating: "0", count: 62),
   ])
   func refusesOtherText(text: String) throws {
-    #expect(try StageKey(line: SecretBytes(copying: Array(text.utf8))) == nil)
+    let isKey = if try StageKey(line: SecretBytes(copying: Array(text.utf8))) != nil { true } else { false }
+    #expect(!isKey)
   }
 }
 

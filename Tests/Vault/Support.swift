@@ -118,6 +118,14 @@ extension Vault {
 struct Missing: Error {}
 
 /// The code of the error that `body` throws; nil when it throws none.
+extension Vault {
+  /// Opens a vault with a key that is kept as its line: a key itself opens one vault only.
+  static func open(at path: String, keyLine line: SecretBytes) throws -> Vault {
+    guard let key = try StageKey(line: line) else { throw VaultError(.wrongKey, "the line is no key") }
+    return try open(at: path, key: key)
+  }
+}
+
 func code(_ body: () throws -> Void) -> VaultError.Code? {
   do {
     try body()

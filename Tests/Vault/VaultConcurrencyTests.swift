@@ -12,17 +12,17 @@ import Testing
   @Test func manyWritersAndReadersAtOnce() async throws {
     let test = try TestVault()
     let path = test.path
-    let (vaultKey, viewKey) = (try test.vault.key(for: .vault), try test.vault.key(for: .view))
+    let (vaultKey, viewKey) = (try test.vault.key(for: .vault).line(), try test.vault.key(for: .view).line())
     let stored = try await withThrowingTaskGroup(of: [String].self) { group in
       for writer in 0..<8 {
         group.addTask {
-          let vault = try Vault.open(at: path, key: vaultKey)
+          let vault = try Vault.open(at: path, keyLine: vaultKey)
           return try (0..<6).map {
             try vault.store(wallet(writer * 100 + $0), chain: "C\($0 % 2)").signatureID
           }
         }
         group.addTask {
-          let vault = try Vault.open(at: path, key: viewKey)
+          let vault = try Vault.open(at: path, keyLine: viewKey)
           var last = 0
           for _ in 0..<20 {
             let count = try vault.signatureIDs(chain: "C0", testnet: true).count

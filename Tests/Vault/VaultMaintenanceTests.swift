@@ -30,14 +30,14 @@ import Testing
     let test = try TestVault()
     let id = try test.vault.store(wallet(1)).signatureID
     let sealed = try #require(try test.vault.row(of: id, withSecret: true)).secretSealed
-    let viewKey = try test.vault.key(for: .view)
+    let viewKey = try test.vault.key(for: .view).line()
     try test.vault.changePassword(
       to: secret("new"), cost: Argon2Cost(unsafeUncheckedMemoryKiB: 16, passes: 2))
     #expect(code { _ = try test.reopened() } == .wrongPassword)
     let vault = try test.reopened("new")
     #expect(vault.cost.memoryKiB == 16 && vault.cost.passes == 2)
     #expect(try vault.row(of: id, withSecret: true)?.secretSealed == sealed)
-    #expect(try Vault.open(at: test.path, key: viewKey).views().count == 1)
+    #expect(try Vault.open(at: test.path, keyLine: viewKey).views().count == 1)
     #expect(code { try vault.changePassword(to: secret("")) } == .emptyPassword)
     _ = try test.reopened("new")
   }
@@ -64,7 +64,7 @@ import Testing
     let views = try test.vault.store(30)
     let before = try #require(try test.vault.row(of: views[3].signatureID, withSecret: true))
     let stale = try test.connection()
-    let oldKeys = try StageKey.Kind.allCases.map { try test.vault.key(for: $0) }
+    let oldKeys = try StageKey.Kind.allCases.map { try test.vault.key(for: $0).line() }
     #expect(code { try test.vault.rekey(password: secret("wrong")) } == .wrongPassword)
     try test.vault.rekey(password: secret(TestVault.password))
     let after = try #require(try test.vault.row(of: views[3].signatureID, withSecret: true))
@@ -76,7 +76,7 @@ import Testing
     #expect(try reopened.check().isSound)
     #expect(
       try reopened.signatureIDs(holding: wallet(3), chain: "ETH", testnet: true) == [views[3].signatureID])
-    for key in oldKeys { #expect(code { _ = try Vault.open(at: test.path, key: key) } == .wrongKey) }
+    for line in oldKeys { #expect(code { _ = try Vault.open(at: test.path, keyLine: line) } == .wrongKey) }
     for body: () throws -> Void in [
       { _ = try stale.secret(of: views[0].signatureID) }, { _ = try stale.views() },
       { try stale.store(wallet(99)) }, { try stale.changePassword(to: secret("x")) },

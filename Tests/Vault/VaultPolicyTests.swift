@@ -75,11 +75,11 @@ import Testing
     let old = try Vault.create(
       at: path, password: secret(TestVault.password), cost: quick, pageSize: 4096, version: .one)
     let view = try old.store(wallet(1))
-    let keyOfOld = try old.key(for: .vault)
+    let keyOfOld = try old.key(for: .vault).line()
     #expect(try old.policy() == VaultPolicy())
     #expect(!old.canHavePolicy)
     #expect(throws: VaultError.self) { try old.set(policy()) }
-    #expect(try Vault.open(at: path, key: keyOfOld).check().isSound)
+    #expect(try Vault.open(at: path, keyLine: keyOfOld).check().isSound)
     try old.rekey(password: secret(TestVault.password))
     #expect(old.canHavePolicy)
     try old.set(policy())
@@ -87,7 +87,7 @@ import Testing
     #expect(try new.policy() == policy())
     #expect(try new.check().isSound)
     #expect(try new.view(of: view.signatureID)?.address == view.address)
-    #expect(throws: VaultError.self) { try Vault.open(at: path, key: keyOfOld) }
+    #expect(throws: VaultError.self) { try Vault.open(at: path, keyLine: keyOfOld) }
   }
 
   @Test func comesAlongWhenAVaultIsRecovered() throws {

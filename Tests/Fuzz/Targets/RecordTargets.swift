@@ -124,8 +124,9 @@ extension FuzzTarget {
     do {
       let text = try SecretBytes(copying: input)
       if let key = try StageKey(line: text) {
+        let (kind, secret) = (key.kind, key.secret)
         guard let again = try StageKey(line: key.line()) else { throw FuzzFailure("the key's line is none") }
-        try require(again.kind == key.kind && again.secret == key.secret, "the key's line reads otherwise")
+        try require(again.kind == kind && again.secret == secret, "the key's line reads otherwise")
       }
       var copy = input
       if let key = try? APIKey(&copy) {

@@ -97,7 +97,7 @@ final class KeyedVault {
 final class KeyPipe {
   let descriptor: Int32
 
-  init(_ key: StageKey) throws {
+  init(_ key: consuming StageKey) throws {
     let pipe = Pipe()
     let line = try key.line()
     line.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in

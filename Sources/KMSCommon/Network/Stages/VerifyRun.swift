@@ -17,8 +17,8 @@ public final class VerifyRun {
     case post = "POST"
   }
 
-  /// Where and how to ask.
-  public struct Server: Sendable {
+  /// Where and how to ask. A class because it owns a key, of which there is one.
+  public final class Server: Sendable {
     let address: WebAddress
     let method: Method
     let timeout: Duration
@@ -27,7 +27,7 @@ public final class VerifyRun {
 
     /// Creates a description; `key` is the approve key, `headers` go with every question.
     public init(
-      address: WebAddress, method: Method, timeout: Duration, key: StageKey,
+      address: WebAddress, method: Method, timeout: Duration, key: consuming StageKey,
       headers: RequestHeaders = RequestHeaders()
     ) {
       self.address = address

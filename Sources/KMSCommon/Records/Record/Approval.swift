@@ -24,7 +24,7 @@ public struct Approval: Sendable, Hashable {
   /// - Throws: `RecordError` `approval-invalid` when `key` is not the approve key.
   public init(
     of record: Record, url: String, method: String, status: Int, at: String, signed: [String] = [],
-    key: StageKey
+    key: borrowing StageKey
   ) throws(RecordError) {
     guard key.kind == .approve else {
       throw RecordError(.verify, .denied, .approvalInvalid, "an approval needs the approve key")
@@ -81,7 +81,7 @@ public struct Approval: Sendable, Hashable {
   /// - Throws: `RecordError` of kms-sign, outcome denied: `approval-missing`, or `approval-invalid` when a member is
   ///   missing, the key is another, or anything was changed.
   @discardableResult
-  public static func verify(record: Record, key: StageKey) throws(RecordError) -> Approval {
+  public static func verify(record: Record, key: borrowing StageKey) throws(RecordError) -> Approval {
     guard let json = record["approval"], !json.isNull else {
       throw RecordError(
         .sign, .denied, .approvalMissing, "the record has no approval; let kms-verify ask your server first")
@@ -110,11 +110,12 @@ public struct Approval: Sendable, Hashable {
 
   /// The MAC of the content, then the approval's own members.
   private static func mac(
-    of record: Record, url: String, method: String, status: UInt64, at: String, key: StageKey
+    of record: Record, url: String, method: String, status: UInt64, at: String, key: borrowing StageKey
   ) -> [UInt8] {
     var text = content(of: record)
     for part in [url, method, String(status), at] { addField(part, to: &text) }
-    return key.hmac?.authenticate(text) ?? HMAC.sha256(key: key.secret, text)
+    guard let hmac = key.hmac else { return HMAC.sha256(key: key.secret, text) }
+    return hmac.authenticate(text)
   }
 
   /// A name for this use, then what is approved. `pending` and `context` are their text as it stands in the line; a

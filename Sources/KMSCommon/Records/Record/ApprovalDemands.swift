@@ -34,7 +34,7 @@ public struct ApprovalDemands: Sendable {
   ///   - key: the approve key.
   ///   - now: in seconds since 1970.
   /// - Throws: `RecordError` of kms-sign, outcome denied: `approval-missing`, `approval-invalid`, `approval-expired`.
-  public func check(_ record: Record, key: StageKey, now: Int64) throws(RecordError) {
+  public func check(_ record: Record, key: borrowing StageKey, now: Int64) throws(RecordError) {
     let needsApprovers = required > 0 && (!record.testnet || includesTestnets)
     if record.testnet, !needsApprovers, record.text(of: "approval") == nil { return }
     let approval = try Approval.verify(record: record, key: key)

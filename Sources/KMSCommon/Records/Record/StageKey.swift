@@ -5,7 +5,10 @@ internal import KMSPrimitives
 ///
 /// On a pipe it is one ASCII line: `vault:`, `view:` or `approve:`, then 64 hexadecimal digits. The name in front
 /// lets a program refuse a key that is not its own.
-public struct StageKey: Sendable {
+///
+/// It can't be copied: who opens a vault with it or writes its line has used it up, and who checks approvals with it is its
+/// only owner.
+public struct StageKey: ~Copyable, Sendable {
   /// What the key opens.
   public enum Kind: String, Sendable, CaseIterable {
     /// Everything; the other two are derived from it. For kms-sign.
@@ -48,8 +51,8 @@ public struct StageKey: Sendable {
     self.init(kind, secret)
   }
 
-  /// The line, with its newline.
-  public func line() throws -> SecretBytes {
+  /// The line, with its newline; the key is used up.
+  public consuming func line() throws -> SecretBytes {
     let prefix = Array("\(kind.rawValue):".utf8)
     let hex = try secret.hexEncoded()
     return try SecretBytes(

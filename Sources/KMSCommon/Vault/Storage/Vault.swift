@@ -56,10 +56,11 @@ public final class Vault {
     return Vault(connection: connection, keys: keys, cost: cost, unlockTime: unlockTime)
   }
 
-  /// Opens a vault with a key: the vault key opens everything, the view key the public side of wallets.
+  /// Opens a vault with a key: the vault key opens everything, the view key the public side of wallets. The
+  /// key is used up.
   ///
   /// - Throws: `wrong-key` when it is the key of another vault, or the approve key; as `open(at:password:)`.
-  public static func open(at path: String, key: StageKey) throws -> Vault {
+  public static func open(at path: String, key: consuming StageKey) throws -> Vault {
     let connection = try VaultConnection(opening: path)
     let meta = try connection.reading { try VaultMeta.read(connection.database) }
     let keys: VaultKeys

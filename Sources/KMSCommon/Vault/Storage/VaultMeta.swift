@@ -44,16 +44,28 @@ struct VaultMeta {
       : try Argon2Cost(memoryKiB: memory, passes: passes)
   }
 
-  private static func wrappingKey(
-    _ password: SecretBytes, salt: [UInt8], cost: Argon2Cost
-  ) throws(VaultError) -> SecretBytes {
-    do {
-      return try KeyDerivation.argon2id(
-        password: password, salt: salt, passes: cost.passes, memoryKiB: cost.memoryKiB)
-    } catch {
-      throw VaultError(
-        .noMemory, "Argon2id (\(cost)) failed: \(error)",
-        hint: "the password hash needs that much free memory; systemd's MemoryMax or ulimit -v may be lower")
+  /// What a password gives: the key around the vault key, which opens it once and is gone then.
+  private struct WrappingKey: ~Copyable {
+    private let key: SecretBytes
+
+    init(_ password: SecretBytes, salt: [UInt8], cost: Argon2Cost) throws(VaultError) {
+      do {
+        key = try KeyDerivation.argon2id(
+          password: password, salt: salt, passes: cost.passes, memoryKiB: cost.memoryKiB)
+      } catch {
+        throw VaultError(
+          .noMemory, "Argon2id (\(cost)) failed: \(error)",
+          hint: "the password hash needs that much free memory; systemd's MemoryMax or ulimit -v may be lower"
+        )
+      }
+    }
+
+    borrowing func seal(_ vaultKey: SecretBytes, associatedData: [UInt8]) throws(CryptoError) -> [UInt8] {
+      try AESGCM.seal(vaultKey, key: key, associatedData: associatedData)
+    }
+
+    consuming func open(_ sealed: [UInt8], associatedData: [UInt8]) throws(CryptoError) -> SecretBytes {
+      try AESGCM.open(sealed, key: key, associatedData: associatedData)
     }
   }
 
@@ -61,11 +73,11 @@ struct VaultMeta {
   func open(
     password: SecretBytes, cost: Argon2Cost, version: VaultFormat.Version
   ) throws -> SecretBytes {
-    let wrapping = try Self.wrappingKey(password, salt: salt, cost: cost)
+    let wrapping = try WrappingKey(password, salt: salt, cost: cost)
     let key: SecretBytes
     do {
-      key = try AESGCM.open(
-        sealedKey, key: wrapping,
+      key = try wrapping.open(
+        sealedKey,
         associatedData: VaultKeys.associatedData(vaultID: vaultID, version: version, cost: cost, salt: salt))
     } catch {
       throw VaultError(.wrongPassword, "the password does not open the vault")
@@ -82,11 +94,11 @@ struct VaultMeta {
       throw VaultError(.emptyPassword, "a vault needs a password; this one is empty")
     }
     let salt = RandomBytes.generate(count: saltSize)
-    let wrapping = try wrappingKey(password, salt: salt, cost: cost)
+    let wrapping = try WrappingKey(password, salt: salt, cost: cost)
     let associatedData = VaultKeys.associatedData(
       vaultID: keys.vaultID, version: keys.version, cost: cost, salt: salt)
-    let sealed = try AESGCM.seal(full.vault, key: wrapping, associatedData: associatedData)
-    guard try AESGCM.open(sealed, key: wrapping, associatedData: associatedData) == full.vault else {
+    let sealed = try wrapping.seal(full.vault, associatedData: associatedData)
+    guard try wrapping.open(sealed, associatedData: associatedData) == full.vault else {
       throw VaultError(.internalError, "the vault key could not be sealed")
     }
     return VaultMeta(

@@ -59,8 +59,7 @@ public struct Secp256k1PrivateKey: Sendable {
   /// - Throws: `CryptoError` with code `invalid-parameter` when the digest has another length.
   public func signWithoutNormalizing(digest: [UInt8]) throws(CryptoError) -> ECDSASignature {
     let low = try sign(digest: digest)
-    let nonce = try nonce(digest: digest, algorithm: nil)
-    let isOdd = try Secp256k1PrivateKey(nonce).publicKey().first == 3
+    let isOdd = try nonce(digest: digest, algorithm: nil).publicPoint()[64] & 1 == 1
     guard isOdd != (low.recoveryID & 1 == 1) else { return low }
     var s = Array(low.s)
     guard unsafe secp256k1_ec_seckey_negate(Secp256k1.context, &s) == 1 else { throw .library("ECDSA") }
@@ -89,7 +88,7 @@ public struct Secp256k1PrivateKey: Sendable {
 
   /// The nonce of RFC 6979 with HMAC-SHA-256, over key, digest and, if given, the 16 bytes `algorithm`: the function
   /// that `sign` gives to libsecp256k1.
-  func nonce(digest: [UInt8], algorithm: [UInt8]?) throws(CryptoError) -> SecretBytes {
+  func nonce(digest: [UInt8], algorithm: [UInt8]?) throws(CryptoError) -> SignatureNonce {
     guard digest.count == 32, algorithm == nil || algorithm?.count == 16 else { throw .digestLength }
     let generate = unsafe DeterministicNonce.function
     // A candidate is out of range once in 2^128 times; the library counts attempts in the same way.
@@ -104,7 +103,7 @@ public struct Secp256k1PrivateKey: Sendable {
           guard isDone == 1 else { throw .library("RFC 6979") }
         })
       if unsafe candidate.withPointer({ unsafe secp256k1_ec_seckey_verify(Secp256k1.context, $0) }) == 1 {
-        return candidate
+        return try SignatureNonce(candidate)
       }
     }
     throw .library("RFC 6979")
