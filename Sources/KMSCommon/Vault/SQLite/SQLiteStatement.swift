@@ -77,7 +77,7 @@ internal import KMSPrimitives
   }
 
   func blob(_ column: Int32) -> [UInt8] {
-    let start = unsafe sqlite3_column_blob(handle, column)
+    let start = unsafe sqlite3_column_blob(handle, column)  // as above
     return unsafe Array(
       UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
