@@ -28,6 +28,8 @@ final class KeyRing: @unchecked Sendable {
 
   private let vault: Vault
   private var wallets: [String: Wallet] = [:]
+  /// What was asked for last: mostly one sender has several transactions.
+  private var latest: (references: [KeyReference], chain: SigningChain, testnet: Bool, keys: [SigningKey])?
   private var keys: [Slot: PrivateKeyMaterial] = [:]
 
   init(vault: Vault) { self.vault = vault }
@@ -42,6 +44,11 @@ final class KeyRing: @unchecked Sendable {
   }
 
   private func keys(of work: Work, skipsUnknown: Bool) throws(RecordError) -> [SigningKey] {
+    if let latest, latest.chain === work.chain, latest.testnet == work.record.testnet,
+      latest.references == work.references
+    {
+      return latest.keys
+    }
     var found: [SigningKey] = []
     for reference in work.references {
       do throws(RecordError) {
@@ -53,6 +60,9 @@ final class KeyRing: @unchecked Sendable {
     guard !found.isEmpty || work.references.isEmpty else {
       // Nobody's keys: the first says so.
       return [try key(for: work.references[0], chain: work.chain, testnet: work.record.testnet)]
+    }
+    if found.count == work.references.count {
+      latest = (work.references, work.chain, work.record.testnet, found)
     }
     return found
   }

@@ -20,6 +20,7 @@ struct ListsSeen {
   private var counts: [List: Count] = [:]
   /// Chains on which a nonce was asked for: the others need no note.
   private var asked: Set<PolledChain> = []
+  private var lastAsked: PolledChain?
 
   /// Lists that are kept apart; a pipeline has one for each chain.
   private static let most = 256
@@ -66,7 +67,11 @@ struct ListsSeen {
   }
 
   /// Says that a nonce was asked for.
-  mutating func ask(_ chain: PolledChain) { asked.insert(chain) }
+  mutating func ask(_ chain: PolledChain) {
+    guard chain != lastAsked else { return }
+    lastAsked = chain
+    asked.insert(chain)
+  }
 
   /// What came in whole, and a time at which it was asked for that no clock of another machine can make later than its records.
   mutating func whole() -> [(PolledChain, Int64)] {

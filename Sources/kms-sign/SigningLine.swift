@@ -2,6 +2,13 @@ import KMSRecords
 import KMSSigning
 import KMSVault
 
+/// What the journal keeps of a record. A class, because it goes through many hands.
+final class SignedEntry: Sendable {
+  let entry: JournalEntry
+
+  init(_ entry: JournalEntry) { self.entry = entry }
+}
+
 extension SigningStage {
   /// What becomes of one line.
   enum Line: Sendable {
@@ -16,7 +23,7 @@ extension SigningStage {
     /// The same, checked with its keys.
     case prepared(Work, PreparedSigning)
     /// Comes out with what was signed, now or before.
-    indirect case signed(Work, JournalEntry, isReused: Bool)
+    case signed(Work, SignedEntry, isReused: Bool)
 
     /// What is to be signed still.
     var work: Work? {

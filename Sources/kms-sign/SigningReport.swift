@@ -8,6 +8,8 @@ import Logging
 struct SigningReport {
   private let logger: Logger
   private var counts: [String: Int] = [:]
+  private var signed = 0
+  private var reused = 0
   private var told: Set<CountedAccount> = []
 
   init(logger: Logger) { self.logger = logger }
@@ -27,8 +29,8 @@ struct SigningReport {
   }
 
   /// A record that was signed, now or before.
-  mutating func signed(_ work: Work, _ entry: JournalEntry, isReused: Bool) {
-    counts[isReused ? "reused" : "signed", default: 0] += 1
+  mutating func signed(_ work: Work, _ signed: SignedEntry, isReused: Bool) {
+    if isReused { reused += 1 } else { self.signed += 1 }
     guard logger.logLevel <= .info else { return }
     let summary = work.summary
     // What lets somebody else take all there is deserves a second look.
@@ -36,7 +38,7 @@ struct SigningReport {
       work.allowances.contains(where: \.isUnlimited) ? .warning : summary == nil ? .debug : .info
     guard logger.logLevel <= level else { return }
     var metadata: Logger.Metadata = ["id": "\(work.record.id)", "chain": "\(work.record.chain)"]
-    if let txID = entry.txID { metadata["txId"] = "\(txID)" }
+    if let txID = signed.entry.txID { metadata["txId"] = "\(txID)" }
     if let summary { metadata["summary"] = "\(summary)" }
     logger.log(
       level: level, isReused ? "gave out the recorded signature" : "signed",
@@ -59,6 +61,9 @@ struct SigningReport {
 
   /// The last line.
   func finish() {
+    var counts = counts
+    if signed > 0 { counts["signed"] = signed }
+    if reused > 0 { counts["reused"] = reused }
     guard !counts.isEmpty else { return }
     logger.info("done", metadata: counts.reduce(into: [:]) { $0[$1.key] = "\($1.value)" })
   }

@@ -10,12 +10,13 @@ import Logging
 /// The work of kms-sign, a group of lines at a time: read, settle what is known, prepare, assign nonces, sign, record,
 /// write out.
 ///
-/// A group is what has arrived, up to 512 lines. Three of its steps run on all cores: one that reads lines and checks
+/// A group is what has arrived, up to 256 lines. Three of its steps run on all cores: one that reads lines and checks
 /// approvals; one that finds keys and prepares; and one that signs. In between, and after them, the journal is asked in the
 /// order of the lines. Other cores never wait for that: while a group is signed the next one is read, and the one before is on
 /// its way to the disk. Nothing of a group is written out before its journal entries are on disk.
 struct SigningStage {
-  static let groupSize = 512
+  /// A larger one would not fit into a processor's own cache, through which it goes several times.
+  static let groupSize = 256
 
   private let opening: VaultOpening
   let policy: SigningPolicy
@@ -150,11 +151,11 @@ struct SigningStage {
 
   /// Of an id that stands twice only the first is signed here.
   private func firstOfEachID(_ lines: [Line]) -> [Bool] {
-    var ids: Set<String> = []
+    var ids: Set<FoldedID> = []
     ids.reserveCapacity(lines.count)
     return lines.map { line in
       guard case .prepared(let work, _) = line else { return false }
-      return ids.insert(work.record.id.lowercased()).inserted
+      return ids.insert(FoldedID(text: work.record.id)).inserted
     }
   }
 
@@ -176,7 +177,7 @@ struct SigningStage {
   private func settled(_ work: Work, _ entry: JournalEntry, _ now: Int64) -> Line {
     do throws(RecordError) {
       try work.check(against: entry, now: now)
-      return .signed(work, entry, isReused: true)
+      return .signed(work, SignedEntry(entry), isReused: true)
     } catch { return .failed(work, error) }
   }
 
@@ -229,7 +230,7 @@ struct SigningStage {
   /// Signs on all cores what has what it needs; nil for everything else.
   private func signAll(
     _ lines: [Line], _ isWanted: [Bool], _ nonces: [UInt64?], _ now: Int64
-  ) -> [Result<JournalEntry, RecordError>?] {
+  ) -> [Result<SignedEntry, RecordError>?] {
     Parallel(lines.count, piece: 4, isUrgent: true) { i in
       guard isWanted[i], case .prepared(let work, let prepared) = lines[i] else { return nil }
       return Result { () throws(RecordError) in try work.sign(prepared, nonce: nonces[i], now: now) }
@@ -242,7 +243,7 @@ struct SigningStage {
   /// sender after it would leave a gap, at which the network would hold them all up: they are assigned and signed again,
   /// which is rare and harmless, because no signature has left this process.
   private func record(
-    _ lines: inout [Line], _ entries: [Result<JournalEntry, RecordError>?], _ nonces: [UInt64?],
+    _ lines: inout [Line], _ entries: [Result<SignedEntry, RecordError>?], _ nonces: [UInt64?],
     _ opened: VaultOpening.Opened
   ) throws -> [Bool] {
     var again = [Bool](repeating: false, count: lines.count)
@@ -271,11 +272,11 @@ struct SigningStage {
   ///
   /// - Throws: why there is no working journal.
   private func recorded(
-    _ result: Result<JournalEntry, RecordError>, _ journal: any JournalStore
-  ) throws -> Result<JournalEntry, RecordError> {
+    _ result: Result<SignedEntry, RecordError>, _ journal: any JournalStore
+  ) throws -> Result<SignedEntry, RecordError> {
     guard case .success(let entry) = result else { return result }
     do {
-      try journal.record(entry)
+      try journal.record(entry.entry)
       return result
     } catch let error as VaultError where error.code == .coinSignedBefore {
       return .failure(RecordError(signing: .coinSignedBefore, error.message))

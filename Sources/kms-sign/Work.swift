@@ -25,23 +25,31 @@ final class Work: Sendable {
       throw RecordError(
         .sign, .denied, .walletNetworkMismatch, "a mainnet record is not signed under --testnet")
     }
-    let pendingMember = record.members(PendingTransaction.memberNames, of: "pending") ?? .null
-    if let refusal = RecordError(ifSignedElsewhere: pendingMember, stage: .sign) { throw refusal }
+    let member = record.object(.pending) ?? JSONText()
+    if let refusal = RecordError(ifSignedElsewhere: member, stage: .sign) { throw refusal }
     self.record = record
     self.chain = chain
     let pending: PendingTransaction
     do throws(ChainError) {
-      pending = try PendingTransaction(pendingMember, chain: record.chain)
+      pending = try PendingTransaction(member, chain: record.chain, recordID: record.id)
       guard pending.id == record.id else { throw .malformed("pending.id is not the record's id") }
-      references = try chain.keyReferences(of: pending)
     } catch {
       throw RecordError(error)
     }
-    let testnet = record.testnet
-    reading = Result { () throws(ChainError) in try chain.read(pending, testnet: testnet) }
+    do throws(ChainError) {
+      let intent = try chain.read(pending, testnet: record.testnet)
+      references = intent.keyReferences
+      reading = .success(intent)
+    } catch {
+      // What can't be read may be known to the journal, which compares the keys, too.
+      do throws(ChainError) { references = try chain.keyReferences(of: pending) } catch {
+        throw RecordError(error)
+      }
+      reading = .failure(error)
+    }
     contentDigest = JournalContent.digest(
       id: record.id, chain: record.chain, testnet: record.testnet,
-      serializedTransaction: pending.serializedTransaction, withdrawalID: pending.withdrawalID,
+      serializedTransaction: pending.serialized, withdrawalID: pending.withdrawalID,
       keys: references.map { JournalContent.Key(signatureID: $0.signatureID, index: $0.index) })
   }
 
@@ -61,31 +69,37 @@ final class Work: Sendable {
     let intent = try intent()
     let keys = try ring.keys(of: self)
     do throws(ChainError) {
-      return try intent.prepare(
-        SigningRequest(context: record["context"] ?? [:], keys: keys, policy: policy, now: now))
+      let request =
+        intent.looksIntoFacts
+        ? SigningRequest(
+          facts: record.object(.context) ?? JSONText(), keys: keys, policy: policy, now: now)
+        : SigningRequest(context: record["context"] ?? [:], keys: keys, policy: policy, now: now)
+      return try intent.prepare(request)
     } catch { throw RecordError(error).naming(unknownIn: self, keys) }
   }
 
   /// Signs; what the journal keeps of it.
-  func sign(_ prepared: PreparedSigning, nonce: UInt64?, now: Int64) throws(RecordError) -> JournalEntry {
+  func sign(_ prepared: PreparedSigning, nonce: UInt64?, now: Int64) throws(RecordError) -> SignedEntry {
     var signed: SignedTransaction
     do throws(ChainError) { signed = try prepared.sign(nonce: nonce) } catch { throw RecordError(error) }
     if !allowances.isEmpty {
       signed.extra.append(("allowances", .array(allowances.map { .string($0.words) })))
     }
-    return JournalEntry(
-      id: record.id, contentDigest: contentDigest, chain: record.chain, testnet: record.testnet,
-      sender: prepared.nonceRequest?.sender, nonce: nonce,
-      networkCount: prepared.nonceRequest?.explicit == nil ? prepared.nonceRequest?.networkCount : nil,
-      txID: signed.txID, signed: signed.encoded,
-      signedAt: now, expiresAt: signed.expiresAt, lastValidHeight: signed.lastValidHeight,
-      coins: prepared.coins)
+    return SignedEntry(
+      JournalEntry(
+        id: record.id, contentDigest: contentDigest, chain: record.chain, testnet: record.testnet,
+        sender: prepared.nonceRequest?.sender, nonce: nonce,
+        networkCount: prepared.nonceRequest?.explicit == nil ? prepared.nonceRequest?.networkCount : nil,
+        txID: signed.txID, signed: signed.encoded,
+        signedAt: now, expiresAt: signed.expiresAt, lastValidHeight: signed.lastValidHeight,
+        coins: prepared.coins))
   }
 
   /// Writes the record with what was signed for it, now or before.
-  func write(_ entry: JournalEntry, isReused: Bool, to writer: RecordWriter) throws {
-    try writer.write(record, setting: "signed", roomFor: entry.signed.count) { out in
-      out.append(contentsOf: entry.signed[..<(entry.signed.count - 1)])
+  func write(_ signed: SignedEntry, isReused: Bool, to writer: RecordWriter) throws {
+    let signed = signed.entry.signed
+    try writer.write(record, setting: "signed", roomFor: signed.count) { out in
+      out.append(contentsOf: signed[..<(signed.count - 1)])
       out.append(contentsOf: isReused ? ",\"reused\":true}".utf8 : ",\"reused\":false}".utf8)
     }
   }

@@ -18,6 +18,17 @@ import Testing
     #expect(sum.withLock { $0 } == 2000 * 10)
   }
 
+  @Test func whatWasBegunIsDoneBesideWhatIsUrgent() {
+    let seen = Mutex([Int](repeating: 0, count: 500))
+    let sum = Mutex(0)
+    let work = SharedWork(500) { number in seen.withLock { $0[number] += 1 } }
+    for _ in 0..<20 { Threads.forEach(5) { number in sum.withLock { $0 += number } } }
+    work.finish()
+    work.finish()
+    #expect(seen.withLock { $0.allSatisfy { $0 == 1 } })
+    #expect(sum.withLock { $0 } == 20 * 10)
+  }
+
   @Test func aLatchLetsThroughWhatComesLater() {
     let latch = Latch()
     let value = Mutex(0)

@@ -1,3 +1,4 @@
+internal import KMSPrimitives
 public import KMSRecords
 
 /// What Tatum's pending list says of one transaction, in the shape that all chains share.
@@ -7,7 +8,9 @@ public struct PendingTransaction: Sendable, Hashable {
   /// Tatum's id of the pending transaction.
   public let id: String
   /// The chain's own description, usually JSON in a string.
-  public let serializedTransaction: String
+  public var serializedTransaction: String { String(decoding: serialized, as: UTF8.self) }
+  /// The UTF-8 bytes of `serializedTransaction`.
+  package let serialized: [UInt8]
   /// Signature IDs of the wallets to use.
   public let hashes: [String]
   /// The derivation index for mnemonic wallets.
@@ -31,39 +34,59 @@ public struct PendingTransaction: Sendable, Hashable {
     public let derivationKey: UInt32
   }
 
-  /// The members of `pending` that are looked at, by this and by who asks whether it was signed elsewhere.
-  public static let memberNames = [
-    "id", "chain", "serializedTransaction", "hashes", "index", "withdrawalId", "withdrawalResponses",
-    "signatures", "txId",
-  ]
+  private enum Names {
+    static let id: JSONName = "id"
+    static let chain: JSONName = "chain"
+    static let serializedTransaction: JSONName = "serializedTransaction"
+    static let hashes: JSONName = "hashes"
+    static let index: JSONName = "index"
+    static let withdrawalID: JSONName = "withdrawalId"
+    static let withdrawalResponses: JSONName = "withdrawalResponses"
+    static let signatures: JSONName = "signatures"
+  }
 
-  /// Reads the `pending` member of a record, or `memberNames` of it.
+  /// Reads the `pending` member of a record.
   ///
   /// - Throws: `ChainError` `malformed-transaction` naming the member; also when `chain` inside differs from the
   ///   record's, or no signature ID is there (decision 21).
   public init(_ json: JSONValue, chain: String) throws(ChainError) {
-    guard json.object != nil else { throw .malformed("pending is not an object") }
-    if let inner = json["chain"] {
-      guard inner.string == chain else {
+    guard let object = JSONText(json) else { throw .malformed("pending is not an object") }
+    try self.init(object, chain: chain)
+  }
+
+  /// Reads the `pending` member of a record as it stands there; `recordID` is the record's id, which is mostly its own.
+  ///
+  /// - Throws: as above.
+  package init(_ object: JSONText, chain: String, recordID: String? = nil) throws(ChainError) {
+    if let inner = object[Names.chain] {
+      guard object.says(inner, chain) else {
         throw .malformed("pending.chain is not the record's chain, \(chain)")
       }
     }
-    guard let id = json["id"]?.string else { throw .malformed("pending.id is missing or not a string") }
-    self.id = id
-    guard let serialized = json["serializedTransaction"]?.string else {
+    guard let id = object[Names.id], id.kind == .string else {
+      throw .malformed("pending.id is missing or not a string")
+    }
+    if let recordID, object.says(id, recordID) {
+      self.id = recordID
+    } else {
+      self.id = object.string(id) ?? ""
+    }
+    guard let serialized = object[Names.serializedTransaction],
+      let bytes = object.bytes(of: serialized)
+    else {
       throw .malformed("pending.serializedTransaction is missing or not a string")
     }
-    serializedTransaction = serialized
-    hashes = try Self.strings(json["hashes"], "pending.hashes")
-    index = Self.keyIndex(json["index"])
-    if let value = json["withdrawalId"] {
-      guard let text = value.string else { throw .malformed("pending.withdrawalId is not a string") }
+    self.serialized = bytes
+    hashes = try Self.hashes(object)
+    index = Self.keyIndex(object[Names.index].map(object.value))
+    if let value = object[Names.withdrawalID] {
+      guard let text = object.string(value) else { throw .malformed("pending.withdrawalId is not a string") }
       withdrawalID = text.isEmpty ? nil : text
     } else {
       withdrawalID = nil
     }
-    withdrawalResponses = try json["withdrawalResponses"].map(Self.responses)
-    signatures = try Self.signatures(json["signatures"])
+    withdrawalResponses = try object[Names.withdrawalResponses].map(object.value).map(Self.responses)
+    signatures = try Self.signatures(object[Names.signatures].map(object.value))
     guard !hashes.isEmpty || !signatures.isEmpty else {
       throw .malformed("pending has no signature ID in hashes or signatures")
     }
@@ -79,12 +102,14 @@ public struct PendingTransaction: Sendable, Hashable {
     throw .malformed("pending has no signature ID in hashes or signatures")
   }
 
-  private static func strings(_ json: JSONValue?, _ name: String) throws(ChainError) -> [String] {
-    guard let json else { return [] }
-    guard let items = json.array else { throw .malformed("\(name) is not an array") }
+  private static func hashes(_ object: JSONText) throws(ChainError) -> [String] {
+    guard let place = object[Names.hashes] else { return [] }
+    guard place.kind == .array else { throw .malformed("pending.hashes is not an array") }
     var texts: [String] = []
-    for item in items {
-      guard let text = item.string else { throw .malformed("\(name) has an item that is not a string") }
+    try object.eachItem(of: place) { (item) throws(ChainError) in
+      guard let text = object.string(item) else {
+        throw .malformed("pending.hashes has an item that is not a string")
+      }
       texts.append(lowercased(text))
     }
     return texts

@@ -92,7 +92,7 @@ package struct EVMAddress: Hashable, Sendable {
   }
 
   /// Reads 40 digits, as `read(_:)` does after the prefix.
-  private static func read(digits: Span<UInt8>) -> Reading {
+  fileprivate static func read(digits: Span<UInt8>) -> Reading {
     guard digits.count == 40 else { return .notAnAddress }
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     var letters: UInt8 = 0  // 1: of lower case, 2: of upper case
@@ -154,6 +154,14 @@ package enum EVMAddressForm: Sendable {
         "\(member()) has a wrong EIP-55 checksum: check the address, or write it in lower case")
     case .notAnAddress: throw .malformed("\(member()) is not an address of this chain")
     }
+  }
+
+  /// Reads an address that is written with `0x`, as on all of these chains; nil for any other text.
+  package func readPlain(_ text: Span<UInt8>) -> EVMAddress? {
+    guard text.count == 42, text[0] == UInt8(ascii: "0"), text[1] == UInt8(ascii: "x"),
+      case .address(let address) = EVMAddress.read(digits: text.extracting(droppingFirst: 2))
+    else { return nil }
+    return address
   }
 
   /// The text that `getaddress` prints, of an address in any form of this chain; other texts as they are.

@@ -2,7 +2,9 @@ internal import KMSPrimitives
 internal import KMSRecords
 
 /// A transaction of a chain that runs the EVM, as it was read.
-package struct EVMIntent: Intent {
+///
+/// A class because it goes through many hands.
+package final class EVMIntent: Intent {
   /// The chain that read it.
   package let chain: EVMChain
   /// The network of the record.
@@ -19,7 +21,7 @@ package struct EVMIntent: Intent {
     self.testnet = testnet
     keyReferences = try chain.keyReferences(of: pending)
     transaction = try PendingEVMTransaction(
-      parsing: pending.serializedTransaction, form: chain.form, celo: chain.hasFeeCurrencies)
+      parsing: pending.serialized, form: chain.form, celo: chain.hasFeeCurrencies)
     if let id = transaction.chainID {
       try chain.check(chainID: id, "serializedTransaction.chainId", testnet: testnet)
     }

@@ -51,9 +51,29 @@ package enum EVMQuantity {
   package static func readUInt64(_ json: JSONValue, member: @autoclosure () -> String) throws(ChainError)
     -> UInt64?
   {
-    guard let value = try read(json, member: member()) else { return nil }
+    try small(read(json, member: member()), member: member())
+  }
+
+  /// Takes only what fits into 64 bits.
+  ///
+  /// - Throws: `malformed-transaction` naming `member`.
+  package static func small(_ value: UInt256?, member: @autoclosure () -> String) throws(ChainError)
+    -> UInt64?
+  {
+    guard let value else { return nil }
     guard let small = value.uint64 else { throw .malformed("\(member()) is above 2^64 - 1") }
     return small
+  }
+
+  /// Reads a value of an object as `read` does.
+  ///
+  /// - Throws: `malformed-transaction` naming `member`.
+  package static func read(
+    _ place: JSONPlace, in object: JSONText, member: @autoclosure () -> String
+  ) throws(ChainError) -> UInt256? {
+    // What nearly all are is read where it stands.
+    if let value = object.withBytes(of: place, { UInt256(decimal: $0) }) ?? nil { return value }
+    return try read(object.value(place), member: member())
   }
 
   private static func read(_ text: String) -> UInt256? {

@@ -50,8 +50,16 @@ package struct PendingEVMTransaction: Hashable, Sendable {
   ///   - celo: whether the members of the Celo wrapper of ethers.js are known.
   /// - Throws: `malformed-transaction` naming the member.
   package init(parsing text: String, form: EVMAddressForm, celo: Bool) throws(ChainError) {
-    var reader = MemberReader(form: form, celo: celo)
-    for member in try SerializedObject(parsing: text).members { try reader.read(member) }
+    try self.init(parsing: Array(text.utf8), form: form, celo: celo)
+  }
+
+  /// Reads the UTF-8 bytes of a text.
+  ///
+  /// - Throws: as above.
+  package init(parsing text: [UInt8], form: EVMAddressForm, celo: Bool) throws(ChainError) {
+    let object = try SerializedObject.members(of: text)
+    var reader = MemberReader(form: form, celo: celo, object: object)
+    for member in object.members where member.value.kind != .null { try reader.read(member) }
     self = try reader.finish()
   }
 
@@ -64,46 +72,47 @@ package struct PendingEVMTransaction: Hashable, Sendable {
   private struct MemberReader {
     let form: EVMAddressForm
     let celo: Bool
+    let object: JSONText
     var result = PendingEVMTransaction()
     var explicitKind: Kind?
     var hasData = false
 
-    init(form: EVMAddressForm, celo: Bool) {
+    init(form: EVMAddressForm, celo: Bool, object: JSONText) {
       self.form = form
       self.celo = celo
+      self.object = object
     }
 
-    mutating func read(_ member: JSONObject.Member) throws(ChainError) {
+    mutating func read(_ member: JSONMember) throws(ChainError) {
       let value = member.value
-      switch member.name {
+      let memberName = object.name(member)
+      switch memberName {
       case "from": result.from = try sender(value)
       case "to": result.to = try address(value, "to")
-      case "value": result.value = try EVMQuantity.read(number(value), member: name("value")) ?? .zero
-      case "data", "input": try readData(value, member.name)
+      case "value": result.value = try quantity(value, "value") ?? .zero
+      case "data", "input": try readData(value, memberName)
       case "nonce": result.nonce = try nonce(value)
-      case "gas", "gasLimit": try readGas(value, member.name)
-      case "gasPrice":
-        result.gasPrice = try EVMQuantity.readNonZero(number(value), member: name("gasPrice"))
+      case "gas", "gasLimit": try readGas(value, memberName)
+      case "gasPrice": result.gasPrice = try nonZero(value, "gasPrice")
       case "maxFeePerGas":
         result.hasDynamicFee = true
-        result.maxFeePerGas = try EVMQuantity.readNonZero(number(value), member: name("maxFeePerGas"))
+        result.maxFeePerGas = try nonZero(value, "maxFeePerGas")
       case "maxPriorityFeePerGas":
         result.hasDynamicFee = true
-        result.maxPriorityFeePerGas = try EVMQuantity.read(
-          number(value), member: name("maxPriorityFeePerGas"))
-      case "accessList": result.accessList = try AccessListReader(form: form).read(value)
-      case "type": explicitKind = try kind(value)
-      case "chainId": result.chainID = try EVMQuantity.readUInt64(number(value), member: name("chainId"))
+        result.maxPriorityFeePerGas = try quantity(value, "maxPriorityFeePerGas")
+      case "accessList": result.accessList = try AccessListReader(form: form).read(object.value(value))
+      case "type": explicitKind = try kind(object.value(value))
+      case "chainId": result.chainID = try small(value, "chainId")
       case "feeCurrency" where celo: result.feeCurrency = try address(value, "feeCurrency")
       case "gatewayFee", "gatewayFeeRecipient":
-        throw .malformed("\(name(member.name)) belongs to a format that Celo does not take any more (CIP-57)")
+        throw .malformed("\(name(memberName)) belongs to a format that Celo does not take any more (CIP-57)")
       case "common", "chain", "hardfork":
         throw .malformed(
-          "\(name(member.name)) is refused: the chain and its rules are not the server's to choose")
+          "\(name(memberName)) is refused: the chain and its rules are not the server's to choose")
       case "authorizationList", "blobs", "blobVersionedHashes", "maxFeePerBlobGas":
-        throw .malformed("\(name(member.name)) belongs to a transaction type that is not supported")
+        throw .malformed("\(name(memberName)) belongs to a transaction type that is not supported")
       default:
-        throw .unknownMember(member.name, of: "serializedTransaction")
+        throw .unknownMember(memberName, of: "serializedTransaction")
       }
     }
 
@@ -148,21 +157,42 @@ package struct PendingEVMTransaction: Hashable, Sendable {
       return .string(hex)
     }
 
-    private func address(_ json: JSONValue, _ member: String) throws(ChainError) -> EVMAddress {
-      guard let text = json.string else {
-        throw .malformed("\(name(member)) is \(json.kindName), not an address")
+    /// An integer below 2^256; nil for the empty text.
+    private func quantity(_ place: JSONPlace, _ member: String) throws(ChainError) -> UInt256? {
+      if celo, place.kind == .object {
+        return try EVMQuantity.read(number(object.value(place)), member: name(member))
+      }
+      return try EVMQuantity.read(place, in: object, member: name(member))
+    }
+
+    /// The same; nil for zero, too.
+    private func nonZero(_ place: JSONPlace, _ member: String) throws(ChainError) -> UInt256? {
+      let value = try quantity(place, member)
+      return value == .zero ? nil : value
+    }
+
+    /// An integer below 2^64; nil for the empty text.
+    private func small(_ place: JSONPlace, _ member: String) throws(ChainError) -> UInt64? {
+      try EVMQuantity.small(quantity(place, member), member: name(member))
+    }
+
+    private func address(_ place: JSONPlace, _ member: String) throws(ChainError) -> EVMAddress {
+      if let address = object.withBytes(of: place, form.readPlain) ?? nil { return address }
+      guard let text = object.string(place) else {
+        throw .malformed("\(name(member)) is \(place.kindName), not an address")
       }
       return try form.read(text, member: name(member))
     }
 
     /// The place holder is the number 0.
-    private func sender(_ json: JSONValue) throws(ChainError) -> EVMAddress? {
-      json.number?.digits == "0" ? nil : try address(json, "from")
+    private func sender(_ place: JSONPlace) throws(ChainError) -> EVMAddress? {
+      if place.kind == .number, object.value(place).number?.digits == "0" { return nil }
+      return try address(place, "from")
     }
 
-    private mutating func readData(_ json: JSONValue, _ member: String) throws(ChainError) {
-      guard let text = json.string else {
-        throw .malformed("\(name(member)) is \(json.kindName), not 0x text")
+    private mutating func readData(_ place: JSONPlace, _ member: String) throws(ChainError) {
+      guard let text = object.string(place) else {
+        throw .malformed("\(name(member)) is \(place.kindName), not 0x text")
       }
       if text.isEmpty { return }
       guard !hasData else {
@@ -175,16 +205,16 @@ package struct PendingEVMTransaction: Hashable, Sendable {
       result.data = bytes
     }
 
-    private mutating func readGas(_ json: JSONValue, _ member: String) throws(ChainError) {
-      guard let gas = try EVMQuantity.readUInt64(number(json), member: name(member)), gas != 0 else { return }
+    private mutating func readGas(_ place: JSONPlace, _ member: String) throws(ChainError) {
+      guard let gas = try small(place, member), gas != 0 else { return }
       if let other = result.gas, other != gas {
         throw .malformed("serializedTransaction.gas and serializedTransaction.gasLimit differ")
       }
       result.gas = gas
     }
 
-    private func nonce(_ json: JSONValue) throws(ChainError) -> UInt64? {
-      let nonce = try EVMQuantity.readUInt64(number(json), member: name("nonce"))
+    private func nonce(_ place: JSONPlace) throws(ChainError) -> UInt64? {
+      let nonce = try small(place, "nonce")
       // EIP-2681: an account whose nonce is 2^64 - 1 can't send.
       guard nonce != .max else { throw .malformed("\(name("nonce")) is above 2^64 - 2") }
       return nonce

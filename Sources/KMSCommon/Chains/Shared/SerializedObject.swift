@@ -25,6 +25,17 @@ struct SerializedObject {
     members = hasNull ? object.members.filter { !$0.value.isNull } : object.members
   }
 
+  /// Reads `text` without building its values.
+  ///
+  /// - Throws: as `init`.
+  static func members(of text: [UInt8]) throws(ChainError) -> JSONText {
+    do throws(JSONSyntaxError) {
+      if let object = try JSONText(inRecord: text[...]) { return object }
+    } catch { throw .malformed("serializedTransaction is not JSON: \(error)") }
+    let json = try json(String(decoding: text, as: UTF8.self))
+    throw .malformed("serializedTransaction is \(json.kindName), not an object")
+  }
+
   /// Reads any JSON: for chains whose transactions are no objects.
   ///
   /// - Throws: `malformed-transaction` when it is not JSON.

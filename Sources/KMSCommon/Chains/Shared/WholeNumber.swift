@@ -6,6 +6,7 @@ enum WholeNumber {
   /// Reads the text of a JSON number; nil when it is negative, no whole number, or 2^64 and more.
   static func read(_ text: String) -> UInt64? {
     guard text.utf8.count <= longestText else { return nil }
+    if text.utf8.allSatisfy({ (48...57).contains($0) }) { return UInt64(text) }
     var rest = Array(text.utf8)[...]
     let isNegative = rest.first == UInt8(ascii: "-")
     if isNegative { rest.removeFirst() }

@@ -4,8 +4,8 @@ public import KMSRecords
 
 /// One blockchain, as far as it holds secrets: its wallets, and how its transactions are signed.
 ///
-/// `SigningRegistry` finds it by name.
-public struct SigningChain: Sendable {
+/// `SigningRegistry` finds it by name. A class because every transaction refers to it.
+public final class SigningChain: Sendable {
   /// The name as Tatum writes it, such as `BTC`.
   public let name: String
 
@@ -55,12 +55,22 @@ public protocol SigningIntent: Intent {
   /// Deterministic: equal requests and nonces give equal bytes.
   /// - Throws: `ChainError` for everything that must be refused; never traps, whatever the input.
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning
+
+  /// Whether `prepare` takes the context as it stands in the record (`SigningRequest.facts`).
+  var looksIntoFacts: Bool { get }
+}
+
+extension SigningIntent {
+  /// It wants `SigningRequest.context`.
+  public var looksIntoFacts: Bool { false }
 }
 
 /// Everything that one signature depends on, but for the transaction itself and its nonce.
 public struct SigningRequest: Sendable {
   /// The `context` member of the record, an object; `{}` when there is none.
   public var context: JSONValue
+  /// The same as it stands in the record, for who looks into it (`SigningIntent.looksIntoFacts`); `context` is empty then.
+  package var facts: JSONText?
   /// One key for each of `Intent.keyReferences`, in that order.
   public var keys: [SigningKey]
   /// What the operator allows.
@@ -74,6 +84,12 @@ public struct SigningRequest: Sendable {
     self.keys = keys
     self.policy = policy
     self.now = now
+  }
+
+  /// Creates a request whose context was not built.
+  package init(facts: JSONText, keys: [SigningKey], policy: SigningPolicy, now: Int64) {
+    self.init(context: [:], keys: keys, policy: policy, now: now)
+    self.facts = facts
   }
 
   /// The key of a transaction with one sender.

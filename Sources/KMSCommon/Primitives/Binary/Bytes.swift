@@ -131,6 +131,11 @@ extension String {
     self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The text of at most `capacity` bytes of UTF-8 that `fill` appends.
+  @inlinable package init(capacity: Int, _ fill: (inout OutputSpan<UInt8>) -> Void) {
+    self.init(asciiCapacity: capacity, fill)
+  }
+
   /// The ASCII text of at most `capacity` characters that `fill` appends.
   @inlinable package init(asciiCapacity capacity: Int, _ fill: (inout OutputSpan<UInt8>) -> Void) {
     // The buffer is the new string's own, and `finalize` says how much of it was written.

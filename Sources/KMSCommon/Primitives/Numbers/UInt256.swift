@@ -38,6 +38,26 @@ public struct UInt256: Hashable, Sendable, Comparable, CustomStringConvertible {
     self = result
   }
 
+  /// Reads ASCII decimal digits; nil as for `init(decimal:)` of a sequence.
+  package init?(decimal digits: Span<UInt8>) {
+    var result = UInt256(0)
+    var group: UInt64 = 0
+    var scale: UInt64 = 1
+    guard !digits.isEmpty else { return nil }
+    for i in digits.indices {
+      guard ASCII.isDigit(digits[i]) else { return nil }
+      group = group &* 10 &+ UInt64(digits[i] &- 48)
+      scale = scale &* 10
+      if scale == Self.groupScale {
+        guard result.multiplyAdd(scale, group) else { return nil }
+        group = 0
+        scale = 1
+      }
+    }
+    guard scale == 1 || result.multiplyAdd(scale, group) else { return nil }
+    self = result
+  }
+
   /// Reads decimal text; nil as for `init(decimal:)` of bytes.
   public init?(decimal text: String) { self.init(decimal: text.utf8) }
 

@@ -18,8 +18,10 @@ public enum Timestamp {
 
   /// The Unix time of a text that `text` gives, with a fraction of up to 9 digits, which is dropped; nil for anything else,
   /// such as another time zone, lower case, or a day that the month does not have.
-  public static func unixTime(of text: String) -> Int64? {
-    let bytes = text.utf8.span
+  public static func unixTime(of text: String) -> Int64? { unixTime(of: text.utf8.span) }
+
+  /// The same for bytes of ASCII.
+  package static func unixTime(of bytes: Span<UInt8>) -> Int64? {
     guard (20...30).contains(bytes.count), bytes[bytes.count - 1] == UInt8(ascii: "Z") else { return nil }
     func number(_ range: Range<Int>) -> Int64? {
       var value: Int64 = 0

@@ -2,24 +2,31 @@ internal import KMSPrimitives
 
 /// Escapes in JSON strings (RFC 8259 section 7).
 enum JSONEscapes {
-  /// The UTF-8 bytes that `text` stands for, which `JSONScanner` has checked.
-  static func decode(_ text: Span<UInt8>) -> [UInt8] {
+  /// What `text` says, which `JSONScanner` has checked.
+  static func text(_ text: Span<UInt8>) -> String {
     // No escape is shorter than what it means.
-    [UInt8](capacity: text.count) { out in
-      var at = 0
-      while at < text.count {
-        guard text[at] == UInt8(ascii: "\\"), at + 1 < text.count else {
-          out.append(text[at])
-          at += 1
-          continue
-        }
-        let letter = text[at + 1]
-        at += 2
-        if letter == UInt8(ascii: "u") {
-          for byte in codePoint(text, &at).utf8 { out.append(byte) }
-        } else {
-          out.append(plain(letter))
-        }
+    String(capacity: text.count) { decode(text, to: &$0) }
+  }
+
+  /// The UTF-8 bytes of what `text` says, which `JSONScanner` has checked.
+  static func bytes(_ text: Span<UInt8>) -> [UInt8] {
+    [UInt8](capacity: text.count) { decode(text, to: &$0) }
+  }
+
+  private static func decode(_ text: Span<UInt8>, to out: inout OutputSpan<UInt8>) {
+    var at = 0
+    while at < text.count {
+      guard text[at] == UInt8(ascii: "\\"), at + 1 < text.count else {
+        out.append(text[at])
+        at += 1
+        continue
+      }
+      let letter = text[at + 1]
+      at += 2
+      if letter == UInt8(ascii: "u") {
+        for byte in codePoint(text, &at).utf8 { out.append(byte) }
+      } else {
+        out.append(plain(letter))
       }
     }
   }

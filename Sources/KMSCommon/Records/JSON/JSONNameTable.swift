@@ -77,6 +77,6 @@ struct JSONNameTable {
   }
 
   private static func decoded(_ name: Name, _ bytes: JSONBytes) -> [UInt8] {
-    bytes.within(name.range) { name.isEscaped ? JSONEscapes.decode($0) : Array($0) }
+    bytes.within(name.range) { name.isEscaped ? JSONEscapes.bytes($0) : Array($0) }
   }
 }

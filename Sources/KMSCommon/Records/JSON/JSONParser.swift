@@ -8,21 +8,19 @@ struct JSONParser {
   let maximumValues: Int
   /// Whether names are refused that Swift's `==` would take for other ones in ASCII.
   let refusesLookalikes: Bool
-  /// The members of the outermost object that are built; nil for all.
-  private let wanted: [String]?
   /// The members of the objects that are being read, the innermost object's last: each object gets its array when all
   /// of its members are known, in one allocation of the right size.
   private var open: [JSONObject.Member] = []
 
-  init(maximumValues: Int = .max, refusesLookalikes: Bool = false, wanted: [String]? = nil) {
-    self.wanted = wanted
+  init(maximumValues: Int = .max, refusesLookalikes: Bool = false) {
     self.maximumValues = maximumValues
     self.refusesLookalikes = refusesLookalikes
   }
 
   /// Reads the whole of `bytes` as one value.
   mutating func parse(_ bytes: JSONBytes) throws(JSONSyntaxError) -> JSONValue {
-    var scanner = JSONScanner(bytes)
+    var scanner = JSONScanner(
+      bytes, maximumValues: maximumValues, refusesLookalikes: refusesLookalikes)
     guard bytes.count <= Int(Int32.max) else { throw scanner.error("the text is longer than 2 GiB") }
     let value = try value(&scanner, depth: 0)
     try scanner.finish()
@@ -31,9 +29,6 @@ struct JSONParser {
 
   private mutating func value(_ scanner: inout JSONScanner, depth: Int) throws(JSONSyntaxError) -> JSONValue {
     let kind = try scanner.kind()
-    guard scanner.valueCount <= maximumValues else {
-      throw scanner.error("there are more than \(maximumValues) values")
-    }
     switch kind {
     case .object: return .object(JSONObject(distinct: try members(&scanner, depth: depth + 1)))
     case .array:
@@ -56,7 +51,7 @@ struct JSONParser {
     if depth == 1 { return try outermostMembers(&scanner) }
     let first = open.count
     try scanner.object(depth: depth) { (scanner, name) throws(JSONSyntaxError) in
-      let text = try text(of: name, scanner)
+      let text = name.text(in: scanner.bytes)
       open.append(JSONObject.Member(name: text, value: try value(&scanner, depth: depth)))
     }
     let members = Array(open[first...])
@@ -71,35 +66,10 @@ struct JSONParser {
     var members: [JSONObject.Member] = []
     members.reserveCapacity(8)
     try scanner.object(depth: 1) { (scanner, name) throws(JSONSyntaxError) in
-      let text: String
-      if let wanted {
-        guard let found = wanted.first(where: { name.says($0, in: scanner.bytes) }) else {
-          try scanner.skipValue(depth: 1)
-          return
-        }
-        text = found
-      } else {
-        text = try self.text(of: name, scanner)
-      }
-      members.append(JSONObject.Member(name: text, value: try value(&scanner, depth: 1)))
+      members.append(
+        JSONObject.Member(name: name.text(in: scanner.bytes), value: try value(&scanner, depth: 1)))
     }
     return members
-  }
-
-  private func text(of name: JSONScanner.Text, _ scanner: borrowing JSONScanner) throws(JSONSyntaxError)
-    -> String
-  {
-    let text = name.text(in: scanner.bytes)
-    if refusesLookalikes, name.isEscaped || !name.isASCII, Self.isLookalike(text) {
-      throw scanner.error("a member name has a character that looks like another one")
-    }
-    return text
-  }
-
-  /// Unicode calls U+037E, U+1FEF and U+212A canonically equal to `;`, a grave accent and `K`, and no other character to
-  /// one of ASCII. So does Swift's `==`, while other programs compare bytes.
-  private static func isLookalike(_ name: String) -> Bool {
-    name.unicodeScalars.contains { $0 == "\u{037E}" || $0 == "\u{1FEF}" || $0 == "\u{212A}" }
   }
 }
 
@@ -130,16 +100,6 @@ extension JSONValue {
     var text = text
     let result = text.withUTF8 {
       unsafe Self.parse(JSONBytes($0), JSONParser.maximumValuesOfRecord, refusesLookalikes: true)
-    }
-    self = try result.get()
-  }
-
-  /// Reads the members `wanted` of an object, the text of which was checked, in their order there; the others are passed
-  /// over.
-  init(members wanted: [String], of text: ArraySlice<UInt8>) throws(JSONSyntaxError) {
-    let result = unsafe text.withUnsafeBufferPointer { bytes -> Result<JSONValue, JSONSyntaxError> in
-      var parser = JSONParser(wanted: wanted)
-      return Result { () throws(JSONSyntaxError) in try unsafe parser.parse(JSONBytes(bytes)) }
     }
     self = try result.get()
   }

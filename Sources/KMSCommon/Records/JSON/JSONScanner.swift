@@ -25,12 +25,25 @@ struct JSONScanner {
 
   let bytes: JSONBytes
   /// The offset of the next byte.
-  private(set) var at = 0
+  private(set) var at: Int
   /// How many values were read.
   private(set) var valueCount = 0
   private var names = JSONNameTable()
+  private let maximumValues: Int
+  private let refusesLookalikes: Bool
 
-  init(_ bytes: JSONBytes) { self.bytes = bytes }
+  /// - Parameters:
+  ///   - maximumValues: how many values there may be.
+  ///   - refusesLookalikes: whether names are refused that Swift's `==` would take for other ones in ASCII.
+  ///   - at: where reading begins.
+  init(
+    _ bytes: JSONBytes, maximumValues: Int = .max, refusesLookalikes: Bool = false, at: Int = 0
+  ) {
+    self.bytes = bytes
+    self.at = at
+    self.maximumValues = maximumValues
+    self.refusesLookalikes = refusesLookalikes
+  }
 
   /// What stands between the quotation marks of a string.
   struct Text {
@@ -44,28 +57,34 @@ struct JSONScanner {
     /// What it says.
     func text(in bytes: JSONBytes) -> String {
       guard isEscaped else { return bytes.text(range) }
-      return String(decoding: bytes.within(range, JSONEscapes.decode), as: UTF8.self)
+      return bytes.within(range, JSONEscapes.text)
     }
 
-    /// Whether it says `text`, compared as bytes.
-    func says(_ text: String, in bytes: JSONBytes) -> Bool {
-      guard !isEscaped else { return self.text(in: bytes).hasSameBytes(as: text) }
-      let other = text.utf8.span
-      guard range.count == other.count else { return false }
-      for i in other.indices where bytes[range.lowerBound + i] != other[i] { return false }
-      return true
+    /// The string, with its quotation marks.
+    var place: JSONPlace {
+      JSONPlace(.string, range.lowerBound - 1..<range.upperBound + 1, isEscaped: isEscaped)
+    }
+
+    /// The key of what it says.
+    func key(in bytes: JSONBytes) -> JSONNameKey {
+      guard !isEscaped else { return JSONNameKey(text(in: bytes)) }
+      return bytes.within(range) { JSONNameKey($0) }
     }
   }
-
-  /// What kind of value comes next.
-  enum Kind { case object, array, string, number, `true`, `false`, null }
 
   // MARK: Values
 
   /// Looks at the first byte of the next value, after white space.
-  mutating func kind() throws(JSONSyntaxError) -> Kind {
-    skipSpace()
+  mutating func kind() throws(JSONSyntaxError) -> JSONPlace.Kind {
+    let kind = try peekKind()
     valueCount += 1
+    guard valueCount <= maximumValues else { throw error("there are more than \(maximumValues) values") }
+    return kind
+  }
+
+  /// Looks at the first byte of the next value, after white space, and does not count it yet.
+  mutating func peekKind() throws(JSONSyntaxError) -> JSONPlace.Kind {
+    skipSpace()
     switch peek() {
     case UInt8(ascii: "{"): return .object
     case UInt8(ascii: "["): return .array
@@ -81,8 +100,12 @@ struct JSONScanner {
   }
 
   /// Passes over the next value, which is checked; `depth` is that of what it stands in.
-  mutating func skipValue(depth: Int) throws(JSONSyntaxError) {
+  ///
+  /// - Returns: where it stands.
+  @discardableResult
+  mutating func skipValue(depth: Int) throws(JSONSyntaxError) -> JSONPlace {
     let kind = try kind()
+    let start = at
     switch kind {
     case .object:
       try object(depth: depth + 1) { (scanner, _) throws(JSONSyntaxError) in
@@ -92,10 +115,13 @@ struct JSONScanner {
       try array(depth: depth + 1) { (scanner) throws(JSONSyntaxError) in
         try scanner.skipValue(depth: depth + 1)
       }
-    case .string: _ = try string()
+    case .string:
+      let text = try string()
+      return JSONPlace(kind, start..<at, isEscaped: text.isEscaped)
     case .number: _ = try number()
     case .true, .false, .null: try word(kind)
     }
+    return JSONPlace(kind, start..<at)
   }
 
   /// Reads an object; `value` is called on each member, in front of its value, and reads it.
@@ -121,6 +147,9 @@ struct JSONScanner {
       skipSpace()
       guard peek() == UInt8(ascii: ":") else { throw error("':' was expected") }
       at += 1
+      if refusesLookalikes, name.isEscaped || !name.isASCII, isLookalike(name) {
+        throw error("a member name has a character that looks like another one")
+      }
       try value(&self, name)
       skipSpace()
       switch peek() {
@@ -159,6 +188,12 @@ struct JSONScanner {
     }
   }
 
+  /// Unicode calls U+037E, U+1FEF and U+212A canonically equal to `;`, a grave accent and `K`, and no other character to
+  /// one of ASCII. So does Swift's `==`, while other programs compare bytes.
+  private func isLookalike(_ name: Text) -> Bool {
+    name.text(in: bytes).unicodeScalars.contains { $0 == "\u{037E}" || $0 == "\u{1FEF}" || $0 == "\u{212A}" }
+  }
+
   /// Checks that nothing but white space follows.
   mutating func finish() throws(JSONSyntaxError) {
     skipSpace()
@@ -173,7 +208,7 @@ struct JSONScanner {
   // MARK: Scalars
 
   /// Reads `true`, `false` or `null`.
-  mutating func word(_ kind: Kind) throws(JSONSyntaxError) {
+  mutating func word(_ kind: JSONPlace.Kind) throws(JSONSyntaxError) {
     let word =
       switch kind {
       case .true: "true"

@@ -38,22 +38,14 @@ public struct Approval: Sendable, Hashable {
       Self.mac(of: record, url: url, method: method, status: self.status, at: at, key: key))
   }
 
-  private init?(_ json: JSONValue) {
-    guard let url = json["url"]?.string, let method = json["method"]?.string,
-      let status = json["status"]?.number?.uint64, let at = json["at"]?.string, let mac = json["mac"]?.string
-    else { return nil }
-    self.url = url
-    self.method = method
-    self.status = status
-    self.at = at
-    self.mac = mac
-    switch json["jws"] {
-    case nil: signed = []
-    case .some(let member):
-      let texts = (member.array ?? [member]).map(\.string)
-      guard texts.count <= Self.maximumSigned, !texts.contains(nil) else { return nil }
-      signed = texts.compactMap(\.self)
-    }
+  /// Builds what stands in a record.
+  init(_ stamp: ApprovalStamp) {
+    url = stamp.text(stamp.url)
+    method = stamp.text(stamp.method)
+    status = stamp.status
+    at = stamp.text(stamp.at)
+    mac = stamp.text(stamp.mac)
+    signed = stamp.signed
   }
 
   /// The signed answers that one approval may have.
@@ -81,25 +73,8 @@ public struct Approval: Sendable, Hashable {
   /// - Throws: `RecordError` of kms-sign, outcome denied: `approval-missing`, or `approval-invalid` when a member is
   ///   missing, the key is another, or anything was changed.
   @discardableResult
-  public static func verify(record: Record, key: borrowing StageKey) throws(RecordError) -> Approval {
-    guard let json = record["approval"], !json.isNull else {
-      throw RecordError(
-        .sign, .denied, .approvalMissing, "the record has no approval; let kms-verify ask your server first")
-    }
-    guard key.kind == .approve else {
-      throw invalid("the approval can only be checked with the approve key")
-    }
-    guard let approval = Approval(json), let mac = Hex.decode(approval.mac) else {
-      throw invalid("member approval lacks url, method, status, at or mac, or its jws is none")
-    }
-    let expected = Self.mac(
-      of: record, url: approval.url, method: approval.method, status: approval.status, at: approval.at,
-      key: key)
-    guard ConstantTime.equal(mac, expected) else {
-      throw invalid(
-        "what was approved is not what is to be signed, or the approval was made with another vault's key")
-    }
-    return approval
+  public static func verify(record: Record, key: StageKey) throws(RecordError) -> Approval {
+    Approval(try ApprovalStamp(verifying: record, key: key))
   }
 
   static func invalid(_ why: String) -> RecordError { RecordError(.sign, .denied, .approvalInvalid, why) }
@@ -108,49 +83,46 @@ public struct Approval: Sendable, Hashable {
   /// text of docs/approvals.md, which approvers sign.
   public static func digest(of record: Record) -> [UInt8] { Hash.sha256(content(of: record)) }
 
-  /// The MAC of the content, then the approval's own members.
   private static func mac(
     of record: Record, url: String, method: String, status: UInt64, at: String, key: borrowing StageKey
   ) -> [UInt8] {
+    mac(of: record, key: key) { text in
+      for part in [url, method, String(status), at] { addField(part.utf8.span, to: &text) }
+    }
+  }
+
+  /// The MAC of the content, then the approval's own members, which `own` appends.
+  static func mac(of record: Record, key: StageKey, own: (inout [UInt8]) -> Void) -> [UInt8] {
     var text = content(of: record)
-    for part in [url, method, String(status), at] { addField(part, to: &text) }
-    guard let hmac = key.hmac else { return HMAC.sha256(key: key.secret, text) }
-    return hmac.authenticate(text)
+    own(&text)
+    return key.hmac?.authenticate(text) ?? HMAC.sha256(key: key.secret, text)
   }
 
   /// A name for this use, then what is approved. `pending` and `context` are their text as it stands in the line; a
   /// missing context is the empty text.
   private static func content(of record: Record) -> [UInt8] {
-    let (pending, context) = (record.text(of: "pending") ?? [], record.text(of: "context") ?? [])
+    let (pending, context) = (
+      record.text(of: Record.Object.pending.name) ?? [], record.text(of: Record.Object.context.name) ?? []
+    )
     var text: [UInt8] = []
     text.reserveCapacity(512 + pending.count + context.count)
-    for part in [
-      "tatum-kms approval", String(Record.version), record.id, record.chain,
-      record.testnet ? "testnet" : "mainnet",
-    ] { addField(part, to: &text) }
-    addField(pending, to: &text)
-    addField(context, to: &text)
+    addField(use.utf8.span, to: &text)
+    addField(version.utf8.span, to: &text)
+    addField(record.id.utf8.span, to: &text)
+    addField(record.chain.utf8.span, to: &text)
+    let network = record.testnet ? "testnet" : "mainnet"
+    addField(network.utf8.span, to: &text)
+    addField(pending.span, to: &text)
+    addField(context.span, to: &text)
     return text
   }
 
+  private static let use = "tatum-kms approval"
+  private static let version = String(Record.version)
+
   /// A part as its length (8 bytes, big endian) and its bytes, so that no two lists give the same text.
-  private static func addField(_ part: ArraySlice<UInt8>, to text: inout [UInt8]) {
+  static func addField(_ part: Span<UInt8>, to text: inout [UInt8]) {
     text.append(bigEndian: UInt64(part.count))
     text.append(contentsOf: part)
-  }
-
-  private static func addField(_ part: String, to text: inout [UInt8]) {
-    let part = part.utf8.span
-    text.append(bigEndian: UInt64(part.count))
-    text.append(contentsOf: part)
-  }
-
-  /// Whether the URL that was asked ends in a slash and `id`.
-  func isOf(_ id: String) -> Bool {
-    let (url, id) = (url.utf8.span, id.utf8.span)
-    let start = url.count - id.count
-    guard start > 0, url[start - 1] == UInt8(ascii: "/") else { return false }
-    for i in id.indices where url[start + i] != id[i] { return false }
-    return true
   }
 }

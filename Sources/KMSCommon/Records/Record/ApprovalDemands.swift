@@ -36,15 +36,15 @@ public struct ApprovalDemands: Sendable {
   /// - Throws: `RecordError` of kms-sign, outcome denied: `approval-missing`, `approval-invalid`, `approval-expired`.
   public func check(_ record: Record, key: borrowing StageKey, now: Int64) throws(RecordError) {
     let needsApprovers = required > 0 && (!record.testnet || includesTestnets)
-    if record.testnet, !needsApprovers, record.text(of: "approval") == nil { return }
-    let approval = try Approval.verify(record: record, key: key)
+    if record.testnet, !needsApprovers, !record.hasApproval { return }
+    let approval = try ApprovalStamp(verifying: record, key: key)
     guard (200..<300).contains(approval.status) else {
       throw Approval.invalid("the server's answer was HTTP \(approval.status), which is no yes")
     }
     guard approval.isOf(record.id) else {
       throw Approval.invalid("the URL that was asked does not end in the record's id")
     }
-    guard let at = Timestamp.unixTime(of: approval.at) else {
+    guard let at = approval.time else {
       throw Approval.invalid("the time of the approval is not RFC 3339 in UTC")
     }
     try checkAge(since: at, of: "the approval", now: now)
@@ -65,7 +65,7 @@ public struct ApprovalDemands: Sendable {
   }
 
   /// One good signature of each of `required` keys. An answer that is wrong is named when there are too few.
-  private func checkApprovers(_ approval: Approval, _ record: Record, now: Int64) throws(RecordError) {
+  private func checkApprovers(_ approval: ApprovalStamp, _ record: Record, now: Int64) throws(RecordError) {
     var missing = Set(approvers)
     var firstProblem: RecordError?
     for text in approval.signed {

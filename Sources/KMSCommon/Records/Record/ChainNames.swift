@@ -8,11 +8,19 @@ public struct ChainNames: Sendable {
   /// The names, in the order of the registry.
   public let all: [String]
 
+  private let keys: [JSONNameKey]
+
   /// Takes the names of a registry.
-  public init(_ all: [String]) { self.all = all }
+  public init(_ all: [String]) {
+    self.all = all
+    keys = all.map { JSONNameKey($0) }
+  }
 
   /// Whether one of them is `name`. Bytes are compared: Swift's == takes U+212A KELVIN SIGN for a K.
-  public func contains(_ name: String) -> Bool { all.contains { $0.hasSameBytes(as: name) } }
+  public func contains(_ name: String) -> Bool {
+    let key = JSONNameKey(name)
+    return keys.indices.contains { keys[$0] == key && all[$0].hasSameBytes(as: name) }
+  }
 
   /// What a name of a chain looks like: 2 to 10 capital letters and digits of ASCII.
   public static func isName(_ text: String) -> Bool {

@@ -9,82 +9,81 @@ public struct Record: Sendable {
   public static let version = 1
 
   /// The id of the pending transaction, as Tatum gave it: 1 to 64 letters, digits and hyphens.
-  public let id: String
+  public var id: String { source.id }
   /// The chain's name as Tatum writes it, such as `BTC`.
-  public let chain: String
+  public var chain: String { source.chain }
   /// Whether this is a testnet transaction.
-  public let testnet: Bool
+  public var testnet: Bool { source.testnet }
 
-  /// The line as it was read; the two braces of a record that was made here.
-  private let line: ArraySlice<UInt8>
-  private var members: [Member]
-  /// What stands in the line in front of the first member and behind the last one.
-  private let head: Range<Int>
-  private let tail: Range<Int>
+  /// What was read.
+  private let source: RecordLine
+  /// The members, once they are not those of the line any more.
+  private var changed: [Member]?
 
-  private typealias Scanned = (members: [Member], head: Range<Int>, tail: Range<Int>)
-
-  private struct Member: Sendable, JSONNamed {
-    let name: String
-    let key: JSONNameKey
-    /// The text of a member that was set here; nil for one that stands in the line.
-    let own: [UInt8]?
-    /// The name, the colon, the value and the white space around them.
-    let text: Range<Int>
-    /// The value alone, which is part of `text`.
-    let value: Range<Int>
-
-    /// A member as this program writes it; `write` appends its value.
-    init(name: String, _ write: (inout [UInt8]) -> Void) {
-      self.name = name
-      key = JSONNameKey(name)
-      var text: [UInt8] = []
-      Self.write(name, to: &text)
-      let start = text.count
-      write(&text)
-      own = text
-      self.text = 0..<text.count
-      value = start..<text.count
-    }
-
-    /// A member as it stands in the line.
-    init(name: String, text: Range<Int>, value: Range<Int>) {
-      self.name = name
-      key = JSONNameKey(name)
-      own = nil
-      self.text = text
-      self.value = value
-    }
-
-    static func write(_ name: String, to out: inout [UInt8]) {
-      JSONValue.write(name, to: &out)
-      out.append(UInt8(ascii: ":"))
-    }
-  }
-
-  /// What stands at a range of a member: in the line, or in the member's own text.
-  private func bytes(_ range: Range<Int>, of member: Member) -> ArraySlice<UInt8> {
-    member.own.map { $0[range] } ?? line[range]
+  private enum Member: Sendable {
+    /// Stands in the line.
+    case read(Int)
+    /// Was set here: its text, in which its value begins somewhere.
+    case set(name: String, text: [UInt8], valueStart: Int)
   }
 
   /// The members that programs look into, so that each may have no more values than `JSONParser` builds.
-  private static let objects = ["pending", "context", "approval", "signed", "result", "error"]
+  static let objects = [
+    Object.pending.name, Object.context.name, Object.approval.name, Names.signed, Names.result, Names.error,
+  ]
+
+  /// A member that is looked into without building it.
+  package enum Object: Sendable {
+    case pending
+    case context
+    case approval
+
+    init?(_ name: JSONScanner.Text, _ key: JSONNameKey, in bytes: JSONBytes) {
+      switch key {
+      case Self.pendingName.key: self = .pending
+      case Self.contextName.key: self = .context
+      case Self.approvalName.key: self = .approval
+      default: return nil
+      }
+      guard self.name.is(name, key, in: bytes) else { return nil }
+    }
+
+    var name: JSONName {
+      switch self {
+      case .pending: Self.pendingName
+      case .context: Self.contextName
+      case .approval: Self.approvalName
+      }
+    }
+
+    private static let pendingName: JSONName = "pending"
+    private static let contextName: JSONName = "context"
+    private static let approvalName: JSONName = "approval"
+  }
+
+  private enum Names {
+    static let version: JSONName = "v"
+    static let id: JSONName = "id"
+    static let chain: JSONName = "chain"
+    static let testnet: JSONName = "testnet"
+    static let signed: JSONName = "signed"
+    static let result: JSONName = "result"
+    static let error: JSONName = "error"
+  }
 
   /// Creates the record of a pending transaction, as kms-fetch does.
   ///
   /// - Throws: `RecordSyntaxError` when `id` or `chain` is not acceptable.
   public init(id: String, chain: String, testnet: Bool, pending: JSONValue) throws(RecordSyntaxError) {
     try Self.check(id: id)
-    self.id = id
-    self.chain = chain
-    self.testnet = testnet
-    line = [UInt8(ascii: "{"), UInt8(ascii: "}")]
-    (head, tail) = (0..<1, 1..<2)
+    source = RecordLine(
+      id: id, chain: chain, testnet: testnet, text: [UInt8(ascii: "{"), UInt8(ascii: "}")],
+      notes: RecordLine.Notes())
     let values: [(String, JSONValue)] = [
       ("v", .number(JSONNumber(Self.version))), ("id", .string(id)), ("chain", .string(chain)),
       ("testnet", .bool(testnet)), ("pending", pending),
     ]
-    members = values.map { name, value in Member(name: name) { value.write(to: &$0) } }
+    changed = values.map { name, value in Self.member(name) { value.write(to: &$0) } }
   }
 
   /// Reads one line, without its newline.
@@ -92,98 +91,45 @@ public struct Record: Sendable {
   /// - Parameter chains: the chains that the program knows.
   /// - Throws: `RecordSyntaxError` naming the member that is missing or wrong.
   public init(parsing line: ArraySlice<UInt8>, chains: ChainNames) throws(RecordSyntaxError) {
-    let scanned: Scanned
-    do throws(JSONSyntaxError) { scanned = try Self.scan(line) } catch {
+    let notes: RecordLine.Notes
+    do throws(JSONSyntaxError) { notes = try RecordLine.notes(of: line) } catch {
       throw RecordSyntaxError("not a JSON object: \(error)")
     }
-    let members = scanned.members
-    self.line = line
-    self.members = members
-    (head, tail) = (scanned.head, scanned.tail)
-    func text(_ name: String) -> ArraySlice<UInt8>? {
-      members.index(of: name).map { line[members[$0].value] }
-    }
-    guard let version = text("v") else { throw RecordSyntaxError("member v is missing") }
-    guard version.elementsEqual(CollectionOfOne(UInt8(ascii: "1"))) else {
+    let text = line.span
+    func value(_ name: JSONName) -> JSONPlace? { notes.value(name, in: text) }
+    guard let version = value(Names.version) else { throw RecordSyntaxError("member v is missing") }
+    guard version.range.count == 1, text[version.range.lowerBound] == UInt8(ascii: "1") else {
       throw RecordSyntaxError("member v is not \(Self.version), the only version that this program reads")
     }
-    guard let id = text("id").flatMap(Self.string) else {
+    guard let id = value(Names.id)?.string(in: text) else {
       throw RecordSyntaxError("member id is missing or not a string")
     }
     try Self.check(id: id)
-    guard let chain = text("chain").flatMap(Self.string) else {
+    guard let chain = value(Names.chain)?.string(in: text) else {
       throw RecordSyntaxError("member chain is missing or not a string")
     }
     guard chains.contains(chain) else {
       throw RecordSyntaxError("member chain names a blockchain that nobody knows")
     }
-    guard let testnet = text("testnet").flatMap(Self.value)?.bool else {
+    let testnet = value(Names.testnet)?.kind
+    guard testnet == .true || testnet == .false else {
       throw RecordSyntaxError("member testnet is missing or not true or false")
     }
+    guard value(Object.pending.name)?.kind == .object else {
+      throw RecordSyntaxError("member pending is missing or not an object")
+    }
     for name in Self.objects {
-      let first = text(name)?.first
-      if name == "pending", first != UInt8(ascii: "{") {
-        throw RecordSyntaxError("member pending is missing or not an object")
-      }
-      guard first == nil || first == UInt8(ascii: "{") else {
-        throw RecordSyntaxError("member \(name) is not an object")
+      let kind = value(name)?.kind
+      guard kind == nil || kind == .object else {
+        throw RecordSyntaxError("member \(name.text) is not an object")
       }
     }
-    if let error = text("error") {
-      guard RecordError(Self.value(of: error)) != nil else {
+    if let error = value(Names.error) {
+      guard RecordError(error.value(in: text)) != nil else {
         throw RecordSyntaxError("member error lacks stage, outcome, code or message")
       }
     }
-    self.id = id
-    self.chain = chain
-    self.testnet = testnet
-  }
-
-  /// Checks the whole line and notes where its members stand.
-  private static func scan(_ line: ArraySlice<UInt8>) throws(JSONSyntaxError) -> Scanned {
-    var members: [Member] = []
-    members.reserveCapacity(10)
-    var end = 0
-    try unsafe line.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
-      var scanner = unsafe JSONScanner(JSONBytes(bytes))
-      guard bytes.count <= Int(Int32.max) else { throw scanner.error("the line is longer than 2 GiB") }
-      guard try scanner.kind() == .object else { throw scanner.error("not a JSON object") }
-      var next = line.startIndex + scanner.at + 1  // behind the bracket, then behind each comma
-      try scanner.object(depth: 1) { (scanner, name) throws(JSONSyntaxError) in
-        scanner.skipSpace()
-        let start = line.startIndex + scanner.at
-        let count = scanner.valueCount
-        try scanner.skipValue(depth: 1)
-        let decoded = name.text(in: scanner.bytes)
-        if scanner.valueCount - count > JSONParser.maximumValuesOfRecord,
-          objects.contains(where: { $0.hasSameBytes(as: decoded) })
-        {
-          throw scanner.error(
-            "member \(decoded) has more than \(JSONParser.maximumValuesOfRecord) values")
-        }
-        let value = start..<line.startIndex + scanner.at
-        scanner.skipSpace()
-        end = line.startIndex + scanner.at
-        members.append(Member(name: decoded, text: next..<end, value: value))
-        next = end + 1
-      }
-      if members.isEmpty { end = line.startIndex + scanner.at - 1 }
-      try scanner.finish()
-    }
-    let start = members.first?.text.lowerBound ?? end
-    return (members, line.startIndex..<start, end..<line.endIndex)
-  }
-
-  /// The value of a text that was checked; too many values can't be, they were counted.
-  private static func value(of text: ArraySlice<UInt8>) -> JSONValue {
-    (try? JSONValue(parsing: text)) ?? .null
-  }
-
-  /// What a string says; nil for any other value.
-  private static func string(of text: ArraySlice<UInt8>) -> String? {
-    guard text.first == UInt8(ascii: "\"") else { return nil }
-    if text.contains(UInt8(ascii: "\\")) { return value(of: text).string }
-    return String(decoding: text.dropFirst().dropLast(), as: UTF8.self)
+    source = RecordLine(id: id, chain: chain, testnet: testnet == .true, text: line, notes: notes)
   }
 
   private static func check(id: String) throws(RecordSyntaxError) {
@@ -196,28 +142,42 @@ public struct Record: Sendable {
     }
   }
 
+  // MARK: Members
+
   /// The pending transaction, exactly as Tatum returned it; read from its text each time.
   public var pending: JSONValue { self["pending"] ?? .null }
 
-  /// The members `names` of the object that is the member `name`, in their order there, read from its text each time; the
-  /// others are passed over. Nil when there is no such member.
-  public func members(_ names: [String], of name: String) -> JSONValue? {
-    text(of: name).map { (try? JSONValue(members: names, of: $0)) ?? .null }
-  }
+  /// The text of the member `name` as it stands in the line; nil when there is none.
+  public func text(of name: String) -> ArraySlice<UInt8>? { text(of: JSONName(name)) }
 
   /// The text of the member `name` as it stands in the line; nil when there is none.
-  public func text(of name: String) -> ArraySlice<UInt8>? {
-    members.index(of: name).map { bytes(members[$0].value, of: members[$0]) }
+  package func text(of name: JSONName) -> ArraySlice<UInt8>? {
+    guard changed == nil else { return changedText(of: name) }
+    return source.index(of: name).map { source.value($0) }
+  }
+
+  private func changedText(of name: JSONName) -> ArraySlice<UInt8>? {
+    guard let changed, let i = index(of: name) else { return nil }
+    switch changed[i] {
+    case .read(let place): return source.value(place)
+    case .set(_, let text, let start): return text[start...]
+    }
+  }
+
+  /// A member that is an object, not built; nil when there is none.
+  package func object(_ object: Object) -> JSONText? {
+    guard changed == nil else { return changedText(of: object.name).flatMap { JSONText(checked: $0) } }
+    return source.index(of: object.name).flatMap { source.object(object, at: $0) }
   }
 
   /// The member `name`, read from its text each time. Setting one that exists replaces it in its place; nil removes it.
   public subscript(name: String) -> JSONValue? {
-    get { text(of: name).map(Self.value) }
+    get { text(of: name).map { (try? JSONValue(parsing: $0)) ?? .null } }
     set {
       if let newValue {
         set(name) { newValue.write(to: &$0) }
-      } else if let at = members.index(of: name) {
-        members.remove(at: at)
+      } else if let at = index(of: JSONName(name)) {
+        change { $0.remove(at: at) }
       }
     }
   }
@@ -228,12 +188,49 @@ public struct Record: Sendable {
   }
 
   private mutating func set(_ name: String, _ write: (inout [UInt8]) -> Void) {
-    let member = Member(name: name, write)
-    if let at = members.index(of: name) { members[at] = member } else { members.append(member) }
+    let member = Self.member(name, write)
+    let at = index(of: JSONName(name))
+    change { if let at { $0[at] = member } else { $0.append(member) } }
+  }
+
+  private mutating func change(_ body: (inout [Member]) -> Void) {
+    var members = changed ?? (0..<source.count).map { .read($0) }
+    changed = nil
+    body(&members)
+    changed = members
+  }
+
+  /// A member as this program writes it; `write` appends its value.
+  private static func member(_ name: String, _ write: (inout [UInt8]) -> Void) -> Member {
+    var text: [UInt8] = []
+    Self.write(name, to: &text)
+    let start = text.count
+    write(&text)
+    return .set(name: name, text: text, valueStart: start)
+  }
+
+  private static func write(_ name: String, to out: inout [UInt8]) {
+    JSONValue.write(name, to: &out)
+    out.append(UInt8(ascii: ":"))
+  }
+
+  /// Where the member `name` is among those that are there now.
+  private func index(of name: JSONName) -> Int? {
+    guard let changed else { return source.index(of: name) }
+    let place = source.index(of: name)
+    return changed.firstIndex {
+      switch $0 {
+      case .read(let other): other == place
+      case .set(let other, _, _): other.hasSameBytes(as: name.text)
+      }
+    }
   }
 
   /// Whether an error ended this record.
-  public var hasError: Bool { members.index(of: "error") != nil }
+  public var hasError: Bool { index(of: Names.error) != nil }
+
+  /// Whether there is an approval, of whatever worth.
+  var hasApproval: Bool { index(of: Object.approval.name) != nil }
 
   /// The error that ended this record, if one did. Such a record flows on untouched.
   public var error: RecordError? {
@@ -241,11 +238,18 @@ public struct Record: Sendable {
     set { self["error"] = newValue?.json }
   }
 
+  // MARK: Writing
+
   /// How long the record's line is in bytes, with its newline.
   public var lineLength: Int {
-    var length = head.count + tail.count + max(members.count, 1)
-    for i in members.indices { length += members[i].text.count }
-    return length
+    guard let changed else { return source.text.count + 1 }
+    return changed.reduce(source.text.count + max(changed.count, 1) - source.end + source.start) {
+      length, member in
+      switch member {
+      case .read(let i): length + source.whole(i).count
+      case .set(_, let text, _): length + text.count
+      }
+    }
   }
 
   /// Appends the record's line to `out`, with its newline.
@@ -254,20 +258,41 @@ public struct Record: Sendable {
   /// Appends the line, with its newline, that the record would have with the member `name` set to a value; `value` appends its
   /// JSON text.
   public func write(to out: inout [UInt8], setting name: String?, _ value: (inout [UInt8]) -> Void) {
-    let place = name.map { members.index(of: $0) ?? members.count }
-    out.append(contentsOf: line[head])
+    if let changed {
+      write(changed, to: &out, setting: name, value)
+    } else if let name {
+      let i = source.index(of: JSONName(name))
+      // A line can't hold a raw newline, but white space between tokens may be a carriage return.
+      out.append(contentsOf: source.bytes(0..<(i.map { source.whole($0).lowerBound } ?? source.end)))
+      if i == nil, source.count > 0 { out.append(UInt8(ascii: ",")) }
+      Self.write(name, to: &out)
+      value(&out)
+      out.append(
+        contentsOf: source.bytes((i.map { source.whole($0).upperBound } ?? source.end)..<source.text.count))
+    } else {
+      out.append(contentsOf: source.text)
+    }
+    out.append(UInt8(ascii: "\n"))
+  }
+
+  private func write(
+    _ members: [Member], to out: inout [UInt8], setting name: String?, _ value: (inout [UInt8]) -> Void
+  ) {
+    let place = name.map { index(of: JSONName($0)) ?? members.count }
+    out.append(contentsOf: source.bytes(0..<source.start))
     for i in 0..<max(members.count, place.map { $0 + 1 } ?? 0) {
       if i > 0 { out.append(UInt8(ascii: ",")) }
       if let name, i == place {
-        Member.write(name, to: &out)
+        Self.write(name, to: &out)
         value(&out)
       } else {
-        // A line can't hold a raw newline, but white space between tokens may be a carriage return.
-        out.append(contentsOf: bytes(members[i].text, of: members[i]))
+        switch members[i] {
+        case .read(let place): out.append(contentsOf: source.bytes(source.whole(place)))
+        case .set(_, let text, _): out.append(contentsOf: text)
+        }
       }
     }
-    out.append(contentsOf: line[tail])
-    out.append(UInt8(ascii: "\n"))
+    out.append(contentsOf: source.bytes(source.end..<source.text.count))
   }
 }
 

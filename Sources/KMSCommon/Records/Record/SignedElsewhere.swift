@@ -14,6 +14,14 @@ extension RecordError {
         + "pending transaction at Tatum and create it anew")
   }
 
+  /// The same for a pending transaction that was not built.
+  package init?(ifSignedElsewhere pending: JSONText, stage: Stage) {
+    guard let txID = pending[Self.txID] else { return nil }
+    self.init(ifSignedElsewhere: ["txId": pending.value(txID)], stage: stage)
+  }
+
+  private static let txID: JSONName = "txId"
+
   private static func isPlain(_ text: String) -> Bool {
     text.utf8.count <= 128 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   }

@@ -25,13 +25,24 @@ public enum JournalContent {
     id: String, chain: String, testnet: Bool, serializedTransaction: String, withdrawalID: String?,
     keys: [Key]
   ) -> [UInt8] {
+    digest(
+      id: id, chain: chain, testnet: testnet, serializedTransaction: Array(serializedTransaction.utf8),
+      withdrawalID: withdrawalID, keys: keys)
+  }
+
+  /// The same for the bytes of the transaction's text.
+  package static func digest(
+    id: String, chain: String, testnet: Bool, serializedTransaction: [UInt8], withdrawalID: String?,
+    keys: [Key]
+  ) -> [UInt8] {
     var content: [UInt8] = []
-    content.reserveCapacity(256 + serializedTransaction.utf8.count + 64 * keys.count)
+    content.reserveCapacity(256 + serializedTransaction.count + 64 * keys.count)
     add("tatum-kms journal 1", to: &content)
     add(id, to: &content)
     add(chain, to: &content)
     add(testnet ? "1" : "0", to: &content)
-    add(serializedTransaction, to: &content)
+    content.append(bigEndian: UInt32(clamping: serializedTransaction.count))
+    content.append(contentsOf: serializedTransaction)
     addOptional(withdrawalID, to: &content)
     for key in keys {
       add(key.signatureID, to: &content)

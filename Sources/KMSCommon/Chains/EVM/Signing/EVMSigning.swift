@@ -14,8 +14,10 @@ extension SigningChain {
 }
 
 extension EVMIntent: SigningIntent {
+  var looksIntoFacts: Bool { true }
+
   func prepare(_ request: SigningRequest) throws(ChainError) -> PreparedSigning {
-    let context = EVMContext(request.context)
+    let context = request.facts.map { EVMContext($0) } ?? EVMContext(request.context)
     let sender = try EVMSender(request.onlyKey(), chain.form)
     let networkCount = try context.nonce()
     guard transaction.nonce != nil || networkCount != nil else { throw .contextMissing("nonce") }
