@@ -40,7 +40,9 @@ import Testing
       let record = try record(pending: pending, more: #","context":{"nonce":"7"}"#)
       let object = try #require(record.object(.pending))
       #expect(object.members.count == count)
-      #expect(object[JSONName("name\(count - 1)")].map(object.value)?.uint64 == (count > 0 ? UInt64(count - 1) : nil))
+      #expect(
+        object[JSONName("name\(count - 1)")].map(object.value)?.uint64
+          == (count > 0 ? UInt64(count - 1) : nil))
       let context = try #require(record.object(.context))
       #expect(context["nonce"].flatMap(context.string) == "7", "\(count)")
     }

@@ -73,7 +73,7 @@ public struct Approval: Sendable, Hashable {
   /// - Throws: `RecordError` of kms-sign, outcome denied: `approval-missing`, or `approval-invalid` when a member is
   ///   missing, the key is another, or anything was changed.
   @discardableResult
-  public static func verify(record: Record, key: StageKey) throws(RecordError) -> Approval {
+  public static func verify(record: Record, key: borrowing StageKey) throws(RecordError) -> Approval {
     Approval(try ApprovalStamp(verifying: record, key: key))
   }
 
@@ -92,10 +92,11 @@ public struct Approval: Sendable, Hashable {
   }
 
   /// The MAC of the content, then the approval's own members, which `own` appends.
-  static func mac(of record: Record, key: StageKey, own: (inout [UInt8]) -> Void) -> [UInt8] {
+  static func mac(of record: Record, key: borrowing StageKey, own: (inout [UInt8]) -> Void) -> [UInt8] {
     var text = content(of: record)
     own(&text)
-    return key.hmac?.authenticate(text) ?? HMAC.sha256(key: key.secret, text)
+    guard let hmac = key.hmac else { return HMAC.sha256(key: key.secret, text) }
+    return hmac.authenticate(text)
   }
 
   /// A name for this use, then what is approved. `pending` and `context` are their text as it stands in the line; a

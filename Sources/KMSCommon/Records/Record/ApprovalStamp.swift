@@ -22,7 +22,7 @@ struct ApprovalStamp {
   }
 
   /// Checks as `Approval.verify`.
-  init(verifying record: Record, key: StageKey) throws(RecordError) {
+  init(verifying record: Record, key: borrowing StageKey) throws(RecordError) {
     guard let object = record.object(.approval) else {
       throw RecordError(
         .sign, .denied, .approvalMissing, "the record has no approval; let kms-verify ask your server first")
