@@ -156,8 +156,9 @@ struct KMSFetch: KMSProgram {
 
   private static func chains(_ text: String) throws -> [String] {
     var names: [String] = []
-    for name in list(text).map({ $0.uppercased() }) where !names.contains(name) {
-      guard ChainRegistry.names.contains(name) else {
+    for typed in list(text) where !names.contains(typed.uppercased()) {
+      let name = typed.uppercased()
+      guard typed.utf8.allSatisfy({ $0 < 0x80 }), ChainRegistry.names.contains(name) else {
         throw ValidationError(
           "\(name) is no chain; known are \(ChainRegistry.names.all.joined(separator: ", "))")
       }

@@ -48,7 +48,12 @@ struct KMSWallet: KMSProgram {
 
   static func main() {
     do {
-      start(try TatumKMS.arguments())
+      let arguments = try TatumKMS.arguments()
+      if arguments == ["--generate-completion-script", "fish"] {
+        print(completionScript(for: .fish) + Completions.daemonWordsOfFish(program: TatumKMS.name))
+        exit()
+      }
+      start(arguments)
     } catch let error as any ProgramError {
       Program.report(error, program: TatumKMS.name)
       exit(withError: ExitCode(error.exitStatus.rawValue))

@@ -49,6 +49,22 @@ import Testing
         == true)
   }
 
+  /// Two ids with one content are two payments: that is what the API means, and people may not (trust.md, finding 22).
+  @Test func saysWhoAsksForTheVerySame() throws {
+    func item(_ id: String, _ more: String) -> String { #"{"id":"\#(id)","serializedTransaction":\#(more)}"# }
+    let pending = [
+      item("1", #""x","hashes":["w"],"index":0"#), item("2", #""x","hashes":["w"],"index":1"#),
+      item("3", #""y","hashes":["w"],"index":0"#), item("4", #""x","hashes":["v"],"index":0"#),
+      #"{"index":0,"hashes":["w"],"id":"5","serializedTransaction":"x"}"#, #"{"id":"6"}"#, #"{"id":"7"}"#,
+    ].joined(separator: ",")
+    let server = TestServer { _ in .json("[\(pending)]") }
+    defer { server.stop() }
+    let log = LogCollector()
+    #expect(try run([chain("ETH"), chain("BSC")], url: server.url, log: log).lines.count == 14)
+    let said = log.lines.filter { $0.contains("the very same") }
+    #expect(said.count == 2 && said.allSatisfy { $0.contains("5") && $0.contains("1") }, "\(said)")
+  }
+
   @Test func asksForAllChainsAtOnceAndWritesWhatComesFirst() throws {
     let server = TestServer { request in
       let name = request.path.dropFirst("/v3/kms/pending/".count)

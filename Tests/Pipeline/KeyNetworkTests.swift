@@ -1,4 +1,6 @@
 import Foundation
+import KMSCrypto
+import KMSPrimitives
 import KMSRecords
 import Testing
 
@@ -30,6 +32,47 @@ struct KeyNetworkTests {
     #expect(
       refused.errorText.contains(id) && refused.errorText.contains("--both-networks"), "\(refused.errorText)")
     #expect(try folder.store([command, chain, "--both-networks"] + here, input: secret).status == 0)
+  }
+
+  /// The same key in another form: one of the addresses of words, in digits of both cases, WIF or hexadecimal.
+  @Test(arguments: ["BTC", "BCH", "TRON", "SOL", "FLOW"])
+  func findsAKeyBehindWords(chain: String) throws {
+    let made = try folder.store("generatemanagedwallet", chain, "--testnet")
+    let id = try #require(try made.json["signatureId"]?.string, "\(made.errorText)")
+    func isRefused(_ secret: String) throws -> Bool {
+      let shown = try folder.store(["storemanagedprivatekey", chain, "--dry-run"], input: secret)
+      let address = try JSONValue(parsing: shown.standardOutput)["address"]?.string
+      let stored = try folder.store(
+        ["storemanagedprivatekey", chain, "--expect-address", try #require(address, "\(shown.errorText)")],
+        input: secret)
+      return stored.status == 65 && stored.errorText.contains(id)
+        && stored.errorText.contains("--both-networks")
+    }
+    for index in ["0", "9"] {
+      let key = try #require(try folder.run("getprivatekey", id, index).json["privateKey"]?.string)
+      var forms = [key]
+      switch chain {
+      case "BTC", "BCH", "LTC", "DOGE":
+        let digits = Hex.encode(try #require(Base58Check.decode(key))[1..<33])
+        forms = [digits, "0x" + digits.uppercased()]
+      case "TRON", "FLOW": forms.append(key.uppercased())
+      default: break
+      }
+      for form in forms { #expect(try isRefused(form), "\(chain) \(index)") }
+    }
+    // The other way round: words whose third key is there already.
+    let words = try #require(
+      try ProgramProcess.run("kms-wallet", ["generatewallet", "TRON", "--testnet"]).json["mnemonic"]?.string)
+    guard chain == "TRON" else { return }
+    let temporary = try WalletFolder()
+    let there = try temporary.stored("storemanagedwallet", chain, "--testnet", input: words)
+    let third = try #require(try temporary.run("getprivatekey", there, "2").json["privateKey"]?.string)
+    let shown = try folder.store(["storemanagedprivatekey", chain, "--testnet", "--dry-run"], input: third)
+    let address = try #require(try shown.json["address"]?.string)
+    _ = try folder.stored(
+      "storemanagedprivatekey", chain, "--testnet", "--expect-address", address, input: third)
+    let refused = try folder.store("storemanagedwallet", chain, input: words)
+    #expect(refused.status == 65 && refused.errorText.contains("--both-networks"), "\(refused.errorText)")
   }
 
   /// The original stored one secret for both networks without a word.

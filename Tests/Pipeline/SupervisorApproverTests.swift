@@ -84,7 +84,7 @@ import Testing
     }
     let get = try start()
     #expect(get.components(separatedBy: "approvals by GET cover the id").count == 2, "\(get)")
-    #expect(get.contains("--external-url-method POST") && get.contains("kms-wallet approver set"))
+    #expect(get.contains("--external-url-method POST") && get.contains("tatum-kms approver set"))
     let post = try start(["--external-url-method", "POST"])
     #expect(post.contains("approvals are not signed") && !post.contains("by GET"), "\(post)")
     #expect(try !start(["--testnet"]).contains("approvals"), "testnet coins are worth nothing")

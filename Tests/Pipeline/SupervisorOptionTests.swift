@@ -115,7 +115,7 @@ import Testing
     }
     let missing = try recorder.run(["--testnet", "--run-once"]).0
     #expect(missing.status == 66, "\(missing.errorText)")
-    #expect(missing.errorText.contains("kms-wallet journal new"))
+    #expect(missing.errorText.contains("tatum-kms journal new"))
   }
 
   @Test func theVaultsPathGoesToThoseWhoOpenIt() throws {

@@ -12,7 +12,7 @@ struct WalletTerminalTests {
   @Test func asksNewPasswordTwiceWithoutEcho() throws {
     let terminal = try TerminalProcess(
       "kms-wallet", ["generatemanagedwallet", "ETH", "--path", folder.vault] + WalletFolder.cheap)
-    #expect(terminal.expect("it is made now"))
+    #expect(terminal.expect("choose the password of a new one"))
     #expect(terminal.expect("Enter password to decrypt wallet store: "))
     #expect(!terminal.isEchoing)
     terminal.type(WalletFolder.password + "\n")

@@ -133,7 +133,9 @@ import Testing
   @Test func refusesTheAnswerToAnotherID() throws {
     for url in [
       "https://a/x/5fb7-a", "https://a/x/5fb7-A/", "https://a/x/5fb7-A?y", "https://a/x5fb7-A", "",
-      "https://a/x/other",
+      "https://a/x/other", "https://a/x/5fb7-A#", "https://a/x/5fb7-A;v=1", "https://a/x/5fb7-A%00",
+      "https://a/x/5fb7%2DA", "https://a/x/5FB7-A", "https://a/x/5fb7-A.", "https://a/x/ 5fb7-A", "5fb7-A",
+      "https://a/x\\5fb7-A", "https://a/x/5fb7\u{2010}A", "https://a/5fb7-A/x", "https://a/x/5fb7-A\n",
     ] {
       #expect(code(try approved(try record(), url: url)) == .approvalInvalid, "\(url)")
     }

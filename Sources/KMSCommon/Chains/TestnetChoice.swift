@@ -16,7 +16,8 @@ public struct TestnetChoice: Hashable, Sendable {
   /// - Throws: `Refusal` when the chain has no choice, or no such test network.
   public init(parsing text: String) throws(Refusal) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, let chain = ChainRegistry.chains[parts[0].uppercased()], !chain.testnets.isEmpty
+    guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 < 0x80 }),
+      let chain = ChainRegistry.chains[parts[0].uppercased()], !chain.testnets.isEmpty
     else {
       let chains = ChainRegistry.all.filter { !$0.testnets.isEmpty }.map(\.name)
       throw Refusal(description: "it is CHAIN=NAME, for one of \(chains.joined(separator: ", "))")

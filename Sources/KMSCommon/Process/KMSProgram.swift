@@ -91,6 +91,11 @@ public enum CommandLineText {
     {
       return "Error: a number can't be negative here\(rest)"
     }
+    for (option, others) in secretOptions where first.hasPrefix("Unknown option '\(option)'") {
+      return
+        "Error: what stands in an argument, everybody on this machine can read, and the history of your shell keeps it: "
+        + "\(others) takes it from elsewhere\(rest)"
+    }
     if isUnexpected, arguments.first?.hasPrefix("storemanaged") == true {
       return
         "Error: \(first). Keys, words and passwords are never arguments: they are asked for, or come from a pipe. What was "
@@ -98,6 +103,12 @@ public enum CommandLineText {
     }
     return message
   }
+
+  /// What people type first, and what there is in its place.
+  private static let secretOptions = [
+    ("--api-key", "--api-key-file or TATUM_API_KEY"),
+    ("--password", "--password-file, --password-command or --password-fd"),
+  ]
 
   private static func isNegative(_ word: String) -> Bool {
     word.utf8.count > 1 && word.hasPrefix("-") && word.utf8.dropFirst().allSatisfy { (48...57).contains($0) }

@@ -34,13 +34,17 @@ public enum Program {
 
   /// Writes an error and its hint as `run` does, for errors that do not end the program.
   public static func report(_ error: any ProgramError, program: String) {
-    guard logFormat == .text else {
-      let hint = error.hint.map { [("hint", $0)] } ?? []
-      return StandardError.writeLine(
-        LineLogHandler.json(level: "error", program: program, message: error.message, fields: hint))
+    // One program under two names: what is to be typed is said in the words that were.
+    func said(_ text: String) -> String {
+      program == "tatum-kms" ? text.replacing("kms-wallet ", with: "tatum-kms ") : text
     }
-    StandardError.writeLine("\(program): error: \(error.message)")
-    if let hint = error.hint { StandardError.writeLine("\(program): hint: \(hint)") }
+    guard logFormat == .text else {
+      let hint = error.hint.map { [("hint", said($0))] } ?? []
+      return StandardError.writeLine(
+        LineLogHandler.json(level: "error", program: program, message: said(error.message), fields: hint))
+    }
+    StandardError.writeLine("\(program): error: \(said(error.message))")
+    if let hint = error.hint { StandardError.writeLine("\(program): hint: \(said(hint))") }
   }
 
   /// How messages look that are written before or without a logger: as the command line says, in whatever state it is.

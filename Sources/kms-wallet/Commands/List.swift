@@ -34,7 +34,7 @@ struct List: WalletCommand {
   var access: VaultAccess
 
   func validate() throws {
-    if let chain, !ChainRegistry.names.contains(chain.uppercased()) {
+    if let chain, !chain.utf8.allSatisfy({ $0 < 0x80 }) || !ChainRegistry.names.contains(chain.uppercased()) {
       throw ValidationError(
         "there is no blockchain \(chain); there are \(ChainRegistry.names.all.joined(separator: ", "))")
     }

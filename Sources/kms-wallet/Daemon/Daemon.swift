@@ -77,7 +77,7 @@ struct Daemon: ParsableCommand {
     guard let key = try plan.options.apiKeyFile.map({ try APIKey.read(file: $0) }) ?? fromEnvironment else {
       throw ProgramFailure(
         .configuration, "there is no API key",
-        hint: "set TATUM_API_KEY, in the environment or in ~/.tatumrc/.env")
+        hint: "set TATUM_API_KEY, in the environment or in the settings file (--env-file)")
     }
     let headers = try plan.options.headers()
     try plan.check(removing: Self.secretVariables)

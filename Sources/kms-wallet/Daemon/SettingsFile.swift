@@ -30,6 +30,10 @@ enum SettingsFile {
     let settings = DotEnv(parsing: bytes.text)
     let ours = settings.entries.filter { isOurs($0.name) }
     try checkMode(bytes.status, file, hasSecrets: ours.contains { secrets.contains($0.name) })
+    if ours.isEmpty {
+      Message.warning("the settings file \(file) has no setting of this program")
+      Message.hint("each is a line such as TATUM_API_KEY=…")
+    }
     for name in Set(ours.map(\.name)).sorted() where !System.hasVariable(name) {
       guard var entry = settings.entry(name) else { continue }
       defer { entry.value.wipe() }

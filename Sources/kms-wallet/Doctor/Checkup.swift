@@ -138,7 +138,8 @@ struct Checkup {
       guard let key else {
         return [
           .problem(
-            "API key", "there is none", advice: "set TATUM_API_KEY, in the environment or in ~/.tatumrc/.env",
+            "API key", "there is none",
+            advice: "set TATUM_API_KEY, in the environment or in the settings file (--env-file)",
             .configuration)
         ]
       }

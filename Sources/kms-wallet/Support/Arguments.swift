@@ -58,7 +58,8 @@ struct ChainChoice: Sendable {
     let typed = text.uppercased()
     let home = TokenSymbols.chain(of: typed)
     let name = home ?? TokenSymbols.chainWithSameKeys(as: typed) ?? typed
-    guard let chain = SigningRegistry.chains[name] else {
+    // Swift takes U+212A for K, and makes S of U+017F.
+    guard text.utf8.allSatisfy({ $0 < 0x80 }), let chain = SigningRegistry.chains[name] else {
       let hint = ChainRegistry.hint(for: typed)
       let supported = ChainRegistry.names.all.joined(separator: ", ")
       throw ValidationError(

@@ -185,22 +185,6 @@ struct Candidate {
         + "come from Electrum, store its private keys instead (Electrum: Wallet, Private keys, Export)")
   }
 
-  /// The wallet that has the same key on the other network; nil where the secret yields another key there.
-  func wallet(onTestnet testnet: Bool) throws -> NewWallet? {
-    let other: NewWallet
-    do {
-      other =
-        wallet.kind == .mnemonic
-        ? try scheme.wallet(uncheckedMnemonic: wallet.secret, testnet: testnet)
-        : try chain.wallets.wallet(privateKey: wallet.secret, testnet: testnet)
-    } catch let error as WalletError where error.code == WalletError.wrongNetwork("").code {
-      // WIF names its network; the transactions that it signs do not.
-      return try chain.wallets.wallet(privateKey: key.secret.hexEncoded(), testnet: testnet)
-    } catch is WalletError { return nil }
-    let otherKey = try scheme.key(kind: other.kind, secret: other.secret, index: 0, testnet: testnet)
-    return otherKey.secret == key.secret ? other : nil
-  }
-
   // MARK: Which wallet it is
 
   /// Where the wallet has an address, among the first hundred indexes.

@@ -25,6 +25,18 @@ enum Completions {
     return candidates(known, Line(words, index, prefix))
   }
 
+  /// What the script for fish lacks, which offers nothing for arguments that a command hands on.
+  static func daemonWordsOfFish(program: String) -> String {
+    """
+
+    # The options of the daemon are those of the four programs; kms-wallet knows them.
+    for command in daemon doctor
+        complete -c '\(program)' -n "__fish_seen_subcommand_from $command" \
+            -fka "(__\(program)_custom_completion ---completion $command -- positional@0 (count (__\(program)_tokens -pc)) (__\(program)_tokens -tC))"
+    end
+    """
+  }
+
   /// Where the cursor is.
   struct Line {
     /// The option whose value is typed; nil when the word is none.

@@ -86,10 +86,9 @@ enum Storing {
   /// for a test network, without an approval, is a payment on the main one.
   private static func refuseOtherNetwork(_ candidate: Candidate, in vault: Vault) throws {
     let (chain, testnet) = (candidate.chain, !candidate.testnet)
-    guard !chain.wallets.signaturesNameNetwork, let other = try candidate.wallet(onTestnet: testnet) else {
-      return
-    }
-    guard let id = try vault.signatureIDs(holding: other, chain: chain.name, testnet: testnet).first else {
+    var other = try OtherNetwork(vault)
+    guard let id = try other.holder(of: candidate.wallet, chain: chain.name, testnet: candidate.testnet)
+    else {
       return
     }
     throw ProgramFailure(

@@ -78,7 +78,10 @@ struct VaultAccess: ParsableArguments {
       return (vault, try body())
     }
     try Vault.makeFolder(for: options.file)
-    Message.info("there is no vault at \(options.file) yet; it is made now. Its password can't be recovered")
+    if options.configuredSource == nil, cloud.service == nil {
+      Message.info(
+        "there is no vault at \(options.file) yet: choose the password of a new one. It can't be recovered")
+    }
     let password = try options.password(isNew: true, cloud: cloud.source)
     NewPassword.warnIfShort(password)
     warnOfUnlockedMemory()
@@ -86,6 +89,7 @@ struct VaultAccess: ParsableArguments {
     do {
       let vault = try Vault.create(at: options.file, password: password, cost: cost)
       try makeJournal(for: vault)
+      Message.info("there was no vault at \(options.file): it was made. Its password can't be recovered")
       return (vault, prepared)
     } catch let error as VaultError where error.code == .alreadyExists {
       // Another process was faster; with the same password the two meant the same vault.

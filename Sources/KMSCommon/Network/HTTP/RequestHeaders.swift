@@ -40,6 +40,12 @@ public struct RequestHeaders: Sendable {
       throw ProgramFailure(
         .noPermission, "the header file can be read or changed by others", hint: "chmod 600 '\(path)'")
     }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      close(descriptor)
+      throw ProgramFailure(
+        .noPermission, "the header file \(path) belongs to user \(status.st_uid)",
+        hint: "it has to belong to the user who runs this, or to root")
+    }
     return try text(ofDescriptor: descriptor)
   }
 

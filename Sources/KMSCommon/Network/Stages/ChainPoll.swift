@@ -53,6 +53,8 @@ final class ChainPoll {
   /// The ids that were taken up, and the attempt that listed them last: an answer that broke off is asked for again.
   private var seen: [ContentKey: Int] = [:]
   private var attempt = 0
+  /// What was asked for, and by which id first.
+  private var contents: [ContentKey: String] = [:]
   /// The transactions of each sender that are not written, in the order of the list.
   private var lanes: [ContentKey: [Item]] = [:]
   /// What can be written now.
@@ -91,6 +93,13 @@ final class ChainPoll {
     case attempt: .listedTwice
     default: .taken
     }
+  }
+
+  /// Notes what a transaction asks for, by whose keys; the id of an earlier one that asks for the very same.
+  func twin(of pending: JSONValue, id: String) -> String? {
+    guard pending["serializedTransaction"] != nil else { return nil }
+    let parts = ["serializedTransaction", "hashes", "signatures", "index"].map { pending[$0]?.text ?? "" }
+    return contents.updateValue(id, forKey: ContentKey(parts.joined(separator: " ")))
   }
 
   /// Takes up an item.

@@ -53,6 +53,10 @@ public struct FetchPlan: Sendable {
       logger.warning(
         "no wallet of these chains and this network has that signature ID", metadata: ["wallet": "\(id)"])
     }
+    if chosen != nil, chains.isEmpty, status == .ok, wallets == nil {
+      logger.warning(
+        "none of the chains that --chain names has wallets on this network: nothing is asked for")
+    }
     self.chains = chains
     self.status = status
   }

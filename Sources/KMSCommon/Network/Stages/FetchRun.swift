@@ -219,6 +219,11 @@ public final class FetchRun {
     case .listedTwice:
       return logger.warning("listed twice; taken once", metadata: ["chain": "\(poll.name)", "id": "\(id)"])
     }
+    if let twin = poll.twin(of: pending, id: id) {
+      logger.notice(
+        "asks for the very same as another one: two ids are two payments, if both are approved",
+        metadata: ["chain": "\(poll.name)", "id": "\(id)", "equal": "\(twin)"])
+    }
     switch read(poll.name, pending) {
     case .failure(let error):
       let item = ChainPoll.Item(record, sender: nil, needs: [], size: size)

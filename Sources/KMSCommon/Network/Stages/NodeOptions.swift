@@ -45,7 +45,7 @@ public struct NodeOptions: ParsableArguments {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let chains = ChainRegistry.names.all.filter { ChainRegistry.chains[$0]?.asksPublicNode == true }
     let name = parts[0].uppercased()
-    guard parts.count == 2, chains.contains(name) else {
+    guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 < 0x80 }), chains.contains(name) else {
       throw ValidationError(
         "--node-url is CHAIN=URL; the chains that ask a node beside the API are \(chains.joined(separator: ", "))"
       )

@@ -48,6 +48,11 @@ public struct APIKey: Sendable {
         .noPermission, "the API key file can be read by everyone or changed by others",
         hint: "chmod 600 \(path)")
     }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw ProgramFailure(
+        .noPermission, "the API key file \(path) belongs to user \(status.st_uid)",
+        hint: "it has to belong to the user who runs this, or to root")
+    }
     var text = try contents(of: descriptor, what: "file")
     return try APIKey(&text)
   }

@@ -70,10 +70,13 @@ extension Vault {
         taken.insert(addition.signatureID ?? "")
         switch try compare(addition) {
         case .new:
-          if !bothNetworks, let holder = try otherNetwork.holder(of: addition) {
+          if !bothNetworks,
+            let holder = try otherNetwork.holder(
+              of: addition.wallet, chain: addition.chain, testnet: addition.testnet)
+          {
             report.refuse(addition, has: holder)
           } else {
-            otherNetwork.add(addition)
+            try otherNetwork.add(addition)
             waiting.append(addition)
           }
         case .same: report.alreadyThere += 1
