@@ -268,7 +268,7 @@ struct SigningStage {
     return again
   }
 
-  /// Records one signature, unless the journal knows its coins otherwise.
+  /// Records one signature, unless the journal knows its coins otherwise, or can't keep its numbers.
   ///
   /// - Throws: why there is no working journal.
   private func recorded(
@@ -280,6 +280,9 @@ struct SigningStage {
       return result
     } catch let error as VaultError where error.code == .coinSignedBefore {
       return .failure(RecordError(signing: .coinSignedBefore, error.message))
+    } catch let error as VaultError where error.code == .invalidArgument {
+      // A number that the journal can't keep is this record's fault, not the journal's.
+      return .failure(RecordError(signing: .malformedTransaction, error.message))
     }
   }
 

@@ -262,14 +262,16 @@ import Testing
   }
 
   private func ofSolana(_ payer: [UInt8]) -> [Attempt] {
-    let context: JSONValue = [
-      "recentBlockhash": "EETubP5AKHgjPAhzPAFcb8BAY1hMH639CWCFTqi3hq1k", "lastValidBlockHeight": "300000000",
-    ]
     let system = [UInt8](repeating: 0, count: 32), nobody = [UInt8](repeating: 8, count: 32)
     let token = Base58.decode("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA") ?? []
-    func sol(_ name: String, _ program: [UInt8], _ data: [UInt8], table: Bool = false, _ code: String?)
-      -> Attempt
-    {
+    func sol(
+      _ name: String, _ program: [UInt8], _ data: [UInt8], table: Bool = false, height: UInt64 = 300_000_000,
+      _ code: String?
+    ) -> Attempt {
+      let context: JSONValue = [
+        "recentBlockhash": "EETubP5AKHgjPAhzPAFcb8BAY1hMH639CWCFTqi3hq1k",
+        "lastValidBlockHeight": .string(String(height)),
+      ]
       var message: [UInt8] = table ? [0x80, 1, 0, 1, 3] : [1, 0, 1, 3]
       message += payer + [UInt8](repeating: 7, count: 32) + program
       message += [UInt8](repeating: 9, count: 32)  // a blockhash
@@ -283,6 +285,8 @@ import Testing
     let pay: [UInt8] = [2, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]
     return [
       sol("a payment", system, pay, nil),
+      // It must not take the others of its group with it.
+      sol("a height that no journal keeps", system, pay, height: .max, "malformed-transaction"),
       sol("whom a table names", system, pay, table: true, "operation-refused"),
       sol("room in the account", system, [8, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0], "operation-refused"),
       sol("a durable nonce", system, [4, 0, 0, 0], "validity-refused"),
