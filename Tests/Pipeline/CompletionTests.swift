@@ -137,30 +137,6 @@ import Testing
     _ = terminal.wait()
   }
 
-  /// The same in fish, where it is installed: the options of the daemon, their values, and signature IDs.
-  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/fish")))
-  func tabInFish() throws {
-    let id = try folder.stored("generatemanagedwallet", "ETH")
-    let file = folder.url.appendingPathComponent("tatum-kms.fish").path
-    let made = try ProgramProcess.run(
-      "/usr/bin/env", ["tatum-kms", "--generate-completion-script", "fish"],
-      environment: ["PATH": path, "KMS_BIN_DIR": PipelineRun.programs])
-    try made.outputText.write(toFile: file, atomically: true, encoding: .utf8)
-    let terminal = try TerminalProcess(
-      "/usr/bin/fish", ["--no-config", "--private", "-i"],
-      environment: [
-        "PATH": path, "HOME": folder.url.path, "KMS_BIN_DIR": PipelineRun.programs, "TERM": "dumb",
-      ])
-    terminal.type("source \(file); echo re''ady\n")
-    #expect(terminal.expect("ready"), "\(terminal.screen)")
-    terminal.type("tatum-kms daemon --external-url-me\t POST --output js\t\u{15}")
-    #expect(terminal.expect("--external-url-method"), "\(terminal.screen)")
-    terminal.type("tatum-kms getaddress --path \(folder.vault) \(id.prefix(12))\t\u{15}")
-    #expect(terminal.expect(String(id.suffix(12))), "\(terminal.screen)")
-    terminal.type("exit\n")
-    _ = terminal.wait()
-  }
-
   @Test func helpOfACommand() throws {
     for (words, expected) in [
       (["help", "restore"], "USAGE: tatum-kms restore"), (["help", "daemon"], "OF KMS-FETCH"),
