@@ -66,8 +66,10 @@ import Testing
     for (before, after) in zip(first.memory, last.memory) {
       #expect(after - before < 2048, "\(first) → \(last)")
     }
+    // Programs that are asking the key holder have descriptors there, so the number goes up and down with the load: two for each
+    // of at most 16 polls. One that is left behind at every poll would be more in the shortest run.
     #expect(
-      first.descriptors.count == 3 && zip(first.descriptors, last.descriptors).allSatisfy { $1 - $0 < 8 },
+      first.descriptors.count == 3 && zip(first.descriptors, last.descriptors).allSatisfy { $1 - $0 < 32 },
       "\(first) → \(last)")
     // At most 16 polls at once, of five processes each and a shell.
     #expect(prints.allSatisfy { $0.processes <= 16 * 6 + 3 }, "\(prints)")

@@ -30,7 +30,12 @@ enum AnyNumber {
     case "XRP": text = text.replacing(#""Sequence":123"#, with: #""Sequence":\#(123 + number)"#)
     case "XLM": text = try stellar(text, number)
     case "TRON": text = text.replacing("017d7840", with: hex(0x17d7840 + number, 8))
-    case "ALGO": text = text.replacing(#""amount":1000000"#, with: #""amount":\#(1_000_000 + number)"#)
+    case "ALGO":
+      text = text.replacing(#""amount":1000000"#, with: #""amount":\#(1_000_000 + number)"#)
+      // Where a block comes at every other one, the rounds go with it.
+      for round in [21_000_000, 21_001_000] {
+        text = text.replacing("Round\":\(round)", with: "Round\":\(round + number / 2)")
+      }
     case "SOL":
       let lamports = UInt64(2_500_000 + number).littleEndian
       let bytes = withUnsafeBytes(of: lamports) { $0.map { hex(Int($0), 2) }.joined() }
